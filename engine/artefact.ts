@@ -1,0 +1,214 @@
+/**
+ * Reads a contract or policy from YAML or JSON, and says what is wrong with it by line.
+ *
+ * Parsing, the JSON Schema check and the mapping of a path to its line live here; what the content
+ * means is checked by engine/contract and engine/policy.
+ */
+
+import type { TSchema } from '@sinclair/typebox'
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv'
+import addFormats from 'ajv-formats'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { canonicalJson } from './audit/canonical-json'
+import { sha256Hex } from './audit/merkle/hash'
+import type { ArtefactRef } from './lead/lead'
+
+export type Path = readonly (string | number)[]
+
+export interface ArtefactProblem {
+  /** `error` refuses the artefact, `warning` lets it run. */
+  readonly level: 'error' | 'warning'
+  /** e.g. `fit.rules[2].when`. */
+  readonly path: string
+  readonly message: string
+  /** From 1; absent when the artefact did not come as text. */
+  readonly line?: number
+  readonly column?: number
+}
+
+/** A problem before its line is known. */
+export interface Finding {
+  readonly level: 'error' | 'warning'
+  readonly path: Path
+  readonly message: string
+}
+
+export const error = (path: Path, message: string): Finding => ({ level: 'error', path, message })
+export const warning = (path: Path, message: string): Finding => ({
+  level: 'warning',
+  path,
+  message,
+})
+
+const MAX_TEXT = 2_000_000
+const ajv = new Ajv({ allErrors: true, verbose: true, strictTuples: false, allowUnionTypes: true })
+addFormats(ajv)
+
+export function compileSchema(schema: TSchema): ValidateFunction {
+  return ajv.compile(schema)
+}
+
+export interface ParsedArtefact {
+  readonly value: unknown
+  readonly problems: ArtefactProblem[]
+  /** Adds the line to a finding. */
+  readonly locate: (finding: Finding) => ArtefactProblem
+}
+
+/** Parses YAML (of which JSON is a part). Never throws; syntax errors come with their line. */
+export function parseArtefact(text: string): ParsedArtefact {
+  if (text.length > MAX_TEXT) {
+    const problem: ArtefactProblem = {
+      level: 'error',
+      path: '',
+      message: `the text has ${text.length} characters; at most ${MAX_TEXT} are read`,
+      line: 1,
+      column: 1,
+    }
+    return { value: undefined, problems: [problem], locate: unlocated }
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text.replace(/^\uFEFF/, ''), {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: true,
+  })
+  const problems = document.errors.map((syntax): ArtefactProblem => {
+    const { line, col } = lines.linePos(syntax.pos[0])
+    return {
+      level: 'error',
+      path: '',
+      message: `not valid YAML: ${firstLine(syntax.message)}`,
+      line,
+      column: col,
+    }
+  })
+  if (problems.length > 0) return { value: undefined, problems, locate: unlocated }
+  return {
+    value: toPlain(document, problems),
+    problems,
+    locate: (finding) => located(finding, document, lines),
+  }
+}
+
+function toPlain(document: Document, problems: ArtefactProblem[]): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (raw) {
+    problems.push({
+      level: 'error',
+      path: '',
+      message: `not usable YAML: ${firstLine(String((raw as Error).message))}`,
+      line: 1,
+    })
+    return undefined
+  }
+}
+
+const firstLine = (text: string) => text.split('\n')[0]!
+
+function unlocated({ level, path, message }: Finding): ArtefactProblem {
+  return { level, path: pathText(path), message }
+}
+
+/** The line of the deepest part of the path that exists in the text. */
+function located(finding: Finding, document: Document, lines: LineCounter): ArtefactProblem {
+  for (let depth = finding.path.length; depth > 0; depth--) {
+    const offset = offsetOf(document, finding.path.slice(0, depth))
+    if (offset !== undefined) {
+      const { line, col } = lines.linePos(offset)
+      return { ...unlocated(finding), line, column: col }
+    }
+  }
+  return { ...unlocated(finding), line: 1, column: 1 }
+}
+
+/** Where a path starts in the text: at its key when it has one, so that the line is the key's. */
+function offsetOf(document: Document, path: Path): number | undefined {
+  const parent = document.getIn(path.slice(0, -1), true)
+  const last = path.at(-1)!
+  if (isMap(parent)) {
+    const pair = parent.items.find(({ key }) => isScalar(key) && String(key.value) === String(last))
+    if (pair && isNode(pair.key)) return pair.key.range?.[0]
+  }
+  const node = document.getIn(path, true)
+  return isNode(node) ? node.range?.[0] : undefined
+}
+
+/** `['fit', 'rules', 2, 'when']` → `fit.rules[2].when`. */
+export function pathText(path: Path): string {
+  return path.reduce<string>(
+    (text, part) =>
+      typeof part === 'number' ? `${text}[${part}]` : text === '' ? part : `${text}.${part}`,
+    '',
+  )
+}
+
+/** What the schema finds, in words. */
+export function schemaFindings(validate: ValidateFunction, value: unknown): Finding[] {
+  if (validate(value)) return []
+  return (validate.errors ?? [])
+    .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf' && keyword !== 'if')
+    .map((problem) => error(instancePath(problem, value), schemaMessage(problem)))
+}
+
+function instancePath(problem: ErrorObject, root: unknown): Path {
+  let value: unknown = root
+  const path = problem.instancePath
+    .split('/')
+    .slice(1)
+    .map((raw) => {
+      const part = raw.replaceAll('~1', '/').replaceAll('~0', '~')
+      const key = Array.isArray(value) ? Number(part) : part
+      value = (value as Record<string | number, unknown> | undefined)?.[key]
+      return key
+    })
+  if (problem.keyword === 'additionalProperties') path.push(problem.params.additionalProperty)
+  return path
+}
+
+function schemaMessage({ keyword, params, message, data }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return `"${params.missingProperty}" is missing`
+    case 'additionalProperties':
+      return `"${params.additionalProperty}" is not known here`
+    case 'enum':
+      return `is ${shown(data)}; expected one of ${params.allowedValues.join(', ')}`
+    case 'type':
+      return `is ${shown(data)}; expected ${[params.type].flat().join(' or ')}`
+    case 'pattern':
+      return `is ${shown(data)}; expected ${patternWords(params.pattern)}`
+    default:
+      return `is ${shown(data)}; it ${message ?? 'is not valid'}`
+  }
+}
+
+function patternWords(pattern: string): string {
+  if (pattern.includes('ms|s|m|h|d')) return 'a duration such as 5m, 1h30m or 7d'
+  if (pattern.includes('\\d+\\.\\d+')) return 'a version such as 1.2.0'
+  return `letters, digits, ".", "_", "-" (no spaces)`
+}
+
+/** A value as it fits in a message. */
+export function shown(value: unknown): string {
+  const text = typeof value === 'string' ? `"${value}"` : JSON.stringify(value)
+  if (text === undefined) return 'nothing'
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** Name, version and content hash, by which a decision names its contract or policy. */
+export function artefactRef(name: string, version: string, value: unknown): ArtefactRef {
+  return { name, version, hash: sha256Hex(canonicalJson(value)).slice(0, 16) }
+}
+
+/** All problems on one line each, for a status or a log. */
+export function problemsText(problems: readonly ArtefactProblem[]): string {
+  return problems
+    .filter(({ level }) => level === 'error')
+    .map(
+      ({ line, path, message }) =>
+        `${line ? `line ${line}: ` : ''}${path ? `${path}: ` : ''}${message}`,
+    )
+    .join('; ')
+}

@@ -1,0 +1,91 @@
+/**
+ * One audit entry: what the log proves, and what only the store knows.
+ *
+ * The public part goes into the tree and holds nothing personal: step, outcome, rule ids, points,
+ * versions, and a salted commitment to the private part (values, reasons, patch). The private part
+ * may be erased; the leaf, and with it the tree, stays valid.
+ */
+import type { Decision, StepName } from '../decision'
+import type { ArtefactRef, Lead, Reason } from '../lead/lead'
+import { canonicalJson } from './canonical-json'
+import { leafHash, sha256Hex } from './merkle/hash'
+
+export interface PublicEntry {
+  readonly v: 1
+  readonly realm: string
+  readonly at: string
+  readonly lead: string
+  readonly step: StepName
+  readonly outcome: string
+  readonly rules: readonly (readonly [rule: string, points: number | null, unknown?: true])[]
+  readonly changes: readonly string[]
+  readonly artefact?: ArtefactRef
+  /** SHA-256 of salt and private part, hex. */
+  readonly commitment: string
+}
+
+export interface PrivateEntry {
+  /** Idempotency key of the step: may contain an id of the source's. */
+  readonly key: string
+  readonly actor: string
+  readonly because: readonly Reason[]
+  readonly patch: Decision['patch']
+  /** The lead as the step saw it, where a replay needs it. */
+  readonly lead?: Lead
+}
+
+export interface SealedEntry {
+  readonly body: string
+  readonly leaf: Buffer
+  readonly salt: string
+  readonly payload: string
+}
+
+export interface EntryFacts {
+  readonly realm: string
+  readonly nowMs: number
+  readonly lead: Lead
+  /** The lead before the decision, for steps that can be replayed. */
+  readonly before?: Lead
+  readonly decision: Decision
+  readonly key: string
+  readonly actor: string
+  readonly artefact?: ArtefactRef
+  /** At least 16 random bytes, hex; without it a short private part could be guessed. */
+  readonly salt: string
+}
+
+/** Seals an entry: the same facts and salt give the same leaf. */
+export function sealEntry(facts: EntryFacts): SealedEntry {
+  const { decision, salt } = facts
+  const hidden: PrivateEntry = {
+    key: facts.key,
+    actor: facts.actor,
+    because: decision.because,
+    patch: decision.patch,
+    ...(facts.before === undefined ? {} : { lead: facts.before }),
+  }
+  const payload = JSON.stringify(hidden)
+  const entry: PublicEntry = {
+    v: 1,
+    realm: facts.realm,
+    at: new Date(facts.nowMs).toISOString(),
+    lead: facts.lead.id,
+    step: decision.step,
+    outcome: decision.outcome,
+    rules: decision.because.map(ruleLine),
+    changes: decision.changes.map(({ kind }) => kind),
+    ...(facts.artefact === undefined ? {} : { artefact: facts.artefact }),
+    commitment: commit(salt, payload),
+  }
+  const body = canonicalJson(entry)
+  return { body, leaf: leafHash(body), salt, payload }
+}
+
+function ruleLine({ rule, points, unknown }: Reason): PublicEntry['rules'][number] {
+  return unknown ? [rule, points ?? null, true] : [rule, points ?? null]
+}
+
+export function commit(salt: string, payload: string): string {
+  return sha256Hex(`${salt}\n${payload}`)
+}

@@ -1,0 +1,57 @@
+/**
+ * A trail in words: what happened to a lead, step by step, with the rules and values that counted.
+ */
+import type { Input, Reason } from '../lead/lead'
+import type { PrivateEntry, PublicEntry } from './entry'
+
+export interface TrailEntry {
+  readonly seq: number
+  readonly entry: PublicEntry
+  /** Absent after erasure. */
+  readonly detail?: PrivateEntry
+}
+
+const STEP_WORDS: Readonly<Record<string, string>> = {
+  ingest: 'Taken in',
+  enrich: 'Enriched',
+  dedupe: 'Identified',
+  qualify: 'Decided',
+  route: 'Routed',
+  'sla-start': 'SLA clock',
+  'sla-fire': 'SLA timer',
+  outcome: 'Sales',
+}
+
+/** One paragraph per entry, oldest first, as lines of plain text. */
+export function explainTrail(trail: readonly TrailEntry[]): string[] {
+  return trail.flatMap(explainEntry)
+}
+
+function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
+  const by = entry.artefact ? ` by ${entry.artefact.name} ${entry.artefact.version}` : ''
+  const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
+  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
+  if (detail === undefined) return [head, '    (personal details were erased)']
+  return [head, ...detail.because.map(explainReason), ...whyNot(detail)]
+}
+
+function explainReason({ rule, points, why, unknown, inputs }: Reason): string {
+  const score = points === undefined || unknown ? '' : `${points > 0 ? '+' : ''}${points} `
+  const doubt = unknown ? 'unknown: ' : ''
+  const values = inputs.slice(0, 4).map(explainInput).join(', ')
+  return `    ${score}${doubt}${why} [${rule}]${values === '' ? '' : ` — ${values}`}`
+}
+
+function explainInput({ path, value, source, confidence }: Input): string {
+  const shown =
+    value === null ? 'not known' : typeof value === 'string' ? value : JSON.stringify(value)
+  if (source === undefined) return `${path}: ${shown}`
+  return `${path}: ${shown} (${source}, ${Math.round((confidence ?? 1) * 100)} % sure)`
+}
+
+/** Each candidate of a routing with the first gate that failed, or the rank. */
+function whyNot({ patch }: PrivateEntry): string[] {
+  return (patch.assignment?.candidates ?? [])
+    .filter(({ verdict }) => verdict !== 'chosen')
+    .map(({ rep, verdict }) => `    not ${rep}: ${verdict}`)
+}

@@ -1,0 +1,179 @@
+/**
+ * What can be said about conditions without a lead: that one can never hold, or that one holds
+ * whenever another does. Used to refuse rules that cannot fire.
+ *
+ * Works on plain conjunctions of comparisons; anything with $or or $not is left alone, so a finding
+ * is always right, and silence proves nothing.
+ */
+import type { ConditionDocument } from './condition'
+import type { Scalar } from './operators'
+
+interface Constraint {
+  min: number
+  minOpen: boolean
+  max: number
+  maxOpen: boolean
+  /** Allowed values, when the condition lists them. */
+  oneOf?: Set<Scalar>
+  noneOf: Set<Scalar>
+  exists?: boolean
+  /** Comparisons we do not reason about, by their text. */
+  other: Set<string>
+}
+
+export type Constraints = ReadonlyMap<string, Constraint>
+
+const fold = (value: Scalar): Scalar => (typeof value === 'string' ? value.toLowerCase() : value)
+
+/** The conjunction as one constraint per field, or undefined when it is not a plain conjunction. */
+export function constraintsOf(document: ConditionDocument): Constraints | undefined {
+  const constraints = new Map<string, Constraint>()
+  return collect(document, constraints) ? constraints : undefined
+}
+
+function collect(document: ConditionDocument, into: Map<string, Constraint>): boolean {
+  for (const [key, value] of Object.entries(document)) {
+    if (key === '$and') {
+      if (!(value as ConditionDocument[]).every((part) => collect(part, into))) return false
+    } else if (key.startsWith('$')) {
+      return false
+    } else if (!collectField(into, key, value)) {
+      return false
+    }
+  }
+  return true
+}
+
+function collectField(into: Map<string, Constraint>, path: string, operand: unknown): boolean {
+  let constraint = into.get(path)
+  if (constraint === undefined) {
+    constraint = {
+      min: Number.NEGATIVE_INFINITY,
+      minOpen: false,
+      max: Number.POSITIVE_INFINITY,
+      maxOpen: false,
+      noneOf: new Set(),
+      other: new Set(),
+    }
+    into.set(path, constraint)
+  }
+  const operators = typeof operand === 'object' ? (operand as object) : { $eq: operand }
+  return Object.entries(operators).every(([name, value]) =>
+    narrow(constraint, name, value as never),
+  )
+}
+
+function narrow(constraint: Constraint, name: string, value: never): boolean {
+  switch (name) {
+    case '$eq':
+      intersectOneOf(constraint, [value])
+      return true
+    case '$in':
+      intersectOneOf(constraint, value)
+      return true
+    case '$ne':
+      constraint.noneOf.add(fold(value))
+      return true
+    case '$nin':
+      for (const one of value as Scalar[]) constraint.noneOf.add(fold(one))
+      return true
+    case '$gt':
+    case '$gte':
+      return raiseMin(constraint, value, name === '$gt')
+    case '$lt':
+    case '$lte':
+      return lowerMax(constraint, value, name === '$lt')
+    case '$exists':
+      if (constraint.exists !== undefined && constraint.exists !== value)
+        intersectOneOf(constraint, [])
+      constraint.exists = value
+      return true
+    case '$not':
+      return false
+    default:
+      constraint.other.add(`${name} ${fold(value)}`)
+      return true
+  }
+}
+
+function intersectOneOf(constraint: Constraint, values: readonly Scalar[]): void {
+  const folded = values.map(fold)
+  constraint.oneOf = new Set(
+    constraint.oneOf ? folded.filter((value) => constraint.oneOf!.has(value)) : folded,
+  )
+}
+
+function raiseMin(constraint: Constraint, bound: number | string, open: boolean): boolean {
+  if (typeof bound !== 'number') return false
+  if (bound > constraint.min || (bound === constraint.min && open)) {
+    constraint.min = bound
+    constraint.minOpen = open
+  }
+  return true
+}
+
+function lowerMax(constraint: Constraint, bound: number | string, open: boolean): boolean {
+  if (typeof bound !== 'number') return false
+  if (bound < constraint.max || (bound === constraint.max && open)) {
+    constraint.max = bound
+    constraint.maxOpen = open
+  }
+  return true
+}
+
+function allowed(constraint: Constraint, value: Scalar): boolean {
+  if (constraint.noneOf.has(value)) return false
+  const bounded =
+    constraint.min > Number.NEGATIVE_INFINITY || constraint.max < Number.POSITIVE_INFINITY
+  if (!bounded) return true
+  if (typeof value !== 'number') return false
+  const aboveMin = constraint.minOpen ? value > constraint.min : value >= constraint.min
+  const belowMax = constraint.maxOpen ? value < constraint.max : value <= constraint.max
+  return aboveMin && belowMax
+}
+
+/** The first field on which the condition contradicts itself, or undefined. */
+export function contradictoryField(constraints: Constraints): string | undefined {
+  for (const [path, constraint] of constraints) {
+    // A list of one's own may hold both a small and a large element, and so meet both bounds.
+    if (path.startsWith('attributes.')) continue
+    const { min, max, minOpen, maxOpen } = constraint
+    if (min > max || (min === max && (minOpen || maxOpen))) return path
+    if (constraint.oneOf && ![...constraint.oneOf].some((value) => allowed(constraint, value))) {
+      return path
+    }
+    if (
+      constraint.exists === false &&
+      (constraint.oneOf || constraint.noneOf.size > 0 || min > Number.NEGATIVE_INFINITY)
+    ) {
+      return path
+    }
+  }
+  return undefined
+}
+
+/** True when every lead that meets `specific` certainly meets `general` too. */
+export function implies(specific: Constraints, general: Constraints): boolean {
+  return [...general].every(([path, wide]) => {
+    const narrowed = specific.get(path)
+    return narrowed !== undefined && narrower(narrowed, wide)
+  })
+}
+
+function narrower(narrow: Constraint, wide: Constraint): boolean {
+  if (wide.exists === false) return narrow.exists === false
+  const candidates = narrow.oneOf && [...narrow.oneOf].filter((value) => allowed(narrow, value))
+  if (![...wide.other].every((text) => narrow.other.has(text))) return false
+  if (candidates) {
+    return candidates.every(
+      (value) => allowed(wide, value) && (!wide.oneOf || wide.oneOf.has(value)),
+    )
+  }
+  if (wide.oneOf) return false
+  if (![...wide.noneOf].every((value) => narrow.noneOf.has(value))) return false
+  const minHolds =
+    narrow.min > wide.min || (narrow.min === wide.min && (narrow.minOpen || !wide.minOpen))
+  const maxHolds =
+    narrow.max < wide.max || (narrow.max === wide.max && (narrow.maxOpen || !wide.maxOpen))
+  return minHolds && maxHolds
+}

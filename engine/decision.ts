@@ -1,0 +1,125 @@
+/**
+ * What a step decides, as a value: the outcome, what to add to the lead, why, and what to change.
+ *
+ * A decision runs nothing. The store applies its changes and its audit entry in one transaction.
+ */
+import type { Lead, Reason, Signal } from './lead/lead'
+import type { FairnessRecord } from './step'
+
+export type StepName =
+  | 'ingest'
+  | 'enrich'
+  | 'dedupe'
+  | 'score-fit'
+  | 'score-intent'
+  | 'qualify'
+  | 'route'
+  | 'sla-start'
+  | 'sla-fire'
+  | 'sla-stop'
+  | 'outcome'
+
+/**
+ * Where a lead stands. Every accepted lead stands in exactly one of these:
+ * `open` is on its way; `waiting`, `review` and `unroutable` wait visibly for something or
+ * someone; the others end its way in this cycle.
+ */
+export const LEAD_STATES = [
+  'open',
+  'qualified',
+  'assigned',
+  'waiting',
+  'unroutable',
+  'review',
+  'nurture',
+  'disqualified',
+  'suppressed',
+  'closed',
+] as const
+export type LeadState = (typeof LEAD_STATES)[number]
+
+/** One change of durable state. The store knows how to apply each kind, and no business rule. */
+export type Change =
+  /** Remember the intake event, so that a repetition is known, and keep its lead until it is done. */
+  | {
+      readonly kind: 'intake.accept'
+      readonly key: string
+      readonly expiresMs: number
+      readonly nodeId: string
+    }
+  /** The event belongs to a lead that we knew already. */
+  | { readonly kind: 'intake.link'; readonly key: string; readonly leadId: string }
+  /** The lead's way through the flow for this event is over. */
+  | { readonly kind: 'intake.done'; readonly key: string }
+  /** Save the lead as it stands after the patch. */
+  | {
+      readonly kind: 'lead.save'
+      readonly state: LeadState
+      readonly reason: string
+      readonly poolId?: string
+      /** When a waiting lead is worth another try, epoch ms; absent: when capacity frees. */
+      readonly retryAtMs?: number
+    }
+  | { readonly kind: 'identity.link'; readonly key: string; readonly leadId: string }
+  | {
+      readonly kind: 'signals.add'
+      readonly leadId: string
+      readonly accountId?: string
+      readonly signals: readonly Signal[]
+    }
+  | { readonly kind: 'account.owner'; readonly accountId: string; readonly repId: string }
+  | {
+      readonly kind: 'assignment.open'
+      readonly leadId: string
+      readonly cycle: number
+      readonly repId: string
+      readonly poolId: string
+      readonly units: number
+    }
+  | {
+      readonly kind: 'assignment.close'
+      readonly leadId: string
+      readonly cycle: number
+      readonly reason: string
+    }
+  | ({
+      readonly kind: 'fairness.save'
+      readonly poolId: string
+      readonly repId: string
+    } & FairnessRecord)
+  | { readonly kind: 'timer.set'; readonly timer: Timer }
+  | { readonly kind: 'timer.fired'; readonly timerId: string }
+  /** Cancels every pending timer of the lead's cycle. */
+  | { readonly kind: 'timers.cancel'; readonly leadId: string; readonly cycle: number }
+
+export interface Timer {
+  readonly id: string
+  readonly leadId: string
+  readonly cycle: number
+  readonly kind: 'reminder' | 'escalation' | 'breach'
+  /** Epoch ms. */
+  readonly dueMs: number
+  readonly nodeId: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+export interface Decision<O extends string = string> {
+  readonly step: StepName
+  readonly outcome: O
+  /** Sections to set on the lead; undefined removes one. */
+  readonly patch: LeadPatch
+  readonly because: readonly Reason[]
+  readonly changes: readonly Change[]
+}
+
+export type LeadPatch = { readonly [K in keyof Lead]?: Lead[K] | undefined }
+
+/** The lead after the decision; the input is left alone. */
+export function patched(lead: Lead, patch: LeadPatch): Lead {
+  const result: Record<string, unknown> = { ...lead }
+  for (const [section, value] of Object.entries(patch)) {
+    if (value === undefined) delete result[section]
+    else result[section] = value
+  }
+  return result as Lead
+}

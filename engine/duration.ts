@@ -1,0 +1,50 @@
+/**
+ * Durations as people write them in a contract or policy: `90s`, `5m`, `2h`, `7d`, `1h30m`.
+ * A day is 24 hours of clock time; business days are the calendar's affair.
+ */
+const UNIT_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}
+
+export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+$'
+const DURATION = new RegExp(DURATION_PATTERN)
+
+/** Returns milliseconds, or undefined when `text` is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  if (text.length > 40 || !DURATION.test(text)) return undefined
+  let totalMs = 0
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
+    totalMs += Number(amount) * UNIT_MS[unit!]!
+  }
+  return Math.round(totalMs)
+}
+
+/** As parseDuration, for text that a schema has already checked. */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text)
+  if (ms === undefined) throw new RangeError(`not a duration: ${text}`)
+  return ms
+}
+
+/** Milliseconds in the two largest units, for people: 5400000 → `1h 30m`. */
+export function formatDuration(ms: number): string {
+  const sign = ms < 0 ? '-' : ''
+  let rest = Math.abs(Math.round(ms / 1_000))
+  const parts: string[] = []
+  for (const [unit, seconds] of [
+    ['d', 86_400],
+    ['h', 3_600],
+    ['m', 60],
+    ['s', 1],
+  ] as const) {
+    const n = Math.floor(rest / seconds)
+    rest -= n * seconds
+    if (n > 0) parts.push(`${n}${unit}`)
+  }
+  return parts.length === 0 ? '0s' : sign + parts.slice(0, 2).join(' ')
+}

@@ -1,0 +1,93 @@
+/**
+ * What providers say about a lead, put together with what the lead says itself.
+ *
+ * An empty field is filled by the first provider of the waterfall that knows it, with provenance.
+ * A field that the lead stated itself is never overwritten: agreement raises nothing, contradiction
+ * is a conflict, which marks the value as doubtful so that confident rules do not use it.
+ */
+import type { Lead, Provenance } from '../lead/lead'
+import { pathReader, setPath } from '../lead/paths'
+import { provenanceOf } from '../lead/provenance'
+
+export interface ProviderAnswer {
+  readonly name: string
+  readonly result: 'found' | 'nothing' | 'failed' | 'timeout' | 'cached' | 'skipped'
+  /** By path of the lead, e.g. `company.employees`; already normalised. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** 0..1, how far this provider is trusted. */
+  readonly confidence: number
+  /** ISO 8601. */
+  readonly observedAt: string
+  readonly ms?: number
+}
+
+export interface Conflict {
+  readonly path: string
+  readonly values: unknown[]
+  readonly sources: string[]
+}
+
+export interface MergedValues {
+  readonly lead: Lead
+  readonly filled: string[]
+  readonly conflicts: Conflict[]
+}
+
+/** Confidence of a value that two sources contradict: below every sensible rule's demand. */
+export const CONFLICT_CONFIDENCE = 0.3
+
+/** Returns a new lead; the given one is left alone. */
+export function mergeValues(lead: Lead, answers: readonly ProviderAnswer[]): MergedValues {
+  const merged: Lead = {
+    ...lead,
+    contact: { ...lead.contact },
+    company: { ...lead.company },
+    attributes: { ...lead.attributes },
+    provenance: { ...lead.provenance },
+  }
+  const filled: string[] = []
+  const conflicts: Conflict[] = []
+  for (const answer of answers) {
+    for (const [path, value] of Object.entries(answer.values)) {
+      if (value === undefined || value === null || value === '') continue
+      const present = pathReader(path)(merged)
+      if (present === undefined || present === null) {
+        setPath(merged, path, value)
+        merged.provenance[path] = provenance(answer)
+        filled.push(path)
+      } else if (contradicts(present, value)) {
+        conflicts.push(conflict(merged, path, present, value, answer))
+      }
+    }
+  }
+  return { lead: merged, filled, conflicts }
+}
+
+function provenance({ name, confidence, observedAt }: ProviderAnswer): Provenance {
+  return { source: name, method: 'enriched', confidence, observedAt }
+}
+
+function conflict(
+  merged: Lead,
+  path: string,
+  present: unknown,
+  value: unknown,
+  answer: ProviderAnswer,
+): Conflict {
+  const before = provenanceOf(merged, path)
+  merged.provenance[path] = {
+    ...before,
+    method: 'conflict',
+    confidence: Math.min(before.confidence, CONFLICT_CONFIDENCE),
+  }
+  return { path, values: [present, value], sources: [before.source, answer.name] }
+}
+
+/** Numbers such as a head count may differ by half; texts are compared without case. */
+function contradicts(a: unknown, b: unknown): boolean {
+  if (typeof a === 'number' && typeof b === 'number') {
+    const [low, high] = a < b ? [a, b] : [b, a]
+    return high > 0 && low / high < 0.5
+  }
+  return String(a).toLowerCase() !== String(b).toLowerCase()
+}

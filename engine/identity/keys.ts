@@ -1,0 +1,41 @@
+/**
+ * The exact keys by which a person and an account are recognised.
+ *
+ * A strong key names one person by itself (e-mail, id of an outside system). A weak key (phone)
+ * may be shared by colleagues and needs the name to agree. Role mailboxes such as info@ are no key.
+ */
+import type { Lead } from '../lead/lead'
+
+export interface IdentityKey {
+  readonly key: string
+  readonly strong: boolean
+}
+
+/** Keys in the order in which they are believed. */
+export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
+  const keys: IdentityKey[] = []
+  if (contact.email !== undefined && contact.emailRole !== true) {
+    keys.push({ key: `email:${emailKey(contact.email)}`, strong: true })
+  }
+  for (const [system, id] of Object.entries(externalIds))
+    keys.push({ key: `id:${system}:${id}`, strong: true })
+  if (contact.phone !== undefined) keys.push({ key: `phone:${contact.phone}`, strong: false })
+  return keys
+}
+
+const DOTLESS = new Set(['gmail.com', 'googlemail.com'])
+
+/** One mailbox, one key: Google ignores dots, and what follows a plus. */
+export function emailKey(email: string): string {
+  const at = email.lastIndexOf('@')
+  const domain = email.slice(at + 1)
+  const local = email.slice(0, at)
+  if (!DOTLESS.has(domain)) return email
+  return `${local.replace(/\+.*$/, '').replaceAll('.', '')}@gmail.com`
+}
+
+/** The account's id: from the CRM when it has one, else from the company's own domain. */
+export function accountId({ crm, company }: Lead): string | undefined {
+  if (crm?.accountId !== undefined) return `crm:${crm.accountId}`
+  return company.domain === undefined ? undefined : `domain:${company.domain}`
+}

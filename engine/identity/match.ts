@@ -1,0 +1,60 @@
+/**
+ * Is this a person we know? Exact keys only: the strong ones decide, a shared phone number needs a
+ * matching name, and keys that point to two different people ask a person.
+ */
+import type { Lead } from '../lead/lead'
+import type { IdentityKey } from './keys'
+
+export type Match =
+  | { readonly kind: 'new'; readonly ignored: readonly string[] }
+  | {
+      readonly kind: 'known'
+      readonly leadId: string
+      readonly by: readonly string[]
+      readonly ignored: readonly string[]
+    }
+  | {
+      readonly kind: 'review'
+      readonly candidates: readonly string[]
+      readonly by: readonly string[]
+    }
+
+/** `linked`: the lead id that each key is linked to; `weakCandidate`: the lead a phone number leads to. */
+export function matchPerson(
+  lead: Lead,
+  keys: readonly IdentityKey[],
+  linked: ReadonlyMap<string, string>,
+  weakCandidate: Lead | undefined,
+): Match {
+  const strong = keys.filter(({ key, strong: isStrong }) => isStrong && linked.has(key))
+  const people = [...new Set(strong.map(({ key }) => linked.get(key)!))]
+  const weak = keys.find(({ key, strong: isStrong }) => !isStrong && linked.has(key))
+  if (people.length > 1)
+    return { kind: 'review', candidates: people.sort(), by: strong.map(({ key }) => key) }
+  if (people.length === 1) {
+    const leadId = people[0]!
+    const disagrees = weak !== undefined && linked.get(weak.key) !== leadId
+    return {
+      kind: 'known',
+      leadId,
+      by: strong.map(({ key }) => key),
+      ignored: disagrees ? [weak.key] : [],
+    }
+  }
+  if (weak === undefined) return { kind: 'new', ignored: [] }
+  if (weakCandidate !== undefined && samePerson(lead, weakCandidate)) {
+    return { kind: 'known', leadId: linked.get(weak.key)!, by: [weak.key], ignored: [] }
+  }
+  return { kind: 'new', ignored: [weak.key] }
+}
+
+/** One phone number, two e-mail addresses: the same person only when the name says so. */
+function samePerson(lead: Lead, other: Lead): boolean {
+  const [mine, theirs] = [nameKey(lead), nameKey(other)]
+  if (mine !== undefined && theirs !== undefined) return mine === theirs
+  return lead.contact.email === undefined || other.contact.email === undefined
+}
+
+function nameKey({ contact }: Lead): string | undefined {
+  return contact.name?.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
+}

@@ -1,0 +1,105 @@
+/**
+ * One record per person: which value survives when two records become one.
+ *
+ * Field by field: a value beats none; then the better method (manual, crm, stated, enriched,
+ * derived), then the higher confidence, then the more recent. Consent takes the most restrictive
+ * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
+ */
+import type { Lead, Provenance, Signal } from '../lead/lead'
+import { setPath } from '../lead/paths'
+import { provenanceOf } from '../lead/provenance'
+
+const METHOD_RANK: Readonly<Record<string, number>> = {
+  manual: 5,
+  crm: 4,
+  stated: 3,
+  enriched: 2,
+  derived: 1,
+  conflict: 0,
+}
+const MERGED_SECTIONS = ['contact', 'company', 'crm'] as const
+/** Signals that a lead carries itself; older ones stay in the store. */
+export const SIGNALS_MAX = 500
+
+/** The known lead with what the event adds. Keeps the known lead's id, cycle and standing. */
+export function mergeLeads(known: Lead, event: Lead): Lead {
+  const merged: Lead = {
+    ...event,
+    id: known.id,
+    cycle: known.cycle,
+    provenance: {},
+    consent: mergeConsent(known, event),
+    signals: mergeSignals(known.signals, event.signals),
+    attributes: { ...known.attributes, ...event.attributes },
+    source: { ...event.source, ...firstTouch(known) },
+  }
+  if (known.externalIds || event.externalIds)
+    merged.externalIds = { ...known.externalIds, ...event.externalIds }
+  for (const section of MERGED_SECTIONS) mergeSection(merged, known, event, section)
+  for (const section of ['assignment', 'sla', 'decision', 'account'] as const) {
+    if (known[section] !== undefined) Object.assign(merged, { [section]: known[section] })
+  }
+  return merged
+}
+
+function mergeSection(
+  merged: Lead,
+  known: Lead,
+  event: Lead,
+  section: (typeof MERGED_SECTIONS)[number],
+): void {
+  const [ours, theirs] = [known[section] ?? {}, event[section] ?? {}] as Record<string, unknown>[]
+  const keys = new Set([...Object.keys(ours!), ...Object.keys(theirs!)])
+  const target: Record<string, unknown> = {}
+  if (keys.size === 0 && known[section] === undefined && event[section] === undefined) return
+  for (const key of keys) {
+    const path = `${section}.${key}`
+    const survivor = survives(known, event, path, ours![key], theirs![key])
+    const value = survivor === known ? ours![key] : theirs![key]
+    if (value === undefined) continue
+    target[key] = value
+    const provenance =
+      survivor.provenance[path] ?? (survivor === known ? provenanceOf(known, path) : undefined)
+    if (provenance !== undefined) merged.provenance[path] = provenance
+  }
+  setPath(merged as unknown as Record<string, unknown>, section, target)
+}
+
+function survives(known: Lead, event: Lead, path: string, ours: unknown, theirs: unknown): Lead {
+  if (theirs === undefined || theirs === null) return known
+  if (ours === undefined || ours === null) return event
+  return better(provenanceOf(known, path), provenanceOf(event, path)) ? known : event
+}
+
+/** True when `a` is to be believed rather than the newer `b`. */
+function better(a: Provenance, b: Provenance): boolean {
+  const byMethod = (METHOD_RANK[a.method] ?? 3) - (METHOD_RANK[b.method] ?? 3)
+  if (byMethod !== 0) return byMethod > 0
+  if (a.confidence !== b.confidence) return a.confidence > b.confidence
+  return a.observedAt > b.observedAt
+}
+
+const STRICTNESS = { denied: 2, granted: 1, unknown: 0 } as const
+
+function mergeConsent(known: Lead, event: Lead): Lead['consent'] {
+  const merged: Lead['consent'] = { ...known.consent, ...event.consent }
+  if (known.consent.optOut === true || event.consent.optOut === true) merged.optOut = true
+  for (const kind of ['marketing', 'email', 'phone'] as const) {
+    const [a, b] = [known.consent[kind] ?? 'unknown', event.consent[kind] ?? 'unknown']
+    if (known.consent[kind] === undefined && event.consent[kind] === undefined) continue
+    merged[kind] = STRICTNESS[a] >= STRICTNESS[b] ? a : b
+  }
+  return merged
+}
+
+function mergeSignals(ours: readonly Signal[], theirs: readonly Signal[]): Signal[] {
+  const united = new Map([...ours, ...theirs].map((signal) => [signal.id, signal]))
+  return [...united.values()]
+    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
+    .slice(-SIGNALS_MAX)
+}
+
+function firstTouch({ source }: Lead): { originalTouch?: string } {
+  const originalTouch = source.originalTouch ?? source.campaign
+  return originalTouch === undefined ? {} : { originalTouch }
+}

@@ -1,0 +1,72 @@
+/**
+ * Gives SHOUTED and whispered names their usual case and leaves every other name as its owner
+ * wrote it: McDonald, O'Neill and van der Berg come out right from either, DuPont stays.
+ *
+ * Letters of Latin, Greek, Cyrillic and Armenian only; other scripts have no case, or (Georgian)
+ * one that names do not use. "MACDONALD" becomes Macdonald: Mac also begins Macron and Machado.
+ */
+import { GENERATIONS, PARTICLES } from './person-titles'
+
+export interface CaseContext {
+  /** The whole person is in capitals, so short words (AJ, DE) are no evidence of initials. */
+  readonly shouting: boolean
+  /** A family name may begin with a particle, a given name may not. */
+  readonly family: boolean
+}
+
+const CASED =
+  /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{M}'’.-]+$/u
+
+/** The words of one name part, each in its usual case. */
+export function recase(words: readonly string[], ctx: CaseContext): string[] {
+  const whispered = !words.some(hasUpper)
+  return words.map((word, i) => {
+    const shouted = isShouted(word)
+    if (!CASED.test(word) || !(shouted || whispered)) return word
+    const inFront = i < words.length - 1 && (i > 0 || ctx.family)
+    if (inFront && PARTICLES.has(word.toLowerCase())) return word.toLowerCase()
+    if (shouted && staysUpper(word, i, ctx)) return word
+    return capitalised(word)
+  })
+}
+
+/**
+ * Whether a whole person is in capitals. Only a word of three letters proves it: AJ X may be as
+ * meant, and taking it for shouted would change a name that has already been put right.
+ */
+export function isShouting(words: readonly string[]): boolean {
+  const proves = (word: string) => /\p{L}{3}/u.test(word) && capitalised(word) !== word
+  return isShouted(words.join(' ')) && words.some((word) => proves(word) && !isGeneration(word))
+}
+
+function isShouted(text: string): boolean {
+  return text === text.toUpperCase() && text !== text.toLowerCase()
+}
+
+function hasUpper(text: string): boolean {
+  return text !== text.toLowerCase()
+}
+
+function staysUpper(word: string, index: number, { shouting }: CaseContext): boolean {
+  return (index > 0 && isGeneration(word)) || (!shouting && word.length <= 2)
+}
+
+/** II, III and IV; JR is a word like others. */
+function isGeneration(word: string): boolean {
+  return /^[IV]+$/.test(word) && GENERATIONS.has(word.toLowerCase())
+}
+
+/** Capitals at the start, behind a hyphen, a dot and an apostrophe that follows one letter, and in Mc. */
+function capitalised(word: string): string {
+  // Lower-casing İ leaves its dot behind as a mark of its own.
+  const lower = word.toLowerCase().replaceAll('i\u0307', 'i')
+  return lower
+    .replace(/(?<=^|[-.]|(?:^|-)\p{L}['’])\p{L}/gu, upperFirst)
+    .replace(/(?<=(?:^|-)Mc)\p{L}(?=\p{L}{2})/gu, upperFirst)
+}
+
+/** A letter whose capital is two letters (ß) stays: no name begins with SS. */
+function upperFirst(letter: string): string {
+  const upper = letter.toUpperCase()
+  return upper.length === letter.length ? upper : letter
+}

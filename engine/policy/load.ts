@@ -1,0 +1,147 @@
+/**
+ * From a policy's text to a Policy, or to everything that is wrong with it, by line.
+ */
+import {
+  type ArtefactProblem,
+  artefactRef,
+  compileSchema,
+  error,
+  type Finding,
+  parseArtefact,
+  schemaFindings,
+} from '../artefact'
+import { type Calendar, compileCalendar, parseCalendar } from '../calendar'
+import { FieldTable } from '../conditions/fields'
+import { type CompiledRule, compileRules } from '../conditions/rules'
+import { durationMs } from '../duration'
+import { pathProblem } from '../lead/paths'
+import { lintPolicy } from './lint'
+import type { Member, Policy, Pool, Rep, Tier } from './policy'
+import { PolicySchema, type PolicySpec, type PoolSpec, type RepSpec, type TierSpec } from './schema'
+
+const validate = compileSchema(PolicySchema)
+const DEFAULT_CATCH_UP = '4h'
+const MIN_CONFIDENCE = 0.5
+
+export interface LoadedPolicy {
+  readonly policy?: Policy
+  /** Errors refuse the policy; warnings do not. */
+  readonly problems: readonly ArtefactProblem[]
+}
+
+/** Loads a policy from YAML or JSON text. Never throws. */
+export function loadPolicy(text: string): LoadedPolicy {
+  const { value, problems, locate } = parseArtefact(text)
+  if (problems.length > 0) return { problems }
+  const shape = schemaFindings(validate, value)
+  if (shape.length > 0) return { problems: shape.map(locate) }
+  const spec = value as PolicySpec
+  const { calendars, findings } = compileCalendars(spec)
+  findings.push(...lintPolicy(spec))
+  const routes = conditions(spec.routes, 'routes', findings)
+  const tiers = conditions(spec.tiers, 'tiers', findings)
+  const located = findings.map(locate)
+  if (findings.some(({ level }) => level === 'error')) return { problems: located }
+  const reps = new Map(spec.reps.map((rep) => [rep.id, compileRep(rep, calendars)]))
+  const policy: Policy = {
+    ref: artefactRef(spec.policy, spec.version, spec),
+    spec,
+    reps,
+    pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps)])),
+    accountOwners: new Map(
+      (spec.accounts ?? []).map(({ domain, owner }) => [domain.toLowerCase(), owner]),
+    ),
+    routes,
+    tiers: { fields: tiers.fields, list: tiers.rules.map((rule) => compileTier(rule, calendars)) },
+  }
+  return { policy, problems: located }
+}
+
+function conditions<Spec extends PolicySpec['routes'][number] | TierSpec>(
+  specs: readonly Spec[],
+  name: string,
+  findings: Finding[],
+) {
+  const fields = new FieldTable()
+  const compiled = compileRules(specs, [name], {
+    fields,
+    minConfidence: MIN_CONFIDENCE,
+    pathProblem,
+  })
+  findings.push(...compiled.findings)
+  return { fields, rules: compiled.rules }
+}
+
+function compileCalendars(spec: PolicySpec): {
+  calendars: Map<string, Calendar>
+  findings: Finding[]
+} {
+  const calendars = new Map<string, Calendar>()
+  const findings: Finding[] = []
+  for (const [name, raw] of Object.entries(spec.calendars ?? {})) {
+    const { calendar, problems } = parseCalendar(raw, '')
+    for (const { path, message } of problems) {
+      findings.push(error(['calendars', name, ...splitPath(path)], message))
+    }
+    if (calendar !== undefined) calendars.set(name, compileCalendar(calendar))
+  }
+  return { calendars, findings }
+}
+
+/** `hours.mon-fri[1]` → its parts, so that the line can be found. */
+function splitPath(path: string): (string | number)[] {
+  return [...path.matchAll(/\[(\d+)\]|([^.[\]]+)/g)].map(([, index, key]) =>
+    index === undefined ? key! : Number(index),
+  )
+}
+
+function compileRep(spec: RepSpec, calendars: ReadonlyMap<string, Calendar>): Rep {
+  const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
+  return {
+    id: spec.id,
+    name: spec.name,
+    ...(calendar === undefined ? {} : { calendar }),
+    capacity: spec.capacity,
+    weight: spec.weight ?? 1,
+    skills: new Set(spec.skills ?? []),
+    away: (spec.away ?? []).map(({ from, to, why }) => ({
+      fromMs: Date.parse(from),
+      toMs: Date.parse(to),
+      ...(why === undefined ? {} : { why }),
+    })),
+    paused: spec.paused ?? false,
+  }
+}
+
+function compilePool(spec: PoolSpec, reps: ReadonlyMap<string, Rep>): Pool {
+  const members = spec.members.map((member): Member => {
+    const rep = reps.get(typeof member === 'string' ? member : member.rep)!
+    return { rep, weight: typeof member === 'string' ? rep.weight : member.weight }
+  })
+  return {
+    id: spec.id,
+    members,
+    ...(spec.overflow === undefined ? {} : { overflow: spec.overflow }),
+    catchUpMs: durationMs(spec.catchUp ?? DEFAULT_CATCH_UP),
+  }
+}
+
+function compileTier(rule: CompiledRule<TierSpec>, calendars: ReadonlyMap<string, Calendar>): Tier {
+  const { spec } = rule
+  const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
+  return {
+    rule,
+    id: spec.id,
+    respondMs: durationMs(spec.respond),
+    business: spec.clock === 'business',
+    ...(calendar === undefined ? {} : { calendar }),
+    from: spec.from ?? 'received',
+    remindMs: (spec.remind ?? []).map(durationMs),
+    escalate: (spec.escalate ?? []).map(({ after, to, action }) => ({
+      afterMs: durationMs(after),
+      ...(to === undefined ? {} : { to }),
+      action,
+    })),
+    units: spec.units ?? 1,
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * The policy as Sales Ops writes it: who gets a lead, and how fast. It never touches scoring.
+ *
+ * Schema and type from one source. Calendars are checked by engine/calendar, conditions by
+ * engine/conditions, references between the parts by ./lint.
+ */
+import { type Static, Type } from '@sinclair/typebox'
+import { DURATION_PATTERN } from '../duration'
+
+const closed = { additionalProperties: false }
+const optional = Type.Optional
+const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
+const why = Type.String({ minLength: 1, maxLength: 300 })
+const duration = Type.String({ pattern: DURATION_PATTERN })
+const when = Type.Unsafe<Record<string, unknown>>({ type: 'object' })
+const tags = Type.Array(Type.String({ minLength: 1 }))
+
+const Away = Type.Object(
+  {
+    from: Type.String({ description: 'First moment away: a date or an ISO 8601 instant' }),
+    to: Type.String({ description: 'First moment back: a date or an ISO 8601 instant' }),
+    why: optional(Type.String()),
+  },
+  closed,
+)
+
+const Rep = Type.Object(
+  {
+    id,
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    calendar: optional(id),
+    capacity: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    weight: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
+    skills: optional(tags),
+    away: optional(Type.Array(Away)),
+    paused: optional(Type.Boolean()),
+  },
+  closed,
+)
+
+const Pool = Type.Object(
+  {
+    id,
+    members: Type.Array(
+      Type.Union([
+        id,
+        Type.Object(
+          { rep: id, weight: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }) },
+          closed,
+        ),
+      ]),
+      { minItems: 1 },
+    ),
+    overflow: optional(id),
+    catchUp: optional(duration),
+  },
+  closed,
+)
+
+const Route = Type.Object(
+  {
+    id,
+    when: optional(when),
+    to: optional(
+      Type.Unsafe<'account-owner' | 'previous-owner'>({
+        enum: ['account-owner', 'previous-owner'],
+      }),
+    ),
+    pool: optional(id),
+    rep: optional(id),
+    skills: optional(tags),
+    wait: optional(Type.Boolean()),
+    why: optional(why),
+  },
+  closed,
+)
+
+const Escalation = Type.Object(
+  {
+    after: duration,
+    to: optional(id),
+    action: Type.Unsafe<'notify' | 'reassign'>({ enum: ['notify', 'reassign'] }),
+  },
+  closed,
+)
+
+const Tier = Type.Object(
+  {
+    id,
+    when: optional(when),
+    respond: duration,
+    clock: Type.Unsafe<'always' | 'business'>({ enum: ['always', 'business'] }),
+    calendar: optional(id),
+    from: optional(Type.Unsafe<'received' | 'assigned'>({ enum: ['received', 'assigned'] })),
+    remind: optional(Type.Array(duration)),
+    escalate: optional(Type.Array(Escalation)),
+    units: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    why: optional(why),
+  },
+  closed,
+)
+
+export const PolicySchema = Type.Object(
+  {
+    policy: id,
+    version: Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$' }),
+    owners: optional(Type.Record(Type.String(), Type.String())),
+    change: optional(
+      Type.Object(
+        { why: Type.String(), by: Type.String(), approvedBy: optional(Type.String()) },
+        closed,
+      ),
+    ),
+    calendars: optional(Type.Record(Type.String(), Type.Unknown())),
+    reps: Type.Array(Rep, { minItems: 1, maxItems: 5_000 }),
+    pools: Type.Array(Pool, { minItems: 1, maxItems: 1_000 }),
+    accounts: optional(
+      Type.Array(Type.Object({ domain: Type.String({ minLength: 3 }), owner: id }, closed), {
+        maxItems: 100_000,
+      }),
+    ),
+    routes: Type.Array(Route, { minItems: 1, maxItems: 1_000 }),
+    tiers: Type.Array(Tier, { minItems: 1, maxItems: 200 }),
+  },
+  { $id: 'policy', title: 'Routing and SLA policy', ...closed },
+)
+
+export type PolicySpec = Static<typeof PolicySchema>
+export type RepSpec = Static<typeof Rep>
+export type PoolSpec = Static<typeof Pool>
+export type RouteSpec = Static<typeof Route>
+export type TierSpec = Static<typeof Tier>

@@ -1,0 +1,182 @@
+/**
+ * From the two scores to one outcome: suppression first, then the contract's decisions, first match
+ * wins. Consent always wins: a person who opted out is suppressed before any rule is read.
+ *
+ * A rule that is unknown does not match. Where the contract says so, or where the only doubt is a
+ * model's confidence below its cut-off, an unknown rule sends the lead to review instead.
+ */
+import type { CompiledRule, RuleSpec } from '../conditions/rules'
+import { reasonOf } from '../conditions/rules'
+import { TRUE, UNKNOWN } from '../conditions/tri'
+import type { Contract } from '../contract/contract'
+import type { DecideRuleSpec } from '../contract/schema'
+import type { DecisionSection, Input, Lead, Outcome, Reason } from '../lead/lead'
+import { inputOf } from '../lead/provenance'
+
+export interface Verdict {
+  readonly section: Omit<DecisionSection, 'at'>
+  readonly because: readonly Reason[]
+}
+
+/** Requires a lead that carries its fit and intent sections. */
+export function decide(contract: Contract, lead: Lead): Verdict {
+  const judged = withModelCutOff(contract, lead)
+  return optOut(contract, lead) ?? suppression(contract, judged) ?? decision(contract, judged)
+}
+
+/** True when the person may not be contacted, whatever else is known. */
+export function isOptedOut({ consent }: Lead): boolean {
+  return consent.optOut === true || (consent.email === 'denied' && consent.phone === 'denied')
+}
+
+function optOut(contract: Contract, lead: Lead): Verdict | undefined {
+  if (!isOptedOut(lead)) return undefined
+  const reason: Reason = {
+    rule: 'consent.opt-out',
+    why: 'The person asked not to be contacted',
+    inputs: [
+      inputOf(lead, 'consent.optOut', lead.consent.optOut),
+      inputOf(lead, 'consent.email', lead.consent.email),
+      inputOf(lead, 'consent.phone', lead.consent.phone),
+    ],
+  }
+  return verdict(contract, lead, 'suppressed', reason, undefined, [])
+}
+
+function suppression(contract: Contract, lead: Lead): Verdict | undefined {
+  const { fields, rules } = contract.suppress
+  if (rules.length === 0) return undefined
+  const inputs = fields.readLead(lead)
+  const doubts: Reason[] = []
+  for (const rule of rules) {
+    const result = rule.evaluate(inputs)
+    const reason = () => reasonOf(rule, inputs)
+    if (result === TRUE)
+      return verdict(contract, lead, rule.spec.outcome ?? 'suppressed', reason(), undefined, doubts)
+    if (result !== UNKNOWN) continue
+    doubts.push({ ...reason(), unknown: true })
+    if (rule.spec.unknown === 'review')
+      return verdict(contract, lead, 'review', doubtful(reason()), undefined, doubts)
+  }
+  return undefined
+}
+
+function decision(contract: Contract, lead: Lead): Verdict {
+  const { fields, rules } = contract.decide
+  const inputs = fields.readLead(lead)
+  const doubts: Reason[] = []
+  for (const rule of rules) {
+    const result = rule.evaluate(inputs)
+    const reason = reasonOf(rule, inputs)
+    if (result === TRUE)
+      return verdict(contract, lead, rule.spec.outcome, reason, rule.spec, doubts)
+    if (result !== UNKNOWN) continue
+    doubts.push({ ...reason, unknown: true })
+    if (rule.spec.unknown === 'review')
+      return verdict(contract, lead, 'review', doubtful(reason), rule.spec, doubts)
+    if (rule.spec.unknown === undefined && modelIsInDoubt(contract, rule, inputs)) {
+      return verdict(contract, lead, 'review', uncertainModel(contract, reason), rule.spec, doubts)
+    }
+  }
+  // The last decision has no `when` (lint), so the loop always returns.
+  throw new RangeError(`contract ${contract.ref.name} has no last decision`)
+}
+
+function doubtful(reason: Reason): Reason {
+  return { ...reason, unknown: true, why: `Not certain: ${reason.why}` }
+}
+
+/** A model below its cut-off is present but not believed: its values carry the model's confidence. */
+function withModelCutOff({ spec }: Contract, lead: Lead): Lead {
+  const { model } = lead
+  if (model === undefined || spec.model === undefined || model.confidence >= spec.model.cutOff)
+    return lead
+  const doubt = {
+    source: model.version ?? 'model',
+    method: 'model',
+    confidence: 0,
+    observedAt: lead.event.receivedAt,
+  }
+  return { ...lead, provenance: { ...lead.provenance, 'model.score': doubt } }
+}
+
+function modelIsInDoubt(
+  contract: Contract,
+  rule: CompiledRule<RuleSpec>,
+  inputs: readonly Input[],
+): boolean {
+  if (contract.spec.model === undefined) return false
+  return rule.slots.some(
+    (slot) => inputs[slot]!.path === 'model.score' && inputs[slot]!.confidence === 0,
+  )
+}
+
+function uncertainModel(contract: Contract, reason: Reason): Reason {
+  const { cutOff, why } = contract.spec.model!
+  return {
+    ...reason,
+    rule: 'model.confidence',
+    unknown: true,
+    why: why ?? `The model is less than ${Math.round(cutOff * 100)} % sure; a person decides`,
+  }
+}
+
+function verdict(
+  contract: Contract,
+  lead: Lead,
+  outcome: Outcome,
+  reason: Reason,
+  rule: DecideRuleSpec | undefined,
+  doubts: readonly Reason[],
+): Verdict {
+  const grade = rule?.grade ?? gridGrade(contract, lead)
+  const next = outcome === rule?.outcome ? rule.next : undefined
+  return {
+    section: {
+      outcome,
+      ...(grade === undefined ? {} : { grade }),
+      rule: reason.rule,
+      why: reason.why,
+      next: next ?? NEXT_ACTION[outcome],
+      factors: topFactors(lead),
+      contract: contract.ref,
+    },
+    because: [reason, ...doubts.filter((doubt) => doubt.rule !== reason.rule)],
+  }
+}
+
+const NEXT_ACTION: Readonly<Record<Outcome, string>> = {
+  sql: 'Contact now',
+  mql: 'Qualify by phone',
+  nurture: 'Keep in the nurture programme',
+  review: 'Ask a person to decide',
+  disqualified: 'No action',
+  suppressed: 'Do not contact',
+}
+
+/** A letter for fit, a digit for intent: the first threshold that the points reach. */
+function gridGrade({ spec }: Contract, { fit, intent }: Lead): string | undefined {
+  if (spec.grades === undefined || fit === undefined || intent === undefined) return undefined
+  return `${band(spec.grades.fit, fit.points)}${band(spec.grades.intent, intent.points)}`
+}
+
+function band(thresholds: Readonly<Record<string, number>>, points: number): string {
+  const ordered = Object.entries(thresholds).sort(([, a], [, b]) => b - a)
+  return (ordered.find(([, least]) => points >= least) ?? ordered.at(-1))?.[0] ?? ''
+}
+
+const TOP = 3
+
+/** The rules and model features that moved the lead most, in words a rep can read. */
+export function topFactors({ fit, intent, model }: Lead): string[] {
+  const rules = [...(fit?.because ?? []), ...(intent?.because ?? [])]
+    .filter(({ points }) => points !== undefined && points !== 0)
+    .sort((a, b) => Math.abs(b.points!) - Math.abs(a.points!) || (a.rule < b.rule ? -1 : 1))
+    .slice(0, TOP)
+    .map(({ points, why }) => `${points! > 0 ? '+' : ''}${points} ${why}`)
+  const features = [...(model?.features ?? [])]
+    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1))
+    .slice(0, TOP)
+    .map(({ name }) => `model: ${name}`)
+  return [...rules, ...features]
+}

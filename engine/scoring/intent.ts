@@ -1,0 +1,142 @@
+/**
+ * Intent: what the lead does. Each signal gives its rule's points, halved every half-life:
+ * points × 2^(−age ÷ halfLife), inside the rule's window, at most once per cooldown, at most `max`
+ * per rule; the sum stays within floor and cap. Negative rules decay alike.
+ *
+ * Evaluated for one moment `nowMs`, never stored as a running total, so that repeating, merging or
+ * re-ordering signals cannot change the score.
+ */
+import { usedInputs } from '../conditions/rules'
+import { TRUE } from '../conditions/tri'
+import type { CompiledIntentRule, Contract } from '../contract/contract'
+import type { Input, IntentSection, Lead, Reason, Signal } from '../lead/lead'
+import { clamp } from './fit'
+
+/** Signals beyond this many, per rule, are counted but not listed in the reasons. */
+const LISTED_SIGNALS = 5
+
+export type PersonSignal = Signal & { readonly person: string }
+
+interface Tally {
+  readonly rule: CompiledIntentRule
+  points: number
+  count: number
+  lastCountedMs: number
+  readonly inputs: Input[]
+}
+
+interface Timed {
+  readonly signal: Signal
+  readonly atMs: number
+}
+
+/** Scores one person; `others` are the signals of the account's other people, for the roll-up. */
+export function scoreIntent(
+  contract: Contract,
+  lead: Lead,
+  others: readonly PersonSignal[],
+  nowMs: number,
+): IntentSection {
+  const own = tally(contract, lead.signals, nowMs)
+  const { account } = contract.intent
+  return {
+    points: own.points,
+    because: own.because,
+    signals: own.signals,
+    contract: contract.ref,
+    ...(account === undefined ? {} : { account: accountIntent(contract, own, others, nowMs) }),
+  }
+}
+
+/** Sum over people, each person limited, so that one busy person is not a buying committee. */
+function accountIntent(
+  contract: Contract,
+  own: ReturnType<typeof tally>,
+  others: readonly PersonSignal[],
+  nowMs: number,
+) {
+  const { perPerson, cap } = contract.intent.account!
+  const byPerson = Map.groupBy(others, ({ person }) => person)
+  const people = [own, ...[...byPerson.values()].map((signals) => tally(contract, signals, nowMs))]
+  const active = people.filter(({ points }) => points > 0)
+  const sum = people.reduce((total, { points }) => total + Math.min(points, perPerson), 0)
+  return {
+    points: clamp(round(sum), 0, cap),
+    people: active.length,
+    signals: people.reduce((total, { signals }) => total + signals, 0),
+  }
+}
+
+function tally(
+  contract: Contract,
+  signals: readonly Signal[],
+  nowMs: number,
+): { points: number; because: Reason[]; signals: number } {
+  const { byType, rules, fields, floor, cap } = contract.intent
+  const tallies = new Map<CompiledIntentRule, Tally>()
+  for (const timed of inOrder(signals)) {
+    const candidates = byType.get(timed.signal.type)
+    if (candidates === undefined) continue
+    const inputs = fields.readPlain(timed.signal)
+    for (const rule of candidates) {
+      if (rule.evaluate(inputs) === TRUE) count(tallyOf(tallies, rule), timed, inputs, nowMs)
+    }
+  }
+  let sum = 0
+  let counted = 0
+  const because: Reason[] = []
+  for (const rule of rules) {
+    const entry = tallies.get(rule)
+    if (entry === undefined || entry.count === 0) continue
+    const points = round(clamp(entry.points, -rule.max, rule.max))
+    sum += points
+    counted += entry.count
+    because.push({ rule: rule.spec.id, points, why: rule.why, inputs: entry.inputs })
+  }
+  return { points: clamp(round(sum), floor, cap), because, signals: counted }
+}
+
+function tallyOf(tallies: Map<CompiledIntentRule, Tally>, rule: CompiledIntentRule): Tally {
+  let entry = tallies.get(rule)
+  if (entry === undefined) {
+    entry = { rule, points: 0, count: 0, lastCountedMs: Number.NEGATIVE_INFINITY, inputs: [] }
+    tallies.set(rule, entry)
+  }
+  return entry
+}
+
+function count(
+  entry: Tally,
+  { signal, atMs }: Timed,
+  inputs: readonly Input[],
+  nowMs: number,
+): void {
+  const { rule } = entry
+  // A source's clock may run ahead of ours; a signal from the future is as fresh as can be.
+  const ageMs = Math.max(0, nowMs - atMs)
+  if (ageMs > rule.windowMs) return
+  if (rule.cooldownMs > 0 && atMs - entry.lastCountedMs < rule.cooldownMs) return
+  entry.points += rule.spec.points * 2 ** (-ageMs / rule.halfLifeMs)
+  entry.count += 1
+  entry.lastCountedMs = atMs
+  if (entry.count > LISTED_SIGNALS) return
+  entry.inputs.push({ path: `signals.${signal.type}`, value: signal.id, observedAt: signal.at })
+  for (const { path, value } of usedInputs(rule, inputs)) {
+    entry.inputs.push({ path: `signals.${signal.type}.${path}`, value })
+  }
+}
+
+/** Oldest first, each id once; ties by id, so that the order of arrival never matters. */
+function inOrder(signals: readonly Signal[]): Timed[] {
+  const unique =
+    signals.length > 1 ? new Map(signals.map((signal) => [signal.id, signal])).values() : signals
+  return [...unique]
+    .map((signal) => ({ signal, atMs: Date.parse(signal.at) }))
+    .filter(({ atMs }) => !Number.isNaN(atMs))
+    .sort((a, b) => a.atMs - b.atMs || (a.signal.id < b.signal.id ? -1 : 1))
+}
+
+/** One decimal: what people read, and the same on every machine. */
+function round(points: number): number {
+  return Math.round(points * 10) / 10
+}

@@ -1,0 +1,64 @@
+/**
+ * The step: a pure decision, with what it must know and what it locks.
+ *
+ * gather (reads) → decide (pure, total) → commit (store) → send (node). `decide` sees the lead, the
+ * configuration, what was gathered and the time, and nothing else, so the same function runs live,
+ * in shadow, in a simulation and in an audit.
+ */
+import type { Decision, LeadState, StepName } from './decision'
+import type { ArtefactRef, Lead, Signal } from './lead/lead'
+
+/** What steps may ask the store, inside the transaction that will commit their decision. */
+export interface Reads {
+  /** The lead id that each identity key is linked to. */
+  identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
+  lead(leadId: string): Promise<StoredLead | undefined>
+  /** What is known of an intake event that has not been forgotten at `nowMs`. */
+  intake(
+    key: string,
+    nowMs: number,
+  ): Promise<{ readonly leadId: string; readonly done: boolean } | undefined>
+  account(accountId: string): Promise<{ readonly owner?: string } | undefined>
+  /** Signals of the account's people since `sinceMs`, newest last, at most `limit`. */
+  accountSignals(
+    accountId: string,
+    sinceMs: number,
+    limit: number,
+  ): Promise<readonly (Signal & { person: string })[]>
+  openAssignment(
+    leadId: string,
+    cycle: number,
+  ): Promise<{ readonly repId: string; readonly poolId: string } | undefined>
+  /** Units in open assignments, per rep. */
+  repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
+  /** Pending timers of a lead's cycle. */
+  timers(
+    leadId: string,
+    cycle: number,
+  ): Promise<readonly { readonly id: string; readonly dueMs: number }[]>
+}
+
+export interface StoredLead {
+  readonly lead: Lead
+  readonly state: LeadState
+}
+
+export interface FairnessRecord {
+  /** Work received per unit of weight; the lowest is next (stride scheduling). */
+  readonly virtualTime: number
+  /** Since when the rep could not take a lead, epoch ms; absent while the rep can. */
+  readonly awaySinceMs?: number
+}
+
+export interface Step<Settings, Known, Outcome extends string = string> {
+  readonly name: StepName
+  /** The contract or policy that the decision is made by, for its audit entry. */
+  artefact?(settings: Settings): ArtefactRef
+  /** Scopes that are locked from gather to commit, e.g. `pool:dach`; no two steps interleave in one. */
+  scopes(lead: Lead, settings: Settings): readonly string[]
+  /** The same key gives the stored decision again; undefined: the step guards itself. */
+  key(lead: Lead, settings: Settings): string | undefined
+  gather(reads: Reads, lead: Lead, settings: Settings, nowMs: number): Promise<Known>
+  decide(lead: Lead, settings: Settings, known: Known, nowMs: number): Decision<Outcome>
+}

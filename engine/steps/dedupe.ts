@@ -1,0 +1,169 @@
+/**
+ * Dedupe: who is this, and which account? A known person's record takes up the event; what
+ * survives is decided field by field (engine/identity/merge). Keys that point to two different
+ * people go to review, and nothing is merged.
+ */
+import type { Change, Decision, LeadState } from '../decision'
+import { accountId, type IdentityKey, personKeys } from '../identity/keys'
+import { type Match, matchPerson } from '../identity/match'
+import { mergeLeads } from '../identity/merge'
+import type { Lead } from '../lead/lead'
+import type { Reads, Step, StoredLead } from '../step'
+import { type JourneySettings, journeyEnd } from './journey'
+
+export type DedupeOutcome = 'new' | 'known' | 'review'
+
+interface Known {
+  readonly linked: ReadonlyMap<string, string>
+  /** Every lead that a key led to. */
+  readonly leads: ReadonlyMap<string, StoredLead>
+  readonly accountOwner?: string
+}
+
+export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
+  name: 'dedupe',
+  scopes: (lead) => personKeys(lead).map(({ key }) => `identity:${key}`),
+  key: (lead) => lead.event.id,
+  gather,
+  decide,
+}
+
+async function gather(reads: Reads, lead: Lead): Promise<Known> {
+  const linked = await reads.identities(personKeys(lead).map(({ key }) => key))
+  const leads = new Map<string, StoredLead>()
+  for (const leadId of new Set(linked.values())) {
+    const stored = await reads.lead(leadId)
+    if (stored !== undefined) leads.set(leadId, stored)
+  }
+  const account = accountId(lead)
+  const owner = account === undefined ? undefined : (await reads.account(account))?.owner
+  return { linked, leads, ...(owner === undefined ? {} : { accountOwner: owner }) }
+}
+
+function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<DedupeOutcome> {
+  const keys = personKeys(lead)
+  const weak = keys.find(({ key, strong }) => !strong && known.linked.has(key))
+  const weakLead = weak && known.leads.get(known.linked.get(weak.key)!)?.lead
+  const match = matchPerson(lead, keys, known.linked, weakLead)
+  return match.kind === 'review'
+    ? askAPerson(lead, match, settings)
+    : take(lead, match, keys, known, settings)
+}
+
+function take(
+  lead: Lead,
+  match: Exclude<Match, { kind: 'review' }>,
+  keys: readonly IdentityKey[],
+  known: Known,
+  settings: JourneySettings,
+): Decision<DedupeOutcome> {
+  const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
+  const merged = stored === undefined ? lead : mergeLeads(stored.lead, lead)
+  const account = accountId(merged)
+  const owner = merged.crm?.owner ?? known.accountOwner
+  const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
+  const links = keys.filter(
+    ({ key }) => !match.ignored.includes(key) && known.linked.get(key) !== merged.id,
+  )
+  const changes: Change[] = [
+    ...(merged.id === lead.id
+      ? []
+      : [{ kind: 'intake.link' as const, key: lead.event.id, leadId: merged.id }]),
+    ...links.map(({ key }): Change => ({ kind: 'identity.link', key, leadId: merged.id })),
+    ...(lead.signals.length === 0
+      ? []
+      : [
+          {
+            kind: 'signals.add' as const,
+            leadId: merged.id,
+            signals: lead.signals,
+            ...(account === undefined ? {} : { accountId: account }),
+          },
+        ]),
+    {
+      kind: 'lead.save',
+      state: standing(stored),
+      reason: outcome === 'new' ? 'new lead' : 'new event of a known lead',
+    },
+    ...journeyEnd(lead, outcome, settings),
+  ]
+  const by = match.kind === 'known' ? match.by : []
+  return {
+    step: 'dedupe',
+    outcome,
+    patch: {
+      ...merged,
+      identity: { match: outcome, matchedBy: by.map(keyKind) },
+      ...(account === undefined
+        ? {}
+        : {
+            account: {
+              id: account,
+              ...(merged.company.domain === undefined ? {} : { domain: merged.company.domain }),
+              ...(owner === undefined ? {} : { owner }),
+            },
+          }),
+    },
+    because: [reason(outcome, by, match.ignored)],
+    changes,
+  }
+}
+
+/** A known lead keeps its standing: a new page view does not take it back from sales. */
+function standing(stored: StoredLead | undefined): LeadState {
+  return stored === undefined ? 'open' : stored.state
+}
+
+function askAPerson(
+  lead: Lead,
+  match: Extract<Match, { kind: 'review' }>,
+  settings: JourneySettings,
+): Decision<DedupeOutcome> {
+  return {
+    step: 'dedupe',
+    outcome: 'review',
+    patch: {
+      identity: {
+        match: 'review',
+        matchedBy: match.by.map(keyKind),
+        candidates: [...match.candidates],
+      },
+    },
+    because: [
+      {
+        rule: 'dedupe.conflict',
+        why: `The keys of this lead belong to ${match.candidates.length} different people`,
+        inputs: match.by.map((key) => ({
+          path: keyPath(key),
+          value: key.slice(key.indexOf(':') + 1),
+        })),
+      },
+    ],
+    changes: [
+      { kind: 'lead.save', state: 'review', reason: 'keys of two different people' },
+      ...journeyEnd(lead, 'review', settings),
+    ],
+  }
+}
+
+function reason(outcome: DedupeOutcome, by: readonly string[], ignored: readonly string[]) {
+  const shared = ignored.length > 0 ? '; a phone number of someone else was not used' : ''
+  const why =
+    outcome === 'new' ? 'Nobody known has these keys' : `Known by ${by.map(keyKind).join(', ')}`
+  return {
+    rule: `dedupe.${outcome}`,
+    why: why + shared,
+    inputs: by.map((key) => ({ path: keyPath(key), value: key.slice(key.indexOf(':') + 1) })),
+  }
+}
+
+/** `email:ana@acme.example` → `email`; never the value, which is personal. */
+function keyKind(key: string): string {
+  return key.startsWith('id:') ? key.split(':', 2).join(':') : key.split(':', 1)[0]!
+}
+
+function keyPath(key: string): string {
+  if (key.startsWith('email:')) return 'contact.email'
+  if (key.startsWith('phone:')) return 'contact.phone'
+  return `externalIds.${key.split(':', 2)[1]}`
+}

@@ -1,0 +1,164 @@
+/**
+ * Outcome: what sales did with the lead. A first touch stops the SLA clock; closing gives the
+ * rep's capacity back; reopening starts the next cycle.
+ *
+ * A clock stops on evidence of contact only (call, reply, meeting, chat), never on an edit.
+ */
+import type { Change, Decision } from '../decision'
+import type { Lead, SlaSection } from '../lead/lead'
+import type { Policy } from '../policy/policy'
+import { clockOf, tierOf, used } from '../sla/tier'
+import type { Step } from '../step'
+import { iso } from './journey'
+
+export const OUTCOME_KINDS = [
+  'first_touch',
+  'accepted',
+  'rejected',
+  'converted',
+  'closed',
+  'reopened',
+] as const
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
+export const EVIDENCE = ['call', 'reply', 'meeting', 'chat'] as const
+export type Evidence = (typeof EVIDENCE)[number]
+
+/** What somebody says sales did. `id` makes it idempotent; `atMs` is when it happened. */
+export interface SalesEvent {
+  readonly id: string
+  readonly kind: OutcomeKind
+  readonly evidence?: Evidence
+  readonly atMs: number
+  readonly by?: string
+  readonly why?: string
+}
+
+export interface OutcomeSettings {
+  readonly policy: Policy
+  readonly event: SalesEvent
+}
+
+export type OutcomeResult = 'met' | 'recorded' | 'ignored'
+
+interface Known {
+  readonly open: boolean
+}
+
+export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
+  name: 'outcome',
+  artefact: ({ policy }) => policy.ref,
+  scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
+  key: (lead, { event }) => `${lead.id}#${event.id}`,
+  gather: async (reads, lead) => ({
+    open: (await reads.openAssignment(lead.id, lead.cycle)) !== undefined,
+  }),
+  decide: (lead, settings, { open }, nowMs): Decision<OutcomeResult> => {
+    const { event } = settings
+    if (event.kind === 'reopened') return reopen(lead, event, open)
+    if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
+    if (event.kind === 'accepted') {
+      return recorded(lead, event, {}, [
+        { kind: 'lead.save', state: 'assigned', reason: text(event) },
+      ])
+    }
+    if (!open) return ignored(event, 'The lead has no open assignment')
+    return close(lead, settings, nowMs)
+  },
+}
+
+function touch(lead: Lead, settings: OutcomeSettings, nowMs: number): Decision<OutcomeResult> {
+  const { event } = settings
+  const { sla } = lead
+  if (event.evidence === undefined)
+    return ignored(event, `Only evidence stops the clock: ${EVIDENCE.join(', ')}`)
+  if (sla === undefined || sla.cycle !== lead.cycle)
+    return ignored(event, 'No clock runs for this lead')
+  if (sla.metAt !== undefined) return ignored(event, 'The clock was stopped before')
+  return {
+    step: 'outcome',
+    outcome: 'met',
+    patch: { sla: met(lead, sla, settings, nowMs) },
+    because: [
+      {
+        rule: 'outcome.first_touch',
+        why: text(event),
+        inputs: [{ path: 'sla.dueAt', value: sla.dueAt }],
+      },
+    ],
+    changes: [
+      { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
+      { kind: 'lead.save', state: 'assigned', reason: text(event) },
+    ],
+  }
+}
+
+/** The moment of contact counts, not of its report; a report from the future counts as now. */
+function met(
+  lead: Lead,
+  sla: SlaSection,
+  { policy, event }: OutcomeSettings,
+  nowMs: number,
+): SlaSection {
+  const atMs = Math.min(event.atMs, nowMs)
+  const tier = policy.tiers.list.find(({ id }) => id === sla.tier) ?? tierOf(policy, lead).tier
+  const startMs = Date.parse(sla.startedAt)
+  return {
+    ...sla,
+    status: atMs <= Date.parse(sla.dueAt) ? 'met' : 'met_late',
+    metAt: iso(atMs),
+    evidence: event.evidence!,
+    elapsedMs: used(
+      clockOf(policy, tier, lead.assignment?.rep?.id),
+      startMs,
+      Math.max(startMs, atMs),
+    ),
+  }
+}
+
+function close(lead: Lead, { event }: OutcomeSettings, _nowMs: number): Decision<OutcomeResult> {
+  const { sla } = lead
+  const stopped = sla !== undefined && sla.metAt === undefined
+  return recorded(lead, event, stopped ? { sla: { ...sla, status: 'stopped' } } : {}, [
+    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason: event.kind },
+    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
+    { kind: 'lead.save', state: 'closed', reason: text(event) },
+  ])
+}
+
+function reopen(lead: Lead, event: SalesEvent, open: boolean): Decision<OutcomeResult> {
+  if (open) return ignored(event, 'The lead is open already')
+  return recorded(lead, event, { cycle: lead.cycle + 1, sla: undefined }, [
+    { kind: 'lead.save', state: 'qualified', reason: text(event) },
+  ])
+}
+
+function recorded(
+  _lead: Lead,
+  event: SalesEvent,
+  patch: Decision['patch'],
+  changes: readonly Change[],
+): Decision<OutcomeResult> {
+  return {
+    step: 'outcome',
+    outcome: 'recorded',
+    patch,
+    because: [{ rule: `outcome.${event.kind}`, why: text(event), inputs: [] }],
+    changes,
+  }
+}
+
+function ignored(event: SalesEvent, why: string): Decision<OutcomeResult> {
+  return {
+    step: 'outcome',
+    outcome: 'ignored',
+    patch: {},
+    because: [{ rule: `outcome.${event.kind}`, why, inputs: [] }],
+    changes: [],
+  }
+}
+
+function text({ kind, evidence, by, why }: SalesEvent): string {
+  const who = by === undefined ? '' : ` by ${by}`
+  const how = evidence === undefined ? '' : ` (${evidence})`
+  return `${kind.replace('_', ' ')}${how}${who}${why === undefined ? '' : `: ${why}`}`
+}

@@ -1,0 +1,71 @@
+/**
+ * Qualify: from the two scores to one outcome, with the reasons a rep can read.
+ *
+ * Sales keeps what sales has: a lead with an open assignment is not moved back by a new event.
+ * Only suppression takes it away, as consent always wins.
+ */
+import type { Contract } from '../contract/contract'
+import type { Change, Decision, LeadState } from '../decision'
+import type { Lead, Outcome, Reason } from '../lead/lead'
+import { decide as decideOutcome } from '../scoring/decide'
+import type { Step } from '../step'
+import { iso, type JourneySettings, journeyEnd } from './journey'
+
+export interface QualifySettings extends JourneySettings {
+  readonly contract: Contract
+}
+
+export const QUALIFY_PORTS = ['sales', 'nurture', 'review', 'closed'] as const
+export type QualifyPort = (typeof QUALIFY_PORTS)[number]
+
+/** The output on which a lead with this outcome leaves. */
+export function portOf(outcome: Outcome): QualifyPort {
+  if (outcome === 'sql' || outcome === 'mql') return 'sales'
+  return outcome === 'nurture' || outcome === 'review' ? outcome : 'closed'
+}
+
+type Known = { readonly inSales: boolean }
+
+export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
+  name: 'qualify',
+  artefact: ({ contract }) => contract.ref,
+  scopes: (lead) => [`lead:${lead.id}`],
+  key: (lead) => lead.event.id,
+  gather: async (reads, lead) => ({
+    inSales: (await reads.openAssignment(lead.id, lead.cycle)) !== undefined,
+  }),
+  decide: (lead, settings, { inSales }, nowMs): Decision<QualifyPort> => {
+    const { section, because } = decideOutcome(settings.contract, lead)
+    const port = portOf(section.outcome)
+    const decision = { ...section, at: iso(nowMs) }
+    return {
+      step: 'qualify',
+      outcome: port,
+      patch: { decision },
+      because: [...because, ...scoreReasons(lead)],
+      changes: [
+        ...standing(lead, section.outcome, section.why, inSales),
+        ...journeyEnd(lead, port, settings),
+      ],
+    }
+  },
+}
+
+function scoreReasons({ fit, intent }: Lead): Reason[] {
+  return [...(fit?.because ?? []), ...(fit?.unknown ?? []), ...(intent?.because ?? [])]
+}
+
+function standing(lead: Lead, outcome: Outcome, why: string, inSales: boolean): Change[] {
+  if (!inSales) return [{ kind: 'lead.save', state: stateOf(outcome), reason: why }]
+  if (outcome !== 'suppressed')
+    return [{ kind: 'lead.save', state: 'assigned', reason: 'sales is working on it' }]
+  return [
+    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason: 'suppressed' },
+    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
+    { kind: 'lead.save', state: 'suppressed', reason: why },
+  ]
+}
+
+function stateOf(outcome: Outcome): LeadState {
+  return outcome === 'sql' || outcome === 'mql' ? 'qualified' : outcome
+}

@@ -1,0 +1,282 @@
+/**
+ * Route: who gets the lead. At most one assignment per cycle; a lead that already has one keeps it,
+ * unless a routing request (an SLA escalation) asks for another rep.
+ */
+import type { Change, Decision } from '../decision'
+import type { Assignment, Lead } from '../lead/lead'
+import type { Policy } from '../policy/policy'
+import { type Request, type Routing, type RoutingState, route } from '../routing/route'
+import { isOptedOut } from '../scoring/decide'
+import { tierOf } from '../sla/tier'
+import type { FairnessRecord, Reads, Step } from '../step'
+import { iso, type JourneySettings, journeyEnd } from './journey'
+
+export interface RouteSettings extends JourneySettings {
+  readonly policy: Policy
+}
+
+export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
+
+interface Known extends RoutingState {
+  readonly open?: { readonly repId: string; readonly poolId: string }
+}
+
+export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
+  name: 'route',
+  artefact: ({ policy }) => policy.ref,
+  // One lock for the policy: routes may overflow from pool to pool, and a rep may be in several.
+  scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
+  key: (lead) =>
+    `${lead.event.id}#${lead.cycle}#${lead.assignment?.attempt ?? 0}#${lead.routing?.id ?? ''}`,
+  gather,
+  decide,
+}
+
+async function gather(reads: Reads, lead: Lead, { policy }: RouteSettings): Promise<Known> {
+  const fairness = new Map<string, ReadonlyMap<string, FairnessRecord>>()
+  for (const poolId of policy.pools.keys()) fairness.set(poolId, await reads.fairness(poolId))
+  const open = await reads.openAssignment(lead.id, lead.cycle)
+  const owner = accountOwner(policy, lead)
+  const previous = lead.assignment?.rep?.id
+  return {
+    loads: await reads.repLoads([...policy.reps.keys()]),
+    fairness,
+    ...(open === undefined ? {} : { open }),
+    ...(owner === undefined ? {} : { accountOwner: owner }),
+    ...(previous === undefined ? {} : { previousOwner: previous }),
+  }
+}
+
+/** The CRM's owner first, then the policy's named accounts, then who had the account before. */
+function accountOwner(
+  { reps, accountOwners }: Policy,
+  { crm, company, account }: Lead,
+): string | undefined {
+  const named = company.domain === undefined ? undefined : accountOwners.get(company.domain)
+  return [crm?.owner, named, account?.owner].find((id) => id !== undefined && reps.has(id))
+}
+
+function decide(
+  lead: Lead,
+  settings: RouteSettings,
+  known: Known,
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const barred = barrier(lead)
+  if (barred !== undefined) return refuse(lead, settings, barred, nowMs)
+  if (known.open !== undefined && lead.routing === undefined)
+    return keep(lead, settings, known.open, nowMs)
+  const { tier } = tierOf(settings.policy, lead)
+  const request: Request = {
+    units: tier.units,
+    exclude: new Set(lead.routing?.exclude ?? []),
+    ...(lead.routing?.pool === undefined ? {} : { poolId: lead.routing.pool }),
+  }
+  const routing = route(settings.policy, lead, known, request, nowMs)
+  return routing.kind === 'assigned'
+    ? assign(lead, settings, routing, known, request, nowMs)
+    : park(lead, settings, routing, known, request, nowMs)
+}
+
+/** A person who opted out is never routed, whatever else matches; nor is a lead decided otherwise. */
+function barrier(lead: Lead): string | undefined {
+  if (isOptedOut(lead)) return 'the person asked not to be contacted'
+  const outcome = lead.decision?.outcome
+  if (outcome === undefined || outcome === 'sql' || outcome === 'mql') return undefined
+  return `the lead is decided as ${outcome}`
+}
+
+function section(
+  lead: Lead,
+  { policy }: RouteSettings,
+  fields: Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> & Partial<Assignment>,
+  nowMs: number,
+): Assignment {
+  return {
+    cycle: lead.cycle,
+    attempt: (lead.assignment?.cycle === lead.cycle ? lead.assignment.attempt : 0) + 1,
+    at: iso(nowMs),
+    policy: policy.ref,
+    ...fields,
+  }
+}
+
+function refuse(
+  lead: Lead,
+  settings: RouteSettings,
+  why: string,
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const assignment = section(
+    lead,
+    settings,
+    { status: 'unroutable', why, candidates: [], units: 0 },
+    nowMs,
+  )
+  return {
+    step: 'route',
+    outcome: 'unroutable',
+    patch: { assignment, routing: undefined },
+    because: [
+      {
+        rule: 'route.barred',
+        why,
+        inputs: [{ path: 'decision.outcome', value: lead.decision?.outcome ?? null }],
+      },
+    ],
+    changes: [
+      { kind: 'lead.save', state: isOptedOut(lead) ? 'suppressed' : 'unroutable', reason: why },
+      ...journeyEnd(lead, 'unroutable', settings),
+    ],
+  }
+}
+
+/** First route wins: the same event again, or a new one of a lead in work, changes nobody's owner. */
+function keep(
+  lead: Lead,
+  settings: RouteSettings,
+  open: { repId: string; poolId: string },
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const rep = settings.policy.reps.get(open.repId)
+  const why = `${rep?.name ?? open.repId} has this lead already`
+  const assignment: Assignment =
+    lead.assignment?.status === 'assigned' && lead.assignment.rep?.id === open.repId
+      ? lead.assignment
+      : section(
+          lead,
+          settings,
+          {
+            status: 'assigned',
+            rep: { id: open.repId, name: rep?.name ?? open.repId },
+            pool: open.poolId,
+            why,
+            candidates: [],
+            units: 0,
+          },
+          nowMs,
+        )
+  return {
+    step: 'route',
+    outcome: 'assigned',
+    patch: { assignment },
+    because: [
+      { rule: 'route.lock', why, inputs: [{ path: 'assignment.rep.id', value: open.repId }] },
+    ],
+    changes: [
+      { kind: 'lead.save', state: 'assigned', reason: why },
+      ...journeyEnd(lead, 'assigned', settings),
+    ],
+  }
+}
+
+function assign(
+  lead: Lead,
+  settings: RouteSettings,
+  routing: Extract<Routing, { kind: 'assigned' }>,
+  known: Known,
+  { units }: Request,
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const { rep, poolId, candidates, why } = routing
+  const again = known.open !== undefined
+  const cycle = again ? lead.cycle + 1 : lead.cycle
+  const current = { ...lead, cycle }
+  const assignment = section(
+    current,
+    settings,
+    {
+      status: 'assigned',
+      rep: { id: rep.id, name: rep.name },
+      ...(poolId === '' ? {} : { pool: poolId }),
+      route: routing.route.id,
+      units,
+      why,
+      candidates: [...candidates],
+    },
+    nowMs,
+  )
+  const changes: Change[] = [
+    ...(again ? release(lead, lead.routing?.why ?? 'reassigned') : []),
+    { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
+    ...routing.standings.map((standing): Change => ({ kind: 'fairness.save', ...standing })),
+    ...(lead.account === undefined
+      ? []
+      : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
+    { kind: 'lead.save', state: 'assigned', reason: why },
+    ...journeyEnd(lead, 'assigned', settings),
+  ]
+  return {
+    step: 'route',
+    outcome: 'assigned',
+    patch: { cycle, assignment, routing: undefined },
+    because: routing.because,
+    changes,
+  }
+}
+
+function release(lead: Lead, reason: string): Change[] {
+  return [
+    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason },
+    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
+  ]
+}
+
+function park(
+  lead: Lead,
+  settings: RouteSettings,
+  routing: Exclude<Routing, { kind: 'assigned' }>,
+  known: Known,
+  { units }: Request,
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const { kind, why, candidates, poolId, retryAtMs } = routing
+  const standings = routing.standings.map(
+    (standing): Change => ({ kind: 'fairness.save', ...standing }),
+  )
+  if (known.open !== undefined && lead.assignment !== undefined) {
+    // Nobody else can take it now, so the lead stays with whom it is rather than with nobody.
+    const stays = `${why}; it stays with ${lead.assignment.rep?.name ?? known.open.repId}`
+    return {
+      step: 'route',
+      outcome: kind,
+      patch: { assignment: { ...lead.assignment, why: stays }, routing: undefined },
+      because: routing.because,
+      changes: [
+        ...standings,
+        { kind: 'lead.save', state: 'assigned', reason: stays },
+        ...journeyEnd(lead, kind, settings),
+      ],
+    }
+  }
+  const assignment = section(
+    lead,
+    settings,
+    {
+      status: kind,
+      ...(routing.route === undefined ? {} : { route: routing.route.id }),
+      ...(poolId === undefined ? {} : { pool: poolId }),
+      units,
+      why,
+      candidates: [...candidates],
+    },
+    nowMs,
+  )
+  return {
+    step: 'route',
+    outcome: kind,
+    patch: { assignment, routing: undefined },
+    because: routing.because,
+    changes: [
+      ...standings,
+      {
+        kind: 'lead.save',
+        state: kind,
+        reason: why,
+        ...(poolId === undefined ? {} : { poolId }),
+        ...(retryAtMs === undefined ? {} : { retryAtMs }),
+      },
+      ...journeyEnd(lead, kind, settings),
+    ],
+  }
+}

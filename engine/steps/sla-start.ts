@@ -1,0 +1,95 @@
+/**
+ * SLA start: puts the lead on its tier's clock and sets a durable timer for each milestone.
+ * The same cycle is started once; sending the lead again answers with the running clock.
+ */
+import type { Change, Decision, Timer } from '../decision'
+import type { Lead, SlaSection } from '../lead/lead'
+import type { Policy } from '../policy/policy'
+import { clockOf, type Milestone, milestones, tierOf } from '../sla/tier'
+import type { Step } from '../step'
+import { iso, type JourneySettings, journeyEnd } from './journey'
+
+export interface SlaSettings extends JourneySettings {
+  readonly policy: Policy
+  /** The node whose outputs the timers fire on. */
+  readonly nodeId: string
+}
+
+export const slaStartStep: Step<SlaSettings, undefined, 'started'> = {
+  name: 'sla-start',
+  artefact: ({ policy }) => policy.ref,
+  scopes: (lead) => [`lead:${lead.id}`],
+  key: (lead) => `${lead.event.id}#${lead.cycle}`,
+  gather: async () => undefined,
+  decide: (lead, settings): Decision<'started'> => {
+    const { sla } = lead
+    if (sla !== undefined && sla.cycle === lead.cycle) {
+      return {
+        step: 'sla-start',
+        outcome: 'started',
+        patch: {},
+        because: [{ rule: 'sla.running', why: 'The clock of this cycle runs already', inputs: [] }],
+        changes: journeyEnd(lead, 'started', settings),
+      }
+    }
+    return start(lead, settings)
+  },
+}
+
+function start(lead: Lead, settings: SlaSettings): Decision<'started'> {
+  const { tier, because } = tierOf(settings.policy, lead)
+  const clock = clockOf(settings.policy, tier, lead.assignment?.rep?.id)
+  const startMs = startOf(lead, tier.from)
+  const list = milestones(tier, clock, startMs)
+  const breachMs = list.find(({ kind }) => kind === 'breach')?.dueMs
+  const sla: SlaSection = {
+    tier: tier.id,
+    status: 'running',
+    startedAt: iso(startMs),
+    // A calendar that never opens again has no due time; the budget's end on the wall clock stands in.
+    dueAt: iso(breachMs ?? startMs + tier.respondMs),
+    clock: tier.business ? 'business' : 'always',
+    cycle: lead.cycle,
+  }
+  return {
+    step: 'sla-start',
+    outcome: 'started',
+    patch: { sla },
+    because: [because],
+    changes: [
+      ...list.map(
+        (milestone): Change => ({
+          kind: 'timer.set',
+          timer: timerOf(lead, milestone, tier.id, settings.nodeId),
+        }),
+      ),
+      { kind: 'lead.save', state: 'assigned', reason: `SLA ${tier.id} runs until ${sla.dueAt}` },
+      ...journeyEnd(lead, 'started', settings),
+    ],
+  }
+}
+
+/** A second rep gets the whole budget: the clock of a later cycle starts with the assignment. */
+function startOf(lead: Lead, from: 'received' | 'assigned'): number {
+  const receivedMs = Date.parse(lead.event.receivedAt)
+  const assignedMs = lead.assignment === undefined ? receivedMs : Date.parse(lead.assignment.at)
+  return from === 'assigned' || lead.cycle > 1 ? assignedMs : receivedMs
+}
+
+function timerOf(lead: Lead, milestone: Milestone, tierId: string, nodeId: string): Timer {
+  const { kind, index, dueMs, to, action } = milestone
+  return {
+    id: `${lead.id}#${lead.cycle}#${kind}#${index}`,
+    leadId: lead.id,
+    cycle: lead.cycle,
+    kind,
+    dueMs,
+    nodeId,
+    detail: {
+      tier: tierId,
+      index,
+      ...(to === undefined ? {} : { to }),
+      ...(action === undefined ? {} : { action }),
+    },
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * The one way a step is carried out: lock, look whether it was decided before, gather, decide,
+ * commit. Live nodes, recovery and timers all come through here.
+ */
+import { type Decision, patched } from '../engine/decision'
+import type { Lead } from '../engine/lead/lead'
+import type { Step } from '../engine/step'
+import type { Store } from './store'
+
+export interface Performed<Outcome extends string> {
+  readonly outcome: Outcome
+  /** The lead after the decision. */
+  readonly lead: Lead
+  readonly because: Decision['because']
+  /** True when the decision had been made before and nothing was changed now. */
+  readonly again: boolean
+}
+
+export interface PerformOptions {
+  readonly nowMs: number
+  /** Who decided: a person's name, or `system`. */
+  readonly actor?: string
+}
+
+/** Steps whose entries keep the lead as it was, so that the decision can be made again. */
+const REPLAYABLE = new Set(['ingest', 'qualify'])
+
+export function perform<Settings, Known, Outcome extends string>(
+  store: Store,
+  step: Step<Settings, Known, Outcome>,
+  lead: Lead,
+  settings: Settings,
+  { nowMs, actor = 'system' }: PerformOptions,
+): Promise<Performed<Outcome>> {
+  return store.transaction(step.scopes(lead, settings), async (tx) => {
+    const key = step.key(lead, settings)
+    const before = key === undefined ? undefined : await tx.decided(step.name, key)
+    if (before !== undefined) {
+      return {
+        outcome: before.outcome as Outcome,
+        lead: patched(lead, before.patch),
+        because: before.because,
+        again: true,
+      }
+    }
+    const known = await step.gather(tx, lead, settings, nowMs)
+    const decision = step.decide(lead, settings, known, nowMs)
+    const after = patched(lead, decision.patch)
+    if (decision.changes.length > 0) {
+      const artefact = step.artefact?.(settings)
+      await tx.commit({
+        decision,
+        lead: after,
+        ...(REPLAYABLE.has(step.name) ? { before: lead } : {}),
+        key: key ?? `${lead.event.id}@${lead.event.receivedAt}`,
+        actor,
+        ...(artefact === undefined ? {} : { artefact }),
+        nowMs,
+      })
+    }
+    return { outcome: decision.outcome, lead: after, because: decision.because, again: false }
+  })
+}

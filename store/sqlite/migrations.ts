@@ -1,0 +1,106 @@
+/**
+ * The tables, as numbered steps. A step is never edited once released: add the next one.
+ *
+ * Times are epoch milliseconds; JSON is text. Personal values stand in `intake`, `leads`,
+ * `identity`, `signals` and the private columns of `audit`, and nowhere else.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- Accepted events: the guard against repetition, and the lead until its way is done.
+  CREATE TABLE intake (
+    realm TEXT NOT NULL, key TEXT NOT NULL, lead_id TEXT NOT NULL, node_id TEXT NOT NULL,
+    accepted_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+    body TEXT, -- null once the way is done
+    PRIMARY KEY (realm, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX intake_underway ON intake (realm, node_id, accepted_at) WHERE body IS NOT NULL;
+  CREATE INDEX intake_expiry ON intake (expires_at) WHERE body IS NULL;
+
+  CREATE TABLE leads (
+    realm TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+    since INTEGER NOT NULL, pool_id TEXT, retry_at INTEGER, updated_at INTEGER NOT NULL,
+    body TEXT NOT NULL,
+    PRIMARY KEY (realm, id)
+  );
+  CREATE INDEX leads_state ON leads (realm, state, since);
+
+  -- Which lead (person) a key such as an e-mail address belongs to.
+  CREATE TABLE identity (
+    realm TEXT NOT NULL, key TEXT NOT NULL, lead_id TEXT NOT NULL,
+    PRIMARY KEY (realm, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX identity_lead ON identity (realm, lead_id);
+
+  CREATE TABLE accounts (
+    realm TEXT NOT NULL, id TEXT NOT NULL, owner TEXT,
+    PRIMARY KEY (realm, id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE signals (
+    realm TEXT NOT NULL, lead_id TEXT NOT NULL, id TEXT NOT NULL, account_id TEXT,
+    at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (realm, lead_id, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX signals_account ON signals (realm, account_id, at) WHERE account_id IS NOT NULL;
+
+  -- The primary key is the promise: at most one assignment per lead and cycle.
+  CREATE TABLE assignments (
+    realm TEXT NOT NULL, lead_id TEXT NOT NULL, cycle INTEGER NOT NULL, rep_id TEXT NOT NULL,
+    pool_id TEXT NOT NULL, units INTEGER NOT NULL, opened_at INTEGER NOT NULL,
+    closed_at INTEGER, close_reason TEXT,
+    PRIMARY KEY (realm, lead_id, cycle)
+  ) WITHOUT ROWID;
+  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
+
+  -- Sum of the units of open assignments, kept beside them in the same transaction.
+  CREATE TABLE rep_load (
+    realm TEXT NOT NULL, rep_id TEXT NOT NULL, units INTEGER NOT NULL CHECK (units >= 0),
+    PRIMARY KEY (realm, rep_id)
+  ) WITHOUT ROWID;
+
+  CREATE TABLE fairness (
+    realm TEXT NOT NULL, pool_id TEXT NOT NULL, rep_id TEXT NOT NULL,
+    virtual_time REAL NOT NULL, away_since INTEGER,
+    PRIMARY KEY (realm, pool_id, rep_id)
+  ) WITHOUT ROWID;
+
+  -- Pending timers only: firing and cancelling delete the row, the audit log keeps the history.
+  CREATE TABLE timers (
+    realm TEXT NOT NULL, id TEXT NOT NULL, lead_id TEXT NOT NULL, cycle INTEGER NOT NULL,
+    node_id TEXT NOT NULL, due_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (realm, id)
+  ) WITHOUT ROWID;
+  CREATE INDEX timers_due ON timers (realm, node_id, due_at);
+  CREATE INDEX timers_lead ON timers (realm, lead_id, cycle);
+
+  CREATE TABLE answers (
+    provider TEXT NOT NULL, key TEXT NOT NULL, observed_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (provider, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX answers_expiry ON answers (expires_at);
+
+  -- Every version of a contract or policy that was ever used, so that old decisions stay readable.
+  CREATE TABLE artefacts (
+    kind TEXT NOT NULL, hash TEXT NOT NULL, name TEXT NOT NULL, version TEXT NOT NULL,
+    first_used INTEGER NOT NULL, body TEXT NOT NULL,
+    PRIMARY KEY (kind, hash)
+  ) WITHOUT ROWID;
+
+  -- One global order per realm. 'body' is public and hashed into the tree; 'salt' and 'payload'
+  -- are personal, are only committed to, and are set to null by an erasure.
+  CREATE TABLE audit (
+    realm TEXT NOT NULL, seq INTEGER NOT NULL, lead_id TEXT NOT NULL, step TEXT NOT NULL,
+    key TEXT NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
+    leaf BLOB NOT NULL, salt TEXT, payload TEXT,
+    PRIMARY KEY (realm, seq)
+  );
+  CREATE UNIQUE INDEX audit_key ON audit (realm, step, key);
+  CREATE INDEX audit_lead ON audit (realm, lead_id, seq);
+
+  -- The growing edge of the Merkle tree over audit.leaf, and its root.
+  CREATE TABLE audit_tree (
+    realm TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, hashes TEXT NOT NULL
+  ) WITHOUT ROWID;
+  `,
+]

@@ -1,0 +1,124 @@
+/**
+ * What is remembered. One interface, one folder per database, the same file names in each.
+ *
+ * Everything is asynchronous and transactional, so that an embedded file and a shared server fit
+ * alike. A store belongs to one realm; realms never see each other. The store knows no business
+ * rule: it applies the changes that a decision lists.
+ */
+import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
+import type { TrailEntry } from '../engine/audit/explain'
+import type { Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
+import type { ArtefactRef, Lead, Reason } from '../engine/lead/lead'
+import type { Reads } from '../engine/step'
+
+/** A decision as it was committed before, without its changes: they were applied then. */
+export interface DecidedBefore {
+  readonly outcome: string
+  readonly patch: LeadPatch
+  readonly because: readonly Reason[]
+}
+
+export interface Commit {
+  readonly decision: Decision
+  /** The lead after the decision's patch. */
+  readonly lead: Lead
+  /** The lead before it, to be kept with the entry for a replay. */
+  readonly before?: Lead
+  readonly key: string
+  readonly actor: string
+  readonly artefact?: ArtefactRef
+  readonly nowMs: number
+}
+
+export interface Transaction extends Reads {
+  decided(step: StepName, key: string): Promise<DecidedBefore | undefined>
+  /** Applies every change of the decision and appends its audit entry. */
+  commit(commit: Commit): Promise<void>
+}
+
+export interface LeadSummary {
+  readonly id: string
+  readonly state: LeadState
+  readonly reason: string
+  /** Since when it stands so, epoch ms. */
+  readonly sinceMs: number
+}
+
+export interface Census {
+  readonly byState: Readonly<Partial<Record<LeadState, number>>>
+  /** Accepted events whose lead is still on its way. */
+  readonly underway: number
+  readonly entries: number
+}
+
+export interface VerifyReport {
+  readonly ok: boolean
+  readonly entries: number
+  /** Root of the tree over all entries, hex (RFC 6962). */
+  readonly root: string
+  /** Entries whose personal part was erased. */
+  readonly erased: number
+  /** What does not hold, at most 20 sentences. */
+  readonly faults: readonly string[]
+}
+
+/** A size and root that somebody noted earlier, to prove that nothing before it changed. */
+export interface Checkpoint {
+  readonly entries: number
+  readonly root: string
+}
+
+export interface StoreEvent {
+  /** Entries were appended up to this one. */
+  readonly lastSeq: number
+  /** Capacity was given back. */
+  readonly freed: boolean
+  /** Timers were set or cancelled. */
+  readonly timers: boolean
+}
+
+export interface CachedAnswer {
+  readonly values: Readonly<Record<string, unknown>>
+  readonly observedAtMs: number
+}
+
+export interface Store {
+  readonly realm: string
+  /**
+   * Runs `body` with the scopes locked, and resolves when what it committed is durable. `body` may
+   * only await the transaction itself. When it throws, nothing of it stays.
+   */
+  transaction<T>(scopes: readonly string[], body: (tx: Transaction) => Promise<T>): Promise<T>
+  lead(leadId: string): Promise<{ readonly lead: Lead; readonly state: LeadState } | undefined>
+  /** Accepted events that are not done, oldest first, with the lead as it came in. */
+  underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<readonly Lead[]>
+  /** Leads that wait for a rep, oldest first. */
+  waiting(limit: number): Promise<readonly Lead[]>
+  /** When the first waiting lead is worth another try because of time, epoch ms. */
+  nextRetryMs(): Promise<number | undefined>
+  dueTimers(nodeId: string, nowMs: number, limit: number): Promise<readonly Timer[]>
+  nextTimerMs(nodeId: string): Promise<number | undefined>
+  cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined>
+  remember(provider: string, key: string, answer: CachedAnswer, expiresMs: number): Promise<void>
+  /** Keeps the text of a contract or policy version, so that old decisions stay explainable. */
+  saveArtefact(
+    kind: 'contract' | 'policy',
+    ref: ArtefactRef,
+    text: string,
+    nowMs: number,
+  ): Promise<void>
+  /** The trail of a lead, oldest first. */
+  trail(leadId: string): Promise<readonly TrailEntry[]>
+  entriesAfter(seq: number, limit: number): Promise<readonly TrailEntry[]>
+  /** Recomputes every leaf and the root; `expected` proves the log against an earlier checkpoint. */
+  verify(expected?: Checkpoint): Promise<VerifyReport>
+  census(): Promise<Census>
+  leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
+  /** Forgets expired intake keys and cached answers; entries and leads stay. */
+  forget(nowMs: number): Promise<void>
+  /** Returns a function that ends the subscription. Listeners run after the commit. */
+  subscribe(listener: (event: StoreEvent) => void): () => void
+  close(): Promise<void>
+}
+
+export type { PrivateEntry, PublicEntry, TrailEntry }
