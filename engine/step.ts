@@ -13,6 +13,8 @@ export interface Reads {
   /** The lead id that each identity key is linked to. */
   identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
   lead(leadId: string): Promise<StoredLead | undefined>
+  /** What may have changed about the lead while a message about it was on its way. */
+  standing(leadId: string): Promise<Standing | undefined>
   /** What is known of an intake event that has not been forgotten at `nowMs`. */
   intake(
     key: string,
@@ -37,6 +39,12 @@ export interface Reads {
     leadId: string,
     cycle: number,
   ): Promise<readonly { readonly id: string; readonly dueMs: number }[]>
+}
+
+/** The sections that several messages about one lead may change at the same time. */
+export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
+  readonly assignment?: Lead['assignment']
+  readonly sla?: Lead['sla']
 }
 
 export interface StoredLead {

@@ -3,8 +3,9 @@
  * commit. Live nodes, recovery and timers all come through here.
  */
 import { type Decision, patched } from '../engine/decision'
+import { mergeConsent } from '../engine/identity/merge'
 import type { Lead } from '../engine/lead/lead'
-import type { Step } from '../engine/step'
+import type { Standing, Step } from '../engine/step'
 import type { Store } from './store'
 
 export interface Performed<Outcome extends string> {
@@ -43,16 +44,17 @@ export function perform<Settings, Known, Outcome extends string>(
         again: true,
       }
     }
-    const known = await step.gather(tx, lead, settings, nowMs)
-    const decision = step.decide(lead, settings, known, nowMs)
-    const after = patched(lead, decision.patch)
+    const current = adopt(lead, await tx.standing(lead.id))
+    const known = await step.gather(tx, current, settings, nowMs)
+    const decision = step.decide(current, settings, known, nowMs)
+    const after = patched(current, decision.patch)
     if (decision.changes.length > 0) {
       const artefact = step.artefact?.(settings)
       await tx.commit({
         decision,
         lead: after,
-        ...(REPLAYABLE.has(step.name) ? { before: lead } : {}),
-        key: key ?? `${lead.event.id}@${lead.event.receivedAt}`,
+        ...(REPLAYABLE.has(step.name) ? { before: current } : {}),
+        ...(key === undefined ? {} : { key }),
         actor,
         ...(artefact === undefined ? {} : { artefact }),
         nowMs,
@@ -60,4 +62,14 @@ export function perform<Settings, Known, Outcome extends string>(
     }
     return { outcome: decision.outcome, lead: after, because: decision.because, again: false }
   })
+}
+
+/**
+ * Two messages about one lead may be on their way at once; what the other has brought about since
+ * (an assignment, a clock, an opt-out) holds, whatever this message still carries.
+ */
+function adopt(lead: Lead, standing: Standing | undefined): Lead {
+  if (standing === undefined) return lead
+  const { cycle, consent, assignment, sla } = standing
+  return patched(lead, { cycle, assignment, sla, consent: mergeConsent(consent, lead.consent) })
 }

@@ -24,7 +24,8 @@ export interface Commit {
   readonly lead: Lead
   /** The lead before it, to be kept with the entry for a replay. */
   readonly before?: Lead
-  readonly key: string
+  /** Absent: the step guards itself, so the entry needs no key to be found by. */
+  readonly key?: string
   readonly actor: string
   readonly artefact?: ArtefactRef
   readonly nowMs: number

@@ -26,7 +26,7 @@ export interface PublicEntry {
 
 export interface PrivateEntry {
   /** Idempotency key of the step: may contain an id of the source's. */
-  readonly key: string
+  readonly key?: string
   readonly actor: string
   readonly because: readonly Reason[]
   readonly patch: Decision['patch']
@@ -48,7 +48,7 @@ export interface EntryFacts {
   /** The lead before the decision, for steps that can be replayed. */
   readonly before?: Lead
   readonly decision: Decision
-  readonly key: string
+  readonly key?: string
   readonly actor: string
   readonly artefact?: ArtefactRef
   /** At least 16 random bytes, hex; without it a short private part could be guessed. */
@@ -59,7 +59,7 @@ export interface EntryFacts {
 export function sealEntry(facts: EntryFacts): SealedEntry {
   const { decision, salt } = facts
   const hidden: PrivateEntry = {
-    key: facts.key,
+    ...(facts.key === undefined ? {} : { key: facts.key }),
     actor: facts.actor,
     because: decision.because,
     patch: decision.patch,

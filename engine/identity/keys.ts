@@ -15,23 +15,12 @@ export interface IdentityKey {
 export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
   const keys: IdentityKey[] = []
   if (contact.email !== undefined && contact.emailRole !== true) {
-    keys.push({ key: `email:${emailKey(contact.email)}`, strong: true })
+    keys.push({ key: `email:${contact.emailKey ?? contact.email}`, strong: true })
   }
   for (const [system, id] of Object.entries(externalIds))
     keys.push({ key: `id:${system}:${id}`, strong: true })
   if (contact.phone !== undefined) keys.push({ key: `phone:${contact.phone}`, strong: false })
   return keys
-}
-
-const DOTLESS = new Set(['gmail.com', 'googlemail.com'])
-
-/** One mailbox, one key: Google ignores dots, and what follows a plus. */
-export function emailKey(email: string): string {
-  const at = email.lastIndexOf('@')
-  const domain = email.slice(at + 1)
-  const local = email.slice(0, at)
-  if (!DOTLESS.has(domain)) return email
-  return `${local.replace(/\+.*$/, '').replaceAll('.', '')}@gmail.com`
 }
 
 /** The account's id: from the CRM when it has one, else from the company's own domain. */

@@ -50,11 +50,7 @@ export function matchPerson(
 
 /** One phone number, two e-mail addresses: the same person only when the name says so. */
 function samePerson(lead: Lead, other: Lead): boolean {
-  const [mine, theirs] = [nameKey(lead), nameKey(other)]
+  const [mine, theirs] = [lead.contact.nameKey, other.contact.nameKey]
   if (mine !== undefined && theirs !== undefined) return mine === theirs
   return lead.contact.email === undefined || other.contact.email === undefined
-}
-
-function nameKey({ contact }: Lead): string | undefined {
-  return contact.name?.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase()
 }

@@ -28,7 +28,7 @@ export function mergeLeads(known: Lead, event: Lead): Lead {
     id: known.id,
     cycle: known.cycle,
     provenance: {},
-    consent: mergeConsent(known, event),
+    consent: mergeConsent(known.consent, event.consent),
     signals: mergeSignals(known.signals, event.signals),
     attributes: { ...known.attributes, ...event.attributes },
     source: { ...event.source, ...firstTouch(known) },
@@ -81,12 +81,13 @@ function better(a: Provenance, b: Provenance): boolean {
 
 const STRICTNESS = { denied: 2, granted: 1, unknown: 0 } as const
 
-function mergeConsent(known: Lead, event: Lead): Lead['consent'] {
-  const merged: Lead['consent'] = { ...known.consent, ...event.consent }
-  if (known.consent.optOut === true || event.consent.optOut === true) merged.optOut = true
+/** The most restrictive of each kind; an opt-out is never lost. */
+export function mergeConsent(known: Lead['consent'], event: Lead['consent']): Lead['consent'] {
+  const merged: Lead['consent'] = { ...known, ...event }
+  if (known.optOut === true || event.optOut === true) merged.optOut = true
   for (const kind of ['marketing', 'email', 'phone'] as const) {
-    const [a, b] = [known.consent[kind] ?? 'unknown', event.consent[kind] ?? 'unknown']
-    if (known.consent[kind] === undefined && event.consent[kind] === undefined) continue
+    const [a, b] = [known[kind], event[kind]]
+    if (a === undefined || b === undefined) continue
     merged[kind] = STRICTNESS[a] >= STRICTNESS[b] ? a : b
   }
   return merged

@@ -20,6 +20,7 @@ const consentState = (description: string) =>
 export const ContactSchema = Type.Object(
   {
     email: optional(text('Normalised e-mail address')),
+    emailKey: optional(text('The mailbox behind the address, for matching')),
     emailKind: optional(
       Type.Unsafe<'business' | 'free' | 'disposable'>({
         enum: ['business', 'free', 'disposable'],
@@ -29,6 +30,7 @@ export const ContactSchema = Type.Object(
     emailRole: optional(Type.Boolean({ description: 'A shared mailbox such as info@ or sales@' })),
     phone: optional(text('Phone number in E.164')),
     name: optional(text('Full name')),
+    nameKey: optional(text('Full name for matching: no case, no accents, no titles')),
     firstName: optional(text('Given name')),
     lastName: optional(text('Family name')),
     title: optional(text('Job title')),
@@ -172,6 +174,9 @@ export const AssignmentSchema = Type.Object({
   attempt: Type.Integer({ description: 'How often routing has been tried in this cycle' }),
   at: Type.String(),
   why: Type.String(),
+  retryAt: optional(
+    Type.String({ description: 'When a waiting lead is tried again, if not before' }),
+  ),
   candidates: Type.Array(
     Type.Object({
       rep: Type.String(),

@@ -40,11 +40,21 @@ export function knownPaths(): readonly string[] {
 }
 
 /** Paths that an intake mapping or an enrichment provider may fill. */
+/** Fields that the normalisers fill beside the stated one. */
+const DERIVED = [
+  'contact.emailKind',
+  'contact.emailKey',
+  'contact.emailRole',
+  'contact.nameKey',
+  'company.nameKey',
+]
+
 export function writablePaths(): readonly string[] {
   return SCALAR_PATHS.filter(
     (path) =>
       !STEP_SECTIONS.includes(path.split('.')[0]!) &&
       !['id', 'cycle', 'problems', 'signals', 'account.id'].includes(path) &&
+      !DERIVED.includes(path) &&
       !path.startsWith('event.'),
   )
 }

@@ -26,8 +26,8 @@ export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   artefact: ({ policy }) => policy.ref,
   // One lock for the policy: routes may overflow from pool to pool, and a rep may be in several.
   scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
-  key: (lead) =>
-    `${lead.event.id}#${lead.cycle}#${lead.assignment?.attempt ?? 0}#${lead.routing?.id ?? ''}`,
+  // An open assignment answers a repetition; a lead that waits is worth another try each time.
+  key: () => undefined,
   gather,
   decide,
 }
@@ -65,7 +65,7 @@ function decide(
   const barred = barrier(lead)
   if (barred !== undefined) return refuse(lead, settings, barred, nowMs)
   if (known.open !== undefined && lead.routing === undefined)
-    return keep(lead, settings, known.open, nowMs)
+    return keep(lead, settings, known.open)
   const { tier } = tierOf(settings.policy, lead)
   const request: Request = {
     units: tier.units,
@@ -136,37 +136,16 @@ function keep(
   lead: Lead,
   settings: RouteSettings,
   open: { repId: string; poolId: string },
-  nowMs: number,
 ): Decision<RouteOutcome> {
-  const rep = settings.policy.reps.get(open.repId)
-  const why = `${rep?.name ?? open.repId} has this lead already`
-  const assignment: Assignment =
-    lead.assignment?.status === 'assigned' && lead.assignment.rep?.id === open.repId
-      ? lead.assignment
-      : section(
-          lead,
-          settings,
-          {
-            status: 'assigned',
-            rep: { id: open.repId, name: rep?.name ?? open.repId },
-            pool: open.poolId,
-            why,
-            candidates: [],
-            units: 0,
-          },
-          nowMs,
-        )
+  const why = `${settings.policy.reps.get(open.repId)?.name ?? open.repId} has this lead already`
   return {
     step: 'route',
     outcome: 'assigned',
-    patch: { assignment },
+    patch: {},
     because: [
       { rule: 'route.lock', why, inputs: [{ path: 'assignment.rep.id', value: open.repId }] },
     ],
-    changes: [
-      { kind: 'lead.save', state: 'assigned', reason: why },
-      ...journeyEnd(lead, 'assigned', settings),
-    ],
+    changes: journeyEnd(lead, 'assigned', settings),
   }
 }
 
@@ -256,12 +235,17 @@ function park(
       status: kind,
       ...(routing.route === undefined ? {} : { route: routing.route.id }),
       ...(poolId === undefined ? {} : { pool: poolId }),
+      ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
       units,
       why,
       candidates: [...candidates],
     },
     nowMs,
   )
+  if (nothingNew(lead, assignment)) {
+    const end = journeyEnd(lead, kind, settings)
+    return { step: 'route', outcome: kind, patch: {}, because: routing.because, changes: end }
+  }
   return {
     step: 'route',
     outcome: kind,
@@ -279,4 +263,15 @@ function park(
       ...journeyEnd(lead, kind, settings),
     ],
   }
+}
+
+/** A lead that waits is tried often; only news about its waiting is worth an entry in its trail. */
+function nothingNew({ assignment: before }: Lead, after: Assignment): boolean {
+  return (
+    before !== undefined &&
+    before.cycle === after.cycle &&
+    before.status === after.status &&
+    before.why === after.why &&
+    before.retryAt === after.retryAt
+  )
 }

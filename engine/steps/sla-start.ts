@@ -19,7 +19,8 @@ export const slaStartStep: Step<SlaSettings, undefined, 'started'> = {
   name: 'sla-start',
   artefact: ({ policy }) => policy.ref,
   scopes: (lead) => [`lead:${lead.id}`],
-  key: (lead) => `${lead.event.id}#${lead.cycle}`,
+  // The running clock itself answers a repetition.
+  key: () => undefined,
   gather: async () => undefined,
   decide: (lead, settings): Decision<'started'> => {
     const { sla } = lead

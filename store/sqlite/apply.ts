@@ -2,6 +2,7 @@
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
+import type { Standing } from '../../engine/step'
 import type { Database } from './database'
 
 export interface ApplyContext {
@@ -41,12 +42,13 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
   'lead.save': ({ database, realm, lead, body, nowMs }, { state, reason, poolId, retryAtMs }) => {
     database.run(
-      `INSERT INTO leads (realm, id, state, reason, since, pool_id, retry_at, updated_at, body)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO leads (realm, id, state, reason, since, pool_id, retry_at, updated_at, standing, body)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (realm, id) DO UPDATE SET
          since = CASE WHEN state = excluded.state THEN since ELSE excluded.since END,
          state = excluded.state, reason = excluded.reason, pool_id = excluded.pool_id,
-         retry_at = excluded.retry_at, updated_at = excluded.updated_at, body = excluded.body`,
+         retry_at = excluded.retry_at, updated_at = excluded.updated_at,
+         standing = excluded.standing, body = excluded.body`,
       realm,
       lead.id,
       state,
@@ -55,6 +57,7 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       poolId ?? null,
       retryAtMs ?? null,
       nowMs,
+      standingOf(lead),
       body,
     )
   },
@@ -167,6 +170,16 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       cycle,
     )
   },
+}
+
+function standingOf({ cycle, consent, assignment, sla }: Lead): string {
+  const standing: Standing = {
+    cycle,
+    consent,
+    ...(assignment === undefined ? {} : { assignment }),
+    ...(sla === undefined ? {} : { sla }),
+  }
+  return JSON.stringify(standing)
 }
 
 export function applyChange(context: ApplyContext, change: Change): void {

@@ -49,7 +49,7 @@ export class AuditLog {
       lead,
       ...(before === undefined ? {} : { before }),
       decision,
-      key,
+      ...(key === undefined ? {} : { key }),
       actor,
       ...(artefact === undefined ? {} : { artefact }),
       salt: randomBytes(16).toString('hex'),
@@ -61,7 +61,7 @@ export class AuditLog {
       this.size,
       lead.id,
       decision.step,
-      key,
+      key ?? null,
       nowMs,
       decision.outcome,
       sealed.body,
@@ -92,6 +92,15 @@ export class AuditLog {
       size,
       JSON.stringify(hashes),
     )
+  }
+
+  /** Somebody else may have grown the log through a connection of their own. */
+  refresh(): void {
+    const row = this.#database.get<{ size: number }>(
+      'SELECT size FROM audit_tree WHERE realm = ?',
+      this.#realm,
+    )
+    if ((row?.size ?? 0) !== this.#tree.size) this.reset()
   }
 
   /** After a rolled back group: what is on disk is what holds. */

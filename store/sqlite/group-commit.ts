@@ -18,6 +18,8 @@ interface Job {
 }
 
 export interface GroupHooks {
+  /** Once per group, inside the database transaction, before the first job. */
+  readonly afterBegin: () => void
   /** Before a job: the state to go back to when the job fails. */
   readonly mark: () => unknown
   readonly undo: (mark: unknown) => void
@@ -68,6 +70,7 @@ export class GroupCommit {
     const settled: (() => void)[] = []
     try {
       this.#database.run('BEGIN IMMEDIATE')
+      this.#hooks.afterBegin()
       for (const job of jobs) settled.push(await this.#one(job))
       this.#hooks.beforeCommit()
       this.#database.run('COMMIT')

@@ -19,6 +19,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE leads (
     realm TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
     since INTEGER NOT NULL, pool_id TEXT, retry_at INTEGER, updated_at INTEGER NOT NULL,
+    standing TEXT NOT NULL, -- the part of the body that is read most: see engine/step
     body TEXT NOT NULL,
     PRIMARY KEY (realm, id)
   );
@@ -91,11 +92,11 @@ export const MIGRATIONS: readonly string[] = [
   -- are personal, are only committed to, and are set to null by an erasure.
   CREATE TABLE audit (
     realm TEXT NOT NULL, seq INTEGER NOT NULL, lead_id TEXT NOT NULL, step TEXT NOT NULL,
-    key TEXT NOT NULL, at INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
+    key TEXT, at INTEGER NOT NULL, outcome TEXT NOT NULL, body TEXT NOT NULL,
     leaf BLOB NOT NULL, salt TEXT, payload TEXT,
     PRIMARY KEY (realm, seq)
   );
-  CREATE UNIQUE INDEX audit_key ON audit (realm, step, key);
+  CREATE UNIQUE INDEX audit_key ON audit (realm, step, key) WHERE key IS NOT NULL;
   CREATE INDEX audit_lead ON audit (realm, lead_id, seq);
 
   -- The growing edge of the Merkle tree over audit.leaf, and its root.

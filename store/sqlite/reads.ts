@@ -2,7 +2,7 @@
 
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
-import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
+import type { FairnessRecord, Reads, Standing, StoredLead } from '../../engine/step'
 import type { Database } from './database'
 
 export class SqliteReads implements Reads {
@@ -31,6 +31,15 @@ export class SqliteReads implements Reads {
       leadId,
     )
     return row && { lead: JSON.parse(row.body) as Lead, state: row.state }
+  }
+
+  async standing(leadId: string): Promise<Standing | undefined> {
+    const row = this.database.get<{ standing: string }>(
+      'SELECT standing FROM leads WHERE realm = ? AND id = ?',
+      this.realm,
+      leadId,
+    )
+    return row && (JSON.parse(row.standing) as Standing)
   }
 
   async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {

@@ -78,6 +78,9 @@ export class SqliteStore implements Store {
       this.#timers ||= kinds.some((kind) => TIMERS.has(kind))
     })
     this.#commits = new GroupCommit(database, {
+      afterBegin: () => {
+        this.#log.refresh()
+      },
       mark: () => this.#log.mark(),
       undo: (mark) => {
         this.#log.undo(mark as number)

@@ -20,8 +20,8 @@ export interface CompanyName {
 const LENGTH_MAX = 200
 const EXPECTED = 'a company name such as Acme GmbH'
 
-/** "s.p.a." or "j.p.": single letters each behind a dot are one word. Requires lower case. */
-const INITIALS = /(?<![a-z0-9.])(?:[a-z]\.)+[a-z](?![a-z0-9])\.?/g
+/** "s.p.a.", "S. p. A." or "j.p.": single letters behind dots are one word. Requires lower case. */
+const INITIALS = /(?<![a-z0-9.])[a-z]\.(?: ?[a-z](?:\.|(?![a-z0-9])))+/g
 
 /** The name and its key; refused when nothing of it can be spelt. */
 export function normaliseCompanyName(input: unknown): Normalised<CompanyName> {
@@ -39,7 +39,7 @@ function companyKey(name: string): string {
 
 function spell(name: string): string[] {
   const ascii = toAscii(name.replace(/['’‘ʼ]/g, '')).toLowerCase()
-  const spelt = wordsOf(ascii.replace(INITIALS, (initials) => initials.replaceAll('.', '')))
+  const spelt = wordsOf(ascii.replace(INITIALS, (initials) => `${initials.replace(/[. ]/g, '')} `))
   return spelt === '' ? [] : spelt.split(' ')
 }
 

@@ -85,7 +85,7 @@ export const COUNTRY_ALIASES: Readonly<Record<string, string>> = {
   TZ: 'Tanzania',
   UA: 'Ukraina,The Ukraine,Україна',
   US: `USA,U.S.A.,U.S.,US of A,America,United States,United States America,Unites States,The States,
-    Estados Unidos,EE UU,EEUU,EUA,États-Unis d'Amérique,Stati Uniti d'America,Vereinigte Staaten,
+    Estados Unidos,EE UU,EEUU,EUA,États-Unis,Stati Uniti,Verenigde Staten,Vereinigte Staaten,
     Amerika,United States of America (USA)`,
   VA: 'Vatican,Vatican City,Holy See,Vatikan',
   VC: 'St Vincent,St Vincent and the Grenadines',

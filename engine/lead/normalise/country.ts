@@ -53,8 +53,10 @@ function countryOfName(text: string): string | undefined {
   return byName.get(nameKey(text))
 }
 
+/** "U.A.E." is "UAE". */
 function nameKey(name: string): string {
-  return matchingKey(name).replace(/^the /, '')
+  const key = matchingKey(name).replace(/^the /, '')
+  return key.replace(/\b([a-z]) (?=[a-z]\b)/g, '$1')
 }
 
 function readNames(): ReadonlyMap<string, string> {

@@ -58,7 +58,7 @@ export function registrableDomain(host: string): string | undefined {
 function hostOf(text: string): string {
   const bracketed = /<([^<>]*)>$/.exec(text)?.[1] ?? text
   const authority = bracketed
-    .replace(/^(?:[a-z][a-z0-9+.-]{0,30}:)?\/\/+|^mailto:/i, '')
+    .replace(/^(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,}|^mailto:/i, '')
     .split(/[/?#\\]/, 1)[0]!
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   return host.replace(/:\d{0,5}$/, '')

@@ -66,7 +66,7 @@ function isLocalPart(local: string): boolean {
 function unwrap(text: string): string {
   const bracketed = /^[^<>]*<([^<>]*)>[,;.]?$/.exec(text)?.[1] ?? text
   const link = /^ ?mailto:([^?]*)/i.exec(bracketed)
-  return (link?.[1] ?? bracketed).trim().replace(/^["'([]{1,2}|["')\].,;:]{1,3}$/g, '')
+  return (link?.[1] ?? bracketed).trim().replace(/^["'([]+|["')\].,;:]+$/g, '')
 }
 
 /** Only spellings that the provider delivers to one mailbox; elsewhere two addresses stay two. */
@@ -79,8 +79,9 @@ function mailboxKey(local: string, host: string): string {
 
 /** "ana+news" is tagged; "+ana" is not, it has nothing before the tag. */
 function withoutTag(local: string): string {
-  const plus = local.indexOf('+', 1)
-  return plus === -1 || local.startsWith('+') ? local : local.slice(0, plus)
+  const plus = local.startsWith('+') ? -1 : local.indexOf('+')
+  // What stands before "+" must be a local part again, and none ends in a dot.
+  return plus === -1 ? local : local.slice(0, plus).replace(/\.$/, '')
 }
 
 function kindOf(host: string, domain: string): EmailKind {

@@ -6,8 +6,8 @@
  * "banking"), because which industries are one is a choice of the contract's owner.
  */
 import { matchingKey } from './matching-key'
-import { type Normalised, normalised, refused } from './result'
-import { cleanStated } from './text'
+import { EMPTY, type Normalised, normalised, refused } from './result'
+import { cleanStated, isPlaceholder } from './text'
 
 const LENGTH_MAX = 100
 const EXPECTED = 'an industry such as Financial Services'
@@ -17,5 +17,7 @@ export function normaliseIndustry(input: unknown): Normalised<string> {
   const text = cleanStated(input, LENGTH_MAX, EXPECTED)
   if (!text.ok) return text
   const slug = matchingKey(text.value).replaceAll(' ', '-')
+  // What only spells a stand-in ("Nóne") would be one the next time it is read.
+  if (isPlaceholder(slug)) return EMPTY
   return slug === '' ? refused(EXPECTED) : normalised(slug)
 }

@@ -28,14 +28,14 @@ const SUFFIXES: Readonly<Record<string, string>> = {
     eingetragener verein, eg, eingetragene genossenschaft`,
   Austria: 'gesmbh, ges m b h, og, keg',
   Switzerland: 'sagl',
-  'France, Luxembourg': `sa, s a, societe anonyme, sarl, s a r l, societe a responsabilite limitee,
+  'France, Luxembourg': `sa, s a, societe anonyme, sarl, s a r l, sa rl, societe a responsabilite limitee,
     sas, s a s, societe par actions simplifiee, sasu, eurl, e u r l, sca, snc, s n c, sci, scop,
     selarl, gie, et cie, et compagnie`,
   Belgium: 'sprl, s p r l, bvba, cvba, scrl, asbl, vzw',
   Netherlands:
     'bv, b v, nv, n v, vof, v o f, cv, c v, besloten vennootschap, naamloze vennootschap',
   Italy: `spa, s p a, societa per azioni, srl, s r l, societa a responsabilita limitata, srls, s r l s,
-    sas di, sapa, soc coop, soc coop a r l, scarl, s c a r l, scpa, societa cooperativa,
+    sas di, sapa, soc coop, soc coop a r l, soc coop a rl, scarl, s c a r l, scpa, societa cooperativa,
     srl unipersonale, srl a socio unico, srl sb, spa sb`,
   Spain: `sl, s l, slu, s l u, sll, slp, slne, sau, s a u, sociedad anonima, sociedad limitada,
     sociedad de responsabilidad limitada, s coop, sociedad cooperativa`,
@@ -73,13 +73,19 @@ const PREFIXES: Readonly<Record<string, string>> = {
   'Indonesia, Vietnam':
     'pt, perseroan terbatas, cong ty tnhh, cong ty co phan, cong ty cp, cong ty',
   Japan: 'kabushiki kaisha, kabushiki gaisha',
-  'France, Baltics': 'sarl, eurl, uab, sia',
+  'France, Baltics': 'sarl, eurl, uab, sia, ou',
   'Russia, Ukraine, Kazakhstan': 'ooo, oao, zao, pao, tov, tzov, too',
 }
 
 /** Written without blanks or in their own script, so taken out before the name is spelt in ASCII. */
-export const UNSPACED_FORMS =
-  /株式会社|有限会社|合同会社|合資会社|\((?:株|有|同|주|유)\)|股份有限公司|有限责任公司|有限責任公司|有限公司|주식회사|유한회사|บริษัท|จำกัด|\(มหาชน\)|בע["״']?מ|ش\.م\.[مك]\.?|ذ\.م\.م\.?/g
+export const UNSPACED_FORMS = new RegExp(
+  `株式会社|有限会社|合同会社|合資会社|股份有限公司|有限责任公司|有限責任公司|有限公司|주식회사|유한회사
+  |\\((?:株|有|同|주|유)\\)|บริษัท|จำกัด|\\(มหาชน\\)|בע["״']?מ|ش\\.م\\.[مك]\\.?|ذ\\.م\\.م\\.?`
+    .replace(/\s+/g, '')
+    // The names they are sought in are NFKC too, where a Thai vowel is two characters.
+    .normalize('NFKC'),
+  'g',
+)
 
 type Words = readonly string[]
 

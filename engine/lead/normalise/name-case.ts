@@ -19,14 +19,13 @@ const CASED =
 
 /** The words of one name part, each in its usual case. */
 export function recase(words: readonly string[], ctx: CaseContext): string[] {
-  const whispered = !words.some(hasUpper)
-  return words.map((word, i) => {
-    const shouted = isShouted(word)
-    if (!CASED.test(word) || !(shouted || whispered)) return word
-    const inFront = i < words.length - 1 && (i > 0 || ctx.family)
-    if (inFront && PARTICLES.has(word.toLowerCase())) return word.toLowerCase()
-    if (shouted && staysUpper(word, i, ctx)) return word
-    return capitalised(word)
+  const inFront = (i: number) => i < words.length - 1 && (i > 0 || ctx.family)
+  const quiet = words.map((word, i) => (inFront(i) ? particleLowered(word) : word))
+  const whispered = !quiet.some(hasUpper)
+  return quiet.map((word, i) => {
+    if (!CASED.test(word) || (inFront(i) && PARTICLES.has(word))) return word
+    if (isShouted(word)) return staysUpper(word, i, ctx) ? word : capitalised(word)
+    return whispered ? capitalised(word) : word
   })
 }
 
@@ -35,12 +34,19 @@ export function recase(words: readonly string[], ctx: CaseContext): string[] {
  * meant, and taking it for shouted would change a name that has already been put right.
  */
 export function isShouting(words: readonly string[]): boolean {
-  const proves = (word: string) => /\p{L}{3}/u.test(word) && capitalised(word) !== word
-  return isShouted(words.join(' ')) && words.some((word) => proves(word) && !isGeneration(word))
+  const proves = (word: string) =>
+    CASED.test(word) && /\p{L}{3}/u.test(word) && !isGeneration(word) && capitalised(word) !== word
+  return isShouted(words.join(' ')) && words.some(proves)
 }
 
 function isShouted(text: string): boolean {
   return text === text.toUpperCase() && text !== text.toLowerCase()
+}
+
+/** DE and VAN in front of a name are shouted particles; De and Van are as their owner writes them. */
+function particleLowered(word: string): string {
+  const lower = word.toLowerCase()
+  return isShouted(word) && PARTICLES.has(lower) ? lower : word
 }
 
 function hasUpper(text: string): boolean {
@@ -58,11 +64,12 @@ function isGeneration(word: string): boolean {
 
 /** Capitals at the start, behind a hyphen, a dot and an apostrophe that follows one letter, and in Mc. */
 function capitalised(word: string): string {
-  // Lower-casing İ leaves its dot behind as a mark of its own.
-  const lower = word.toLowerCase().replaceAll('i\u0307', 'i')
+  // Lower-casing İ leaves its dot behind as a mark, which only a capital takes back in.
+  const lower = word.toLowerCase().replace(/(?<=\p{L})i\u0307/gu, 'i')
   return lower
     .replace(/(?<=^|[-.]|(?:^|-)\p{L}['’])\p{L}/gu, upperFirst)
     .replace(/(?<=(?:^|-)Mc)\p{L}(?=\p{L}{2})/gu, upperFirst)
+    .normalize('NFC')
 }
 
 /** A letter whose capital is two letters (ß) stays: no name begins with SS. */

@@ -62,19 +62,19 @@ function inRange(value: number | undefined, expected: string): Normalised<number
 
 function lowerBound(text: string, whole: boolean): number | undefined {
   const range = RANGE.exec(text)
-  if (range === null) return valueOf(readQuantity(text, whole))
+  if (range === null) return amountOf(readQuantity(text, whole))
 
   const low = readQuantity(range[1]!.trim(), whole)
   const high = readQuantity(range[2]!.trim(), whole)
-  const highValue = valueOf(high)
+  const highValue = amountOf(high)
   if (low === undefined || high === undefined || highValue === undefined) return undefined
   // "1-5M" starts at one million, "500-1k" at five hundred: the unit is shared when it fits.
-  const shared = valueOf({ decimal: low.decimal, power: low.power ?? high.power })
-  const own = valueOf(low)
+  const shared = amountOf({ decimal: low.decimal, power: low.power ?? high.power })
+  const own = amountOf(low)
   return [shared, own].find((value) => value !== undefined && value <= highValue)
 }
 
-function valueOf(quantity: Quantity | undefined): number | undefined {
+function amountOf(quantity: Quantity | undefined): number | undefined {
   if (quantity === undefined) return undefined
   // Scaled in decimal: 1.15 * 1e6 is 1149999.9999999998.
   return Number(`${quantity.decimal}e${quantity.power ?? 0}`)

@@ -9,7 +9,7 @@ import { matchingKey } from './matching-key'
 import { isShouting, recase } from './name-case'
 import { EMPTY, type Normalised, normalised, refused } from './result'
 import { familyWords, givenWords, type Halves, joinHalves, splitName } from './split-name'
-import { clean } from './text'
+import { clean, isPlaceholder } from './text'
 
 export interface PersonName {
   readonly firstName?: string
@@ -37,8 +37,9 @@ export function normalisePersonName(input: unknown): Normalised<PersonName> {
   const stated = { first: givenWords(first), last: familyWords(last) }
   const isWhole = stated.first.length > 0 && stated.last.length > 0
   const halves = isWhole ? stated : joinHalves(stated, splitName(whole))
-  if (halves.first.length + halves.last.length > 0) return fromHalves(halves)
-  return whole + first + last === '' ? EMPTY : refused(EXPECTED)
+  // Null may be a surname, but "null null" is a form that was filled by a program.
+  if (![...halves.first, ...halves.last].every(isPlaceholder)) return fromHalves(halves)
+  return [whole, first, last].every(saysNothing) ? EMPTY : refused(EXPECTED)
 }
 
 function fromHalves({ first, last }: Halves): Normalised<PersonName> {
@@ -76,4 +77,8 @@ function nameText(value: unknown): string | undefined {
   if (!text.ok) return text.empty ? '' : undefined
   // Addresses and links in a name field are mistakes or spam.
   return /@|:\/\//.test(text.value) ? undefined : text.value
+}
+
+function saysNothing(text: string): boolean {
+  return text === '' || text.split(' ').every(isPlaceholder)
 }

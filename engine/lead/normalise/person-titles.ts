@@ -9,7 +9,7 @@ const words = (list: string): ReadonlySet<string> => new Set(list.split(/\s+/))
 export const TITLES = words(
   `mr mrs ms miss mx mister dr prof professor sir dame reverend herr frau fräulein monsieur madame
   mademoiselle mme mlle señor señora señorita senor senora senorita sra srta dra profa dhr mevr
-  mevrouw drs dott dottssa signor signora signorina sigra dipl-ing univ-prof priv-doz`,
+  mevrouw drs dott dottssa signor signora signorina sigra dr-ing dipl-ing univ-prof priv-doz`,
 )
 
 /** Dropped in front of a name only with their dot: without it they are names or initials. */

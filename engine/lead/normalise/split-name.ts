@@ -23,41 +23,45 @@ export interface Halves {
   readonly last: Words
 }
 
+/** The halves of a full name, and all its words in their spoken order. */
+export interface Split extends Halves {
+  readonly full: Words
+}
+
 /** The words of a field that is stated to be a given name. */
 export function givenWords(text: string): Words {
-  return stated(withoutTitles(commaParts(text).flat()))
+  return given(commaParts(text).flat())
 }
 
 /** The words of a field that is stated to be a family name. */
 export function familyWords(text: string): Words {
-  return stated(withoutCredentials(withoutTitles(commaParts(text).flat())))
+  return family(commaParts(text).flat())
 }
 
 /** The halves of a full name; one word alone is a given name. */
-export function splitName(text: string): Halves {
+export function splitName(text: string): Split {
   const [head = [], ...tail] = commaParts(text)
   if (tail.length > 0 && !isGeneration(tail[0]![0]!)) {
-    const last = withoutCredentials(withoutTitles(head))
-    return { first: withoutTitles(tail.flat()), last }
+    const [first, last] = [given(tail.flat()), family(head)]
+    return { first, last, full: [...first, ...last] }
   }
-  const words = stated(withoutCredentials(withoutTitles([head, ...tail].flat())))
-  const at = familyStart(words, text !== text.toLowerCase())
-  return { first: words.slice(0, at), last: words.slice(at) }
+  const full = bare([head, ...tail].flat())
+  const at = familyStart(full, text !== text.toLowerCase())
+  return { first: given(full.slice(0, at)), last: family(full.slice(at)), full }
 }
 
 /** Requires that at most one half is stated; the split name fills the other. */
-export function joinHalves(stated: Halves, split: Halves): Halves {
-  const full = [...split.first, ...split.last]
+export function joinHalves(stated: Halves, split: Split): Halves {
+  const { full } = split
   const { first, last } = stated
   if (first.length > 0) {
     const behind = startsWith(full, first) ? full.slice(first.length) : split.last
-    return { first, last: withoutCredentials(withoutTitles(behind)) }
+    return { first, last: family(behind) }
   }
   if (last.length > 0) {
     const rest = full.length - last.length
-    const before =
-      rest >= 0 && startsWith(full.slice(rest), last) ? full.slice(0, rest) : split.first
-    return { first: withoutTitles(before), last }
+    const isBehind = rest >= 0 && startsWith(full.slice(rest), last)
+    return { first: given(isBehind ? full.slice(0, rest) : split.first), last }
   }
   return split
 }
@@ -75,9 +79,8 @@ function familyStart(words: Words, hasCapitals: boolean): number {
 
 /** Words between commas; what stands in brackets (pronouns, nicknames) and pure punctuation is gone. */
 function commaParts(text: string): Words[] {
-  const bare = text.replace(/\([^()]*\)/g, ' ')
-  const kept = /\p{L}/u.test(bare) ? bare : text
-  const parts = kept
+  const unbracketed = text.replace(/\([^()]*\)/g, ' ')
+  const parts = (/\p{L}/u.test(unbracketed) ? unbracketed : text)
     .split(/[,;]/)
     .map((part) => part.split(/[\s()]+/).filter((word) => /[\p{L}\p{N}]/u.test(word)))
     .filter((words) => words.length > 0)
@@ -85,20 +88,26 @@ function commaParts(text: string): Words[] {
   return parts
 }
 
-/** Null and None are family names; "n/a" and "unknown" are nobody's. */
-function stated(words: Words): Words {
+/** Na and Nil are given names. */
+function given(words: Words): Words {
+  return stated(bare(words), /^(?:na|nil)$/i)
+}
+
+/** Null and None are family names as well. */
+function family(words: Words): Words {
+  return stated(bare(words), /^(?:na|nil|null|none)$/i)
+}
+
+function stated(words: Words, name: RegExp): Words {
   const text = words.join(' ')
-  return isPlaceholder(text) && !/^(?:null|none|nil|na)$/i.test(text) ? [] : words
+  return isPlaceholder(text) && !name.test(text) ? [] : words
 }
 
-function withoutTitles(words: Words): Words {
+/** Without titles in front and credentials behind, but never without a word. */
+function bare(words: Words): Words {
   const from = words.findIndex((word, i) => !isTitle(word) || i === words.length - 1)
-  return words.slice(Math.max(from, 0))
-}
-
-function withoutCredentials(words: Words): Words {
-  const to = words.findLastIndex((word, i) => !CREDENTIALS.has(undotted(word)) || i === 0)
-  return words.slice(0, to + 1)
+  const to = words.findLastIndex((word, i) => !CREDENTIALS.has(undotted(word)) || i <= from)
+  return words.slice(Math.max(from, 0), to + 1)
 }
 
 function startsWith(words: Words, start: Words): boolean {

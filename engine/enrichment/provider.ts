@@ -1,0 +1,107 @@
+/**
+ * A declared HTTP provider: which request to make for a lead, and what its answer says.
+ *
+ * Pure: makes no request. Values of the lead go into the URL encoded, so that a lead can change
+ * what is asked for but never whom we ask.
+ */
+import { type Draft, fillField } from '../lead/intake/fields'
+import { readPlaces } from '../lead/intake/record'
+import type { Lead } from '../lead/lead'
+import { pathProblem, pathReader, writablePaths } from '../lead/paths'
+
+export interface ProviderSpec {
+  readonly name: string
+  /** With `{{company.domain}}` for values of the lead and `{{secret}}` for the node's secret. */
+  readonly url: string
+  /** One header, e.g. `Authorization: Bearer {{secret}}`. */
+  readonly header: string
+  readonly timeoutMs: number
+  /** How far its values are trusted, 0..1. */
+  readonly confidence: number
+  /** How long an answer is remembered, ms; 0: not at all. */
+  readonly ttlMs: number
+  /** Field of the lead ← place in the answer. */
+  readonly map: readonly { readonly to: string; readonly from: string }[]
+  /** Ask even when every field is known, to find contradictions. */
+  readonly verify: boolean
+}
+
+export interface ProviderRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** What the answer is remembered under; holds no secret. */
+  readonly cacheKey: string
+}
+
+/** Which fields this provider could fill that the lead does not know yet. */
+export function wanted(spec: ProviderSpec, lead: Lead): string[] {
+  return spec.map
+    .map(({ to }) => to)
+    .filter((path) => {
+      const value = pathReader(path)(lead)
+      return value === undefined || value === null
+    })
+}
+
+/** Undefined when the lead lacks a value that the URL needs. */
+export function requestFor(
+  spec: ProviderSpec,
+  lead: Lead,
+  secret: string,
+): ProviderRequest | undefined {
+  const cacheKey = fill(spec.url, lead)
+  if (cacheKey === undefined) return undefined
+  const url = cacheKey.replaceAll('{{secret}}', encodeURIComponent(secret))
+  const [name, ...value] = spec.header.split(':')
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (value.length > 0)
+    headers[name!.trim().toLowerCase()] = value.join(':').trim().replaceAll('{{secret}}', secret)
+  return { url, headers, cacheKey }
+}
+
+/** Replaces `{{path}}`; keeps `{{secret}}`; undefined when a value is missing. */
+function fill(template: string, lead: Lead): string | undefined {
+  let missing = false
+  const text = template.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, path: string) => {
+    if (path === 'secret') return '{{secret}}'
+    const value = pathReader(path)(lead)
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      missing = true
+      return whole
+    }
+    return encodeURIComponent(String(value))
+  })
+  return missing ? undefined : text
+}
+
+/** The answer's values by field of the lead, normalised; values that cannot be used are left out. */
+export function valuesFrom(map: ProviderSpec['map'], answer: unknown): Record<string, unknown> {
+  const values: Record<string, unknown> = {}
+  if (typeof answer !== 'object' || answer === null) return values
+  for (const { to, from } of map) {
+    const normal = normaliseValue(to, readPlaces(answer as Record<string, unknown>, from))
+    if (normal !== undefined) values[to] = normal
+  }
+  return values
+}
+
+/** One value in the form that the lead keeps; undefined when it cannot be used. */
+export function normaliseValue(path: string, value: unknown): unknown {
+  if (value === undefined || value === null) return undefined
+  const draft: Draft = {
+    contact: {},
+    company: {},
+    source: {},
+    consent: {},
+    attributes: {},
+    provenance: {},
+  }
+  return fillField(draft, path, value).ok ? pathReader(path)(draft) : undefined
+}
+
+const FILLABLE = writablePaths().filter((path) => /^(contact|company|crm|model)\./.test(path))
+
+/** Says what is wrong with a field that a provider shall fill. */
+export function fillProblem(path: string): string | undefined {
+  return pathProblem(path, FILLABLE)
+}

@@ -1,0 +1,41 @@
+/**
+ * Reading places in a source's record. Only own properties are read, so that a record cannot reach
+ * into the language's own objects whatever its keys are called.
+ */
+
+export type RawRecord = Readonly<Record<string, unknown>>
+
+export function isRecord(value: unknown): value is RawRecord {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
+  )
+}
+
+/** The value at `place`: a key as it stands, or a dotted path; undefined when there is none. */
+export function readPlace(record: unknown, place: string): unknown {
+  if (typeof record !== 'object' || record === null) return undefined
+  if (Object.hasOwn(record, place)) return (record as RawRecord)[place]
+  let value: unknown = record
+  for (const key of place.split('.')) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
+    value = (value as RawRecord)[key]
+  }
+  return value
+}
+
+/** The first of several places, separated by `|`, that holds something. */
+export function readPlaces(record: RawRecord, places: string): unknown {
+  for (const place of places.split('|')) {
+    const value = readPlace(record, place.trim())
+    if (value !== undefined && value !== null && value !== '') return value
+  }
+  return undefined
+}
+
+const NOTHING = new Set(['', 'false', 'no', '0', 'nein', 'none', 'null', 'undefined'])
+
+/** Whether a place says "yes": anything but nothing, false, no and 0. */
+export function saysYes(value: unknown): boolean {
+  if (value === undefined || value === null) return false
+  return !NOTHING.has(String(value).trim().toLowerCase())
+}

@@ -1,0 +1,49 @@
+/** What lead-audit can be asked, one function per command. */
+import { explainTrail } from '../../engine/audit/explain'
+import { LEAD_STATES, type LeadState } from '../../engine/decision'
+import { LeadFault } from '../../engine/faults'
+import type { Checkpoint, Store, TrailEntry } from '../../store/store'
+import type { LeadMessage } from '../shared/red'
+import { leadIdOf } from '../shared/sales-event'
+
+type Command = (store: Store, msg: LeadMessage) => Promise<unknown>
+
+const LEADS_MAX = 1_000
+
+async function trailOf(store: Store, msg: LeadMessage): Promise<readonly TrailEntry[]> {
+  const id = leadIdOf(msg)
+  const trail = await store.trail(id)
+  if (trail.length === 0) throw new LeadFault('LEAD_NOT_FOUND', id, store.realm)
+  return trail
+}
+
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  /** The entries of one lead, oldest first. */
+  read: trailOf,
+  /** The same in words. */
+  explain: async (store, msg) => explainTrail(await trailOf(store, msg)).join('\n'),
+  /** Recomputes the log; `msg.payload = { entries, root }` proves it against an earlier answer. */
+  verify: (store, { payload }) => store.verify(checkpointOf(payload)),
+  /** How many leads stand where. */
+  census: (store) => store.census(),
+  /** Leads in one state, oldest first: `msg.payload = "waiting"`. */
+  list: async (store, { payload }) => {
+    const state = LEAD_STATES.find((one) => one === payload)
+    if (state === undefined)
+      throw new LeadFault('LEAD_COMMAND_UNKNOWN', String(payload), LEAD_STATES.join(', '))
+    return store.leads(state satisfies LeadState, LEADS_MAX)
+  },
+}
+
+function checkpointOf(payload: unknown): Checkpoint | undefined {
+  const { entries, root } = (payload ?? {}) as Partial<Checkpoint>
+  return typeof entries === 'number' && typeof root === 'string' ? { entries, root } : undefined
+}
+
+/** Throws LEAD_COMMAND_UNKNOWN. */
+export function commandOf(name: string): Command {
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (command === undefined)
+    throw new LeadFault('LEAD_COMMAND_UNKNOWN', name, Object.keys(COMMANDS).join(', '))
+  return command
+}

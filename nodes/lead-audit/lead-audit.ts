@@ -1,0 +1,63 @@
+import { storeOf } from '../shared/config-nodes'
+import { guarded, type LeadNode, leadNode } from '../shared/lead-node'
+import type { Def, Red, RedNode } from '../shared/red'
+import { onStoreNews } from '../shared/store-news'
+import { commandOf } from './commands'
+
+interface AuditDef extends Def {
+  readonly store: string
+  /** What a message without `msg.command` asks. */
+  readonly command: string
+}
+
+export = function register(red: Red): void {
+  function LeadAudit(this: RedNode, config: AuditDef) {
+    red.nodes.createNode(this, config)
+    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
+      const { store } = storeOf(red, node, config.store)
+      const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
+      msg.payload = await commandOf(name)(store, msg)
+      status.count(name)
+      send([null, msg])
+    })
+    const wired = (config as unknown as { wires?: string[][] }).wires?.[0]?.length ?? 0
+    if (wired > 0) emitEntries(self, config)
+  }
+  red.nodes.registerType('lead-audit', LeadAudit as never)
+}
+
+const PAGE = 200
+
+/** Every entry from the start of the flow on, once, in order. */
+function emitEntries(self: LeadNode, config: AuditDef): void {
+  const { red, node, status } = self
+  let lastSeq: number | undefined
+  let reading = false
+  const read = async () => {
+    if (reading || lastSeq === undefined) return
+    reading = true
+    try {
+      const { store } = storeOf(red, node, config.store)
+      for (
+        let page = await store.entriesAfter(lastSeq, PAGE);
+        page.length > 0;
+        page = await store.entriesAfter(lastSeq, PAGE)
+      ) {
+        for (const entry of page)
+          node.send([{ payload: entry, topic: entry.entry.lead }, null] as never)
+        lastSeq = page.at(-1)!.seq
+        status.count('entries', page.length)
+      }
+    } finally {
+      reading = false
+    }
+  }
+  onStoreNews(
+    self,
+    config.store,
+    () => void guarded(self, read),
+    async () => {
+      lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
+    },
+  )
+}

@@ -1,0 +1,138 @@
+import { parseDuration } from '../../engine/duration'
+import type { ProviderAnswer } from '../../engine/enrichment/merge-values'
+import { fillProblem, normaliseValue, type ProviderSpec } from '../../engine/enrichment/provider'
+import { LeadFault } from '../../engine/faults'
+import type { Lead } from '../../engine/lead/lead'
+import { isOptedOut } from '../../engine/scoring/decide'
+import { enrichStep } from '../../engine/steps/enrich'
+import { perform } from '../../store/perform'
+import { storeOf } from '../shared/config-nodes'
+import { journeyEnds } from '../shared/journey'
+import { leadOf } from '../shared/lead-message'
+import { leadNode, onPort } from '../shared/lead-node'
+import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
+import { withLead } from '../shared/red'
+import { HttpProviders } from './http-providers'
+
+interface ProviderRow {
+  readonly name: string
+  readonly url: string
+  readonly header: string
+  readonly timeout: string
+  readonly confidence: number | string
+  readonly ttl: string
+  readonly map: readonly { readonly to: string; readonly from: string }[]
+  readonly verify: boolean
+}
+
+interface EnrichDef extends Def {
+  readonly store: string
+  readonly providers: readonly ProviderRow[]
+  /** Fields on which a contradiction stops the lead. */
+  readonly critical: readonly string[]
+}
+
+const PORTS = ['enriched', 'degraded', 'conflict'] as const
+
+export = function register(red: Red): void {
+  function LeadEnrich(this: RedNode & { credentials?: { secret?: string } }, config: EnrichDef) {
+    red.nodes.createNode(this, config)
+    const ends = journeyEnds(red, this, PORTS)
+    const critical = new Set(config.critical ?? [])
+    leadNode(red, this, ({ node, status }) => {
+      const specs = (config.providers ?? []).map((row) =>
+        providerSpec(row, config.name || config.type),
+      )
+      const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
+      return async (msg, send) => {
+        const { store, now } = storeOf(red, node, config.store)
+        const lead = leadOf(msg)
+        const answers = isOptedOut(lead)
+          ? []
+          : [...passedThrough(msg, lead), ...(await providers.ask(store, lead, now))]
+        const settings = { ends: ends(), critical, answers }
+        const done = await perform(store, enrichStep, lead, settings, { nowMs: now() })
+        status.count(done.outcome)
+        send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+      }
+    })
+  }
+  red.nodes.registerType(
+    'lead-enrich',
+    LeadEnrich as never,
+    { credentials: { secret: { type: 'password' } } } as never,
+  )
+}
+
+function providerSpec(row: ProviderRow, node: string): ProviderSpec {
+  const duration = (field: 'timeout' | 'ttl', fallback: string) => {
+    const ms = parseDuration(row[field] || fallback)
+    if (ms === undefined)
+      throw new LeadFault(
+        'LEAD_CONFIG_INVALID',
+        `${row.name} ${field}`,
+        node,
+        `"${row[field]}" is not a duration such as 3s`,
+      )
+    return ms
+  }
+  for (const { to } of row.map ?? []) {
+    const problem = fillProblem(to)
+    if (problem !== undefined)
+      throw new LeadFault('LEAD_CONFIG_INVALID', `${row.name} fields`, node, problem)
+  }
+  const confidence = Number(row.confidence ?? 0.8)
+  if (!(confidence >= 0 && confidence <= 1)) {
+    throw new LeadFault(
+      'LEAD_CONFIG_INVALID',
+      `${row.name} confidence`,
+      node,
+      'expected a number from 0 to 1',
+    )
+  }
+  return {
+    name: row.name,
+    url: row.url,
+    header: row.header ?? '',
+    timeoutMs: duration('timeout', '3s'),
+    confidence,
+    ttlMs: duration('ttl', '30d'),
+    map: row.map ?? [],
+    verify: row.verify === true,
+  }
+}
+
+interface Passed {
+  readonly source?: unknown
+  readonly confidence?: unknown
+  readonly values?: unknown
+}
+
+/** Flows that enrich themselves put `msg.enrichment = { source, confidence, values }`. */
+function passedThrough({ enrichment }: LeadMessage, lead: Lead): ProviderAnswer[] {
+  const list = (Array.isArray(enrichment) ? enrichment : [enrichment]) as (Passed | undefined)[]
+  return list.flatMap((one): ProviderAnswer[] => {
+    if (
+      typeof one !== 'object' ||
+      one === null ||
+      typeof one.values !== 'object' ||
+      one.values === null
+    )
+      return []
+    const values: Record<string, unknown> = {}
+    for (const [path, value] of Object.entries(one.values)) {
+      if (fillProblem(path) === undefined) values[path] = normaliseValue(path, value)
+    }
+    const confidence =
+      typeof one.confidence === 'number' ? Math.min(1, Math.max(0, one.confidence)) : 0.8
+    return [
+      {
+        name: String(one.source ?? 'flow'),
+        result: 'found',
+        values,
+        confidence,
+        observedAt: lead.event.receivedAt,
+      },
+    ]
+  })
+}

@@ -1,0 +1,40 @@
+import { LeadFault } from '../../engine/faults'
+import { OUTCOME_KINDS } from '../../engine/steps/outcome'
+import { policyOf, storeOf } from '../shared/config-nodes'
+import { leadNode, onPort } from '../shared/lead-node'
+import { type Def, type Red, type RedNode, withLead } from '../shared/red'
+import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
+
+interface OutcomeDef extends Def {
+  readonly policy: string
+  readonly store: string
+}
+
+const PORTS = ['recorded', 'ignored'] as const
+
+export = function register(red: Red): void {
+  function LeadOutcome(this: RedNode, config: OutcomeDef) {
+    red.nodes.createNode(this, config)
+    leadNode(red, this, ({ node, status }) => async (msg, send) => {
+      const open = storeOf(red, node, config.store)
+      const event = salesEventOf(msg, open.now())
+      if (event === undefined)
+        throw new LeadFault(
+          'LEAD_COMMAND_UNKNOWN',
+          'msg.outcome is missing',
+          OUTCOME_KINDS.join(', '),
+        )
+      const done = await recordSalesEvent(open, policyOf(red, node, config.policy), msg, event)
+      status.count(event.kind)
+      msg.because = done.because.map(({ why }) => why)
+      send(
+        onPort(
+          PORTS,
+          done.outcome === 'ignored' ? 'ignored' : 'recorded',
+          withLead(msg, done.lead),
+        ),
+      )
+    })
+  }
+  red.nodes.registerType('lead-outcome', LeadOutcome as never)
+}

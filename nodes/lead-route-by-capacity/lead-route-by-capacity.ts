@@ -1,0 +1,69 @@
+import { routeStep } from '../../engine/steps/route'
+import { perform } from '../../store/perform'
+import { Alarm } from '../shared/alarm'
+import { policyOf, storeOf } from '../shared/config-nodes'
+import { journeyEnds } from '../shared/journey'
+import { leadOf } from '../shared/lead-message'
+import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
+import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
+import { onStoreNews } from '../shared/store-news'
+
+interface RouteDef extends Def {
+  readonly policy: string
+  readonly store: string
+}
+
+const PORTS = ['assigned', 'waiting', 'unroutable'] as const
+
+export = function register(red: Red): void {
+  function LeadRoute(this: RedNode & { drain?: () => Promise<void> }, config: RouteDef) {
+    red.nodes.createNode(this, config)
+    const ends = journeyEnds(red, this, PORTS)
+    const settings = () => ({ policy: policyOf(red, this, config.policy), ends: ends() })
+    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
+      const { store, now } = storeOf(red, node, config.store)
+      const done = await perform(store, routeStep, leadOf(msg), settings(), { nowMs: now() })
+      status.count(done.outcome)
+      send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+    })
+    const alarm = waitingRoom(self, config, settings)
+    this.drain = () => alarm.wake()
+    onStoreNews(
+      self,
+      config.store,
+      ({ freed }) => {
+        if (freed) void alarm.wake()
+      },
+      () => alarm.wake(),
+    )
+  }
+  red.nodes.registerType('lead-route-by-capacity', LeadRoute as never)
+}
+
+const PAGE = 500
+
+/** Tries waiting leads again, oldest first, when capacity frees or someone comes on shift. */
+function waitingRoom(
+  self: LeadNode,
+  config: RouteDef,
+  settings: () => Parameters<typeof routeStep.decide>[1],
+): Alarm {
+  const { red, node, status } = self
+  const open = () => storeOf(red, node, config.store)
+  return new Alarm(self, {
+    now: () => open().now(),
+    nextMs: () => open().store.nextRetryMs(),
+    ring: async () => {
+      const { store, now } = open()
+      const current = settings()
+      for (const lead of await store.waiting(PAGE)) {
+        // Leads that wait for another policy are another node's.
+        if (lead.assignment?.policy.name !== current.policy.ref.name) continue
+        const done = await perform(store, routeStep, lead, current, { nowMs: now() })
+        if (done.outcome !== 'assigned') continue
+        status.count('assigned')
+        node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+      }
+    },
+  })
+}

@@ -1,0 +1,87 @@
+import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
+import { slaStartStep } from '../../engine/steps/sla-start'
+import { perform } from '../../store/perform'
+import { Alarm } from '../shared/alarm'
+import { policyOf, storeOf } from '../shared/config-nodes'
+import { journeyEnds } from '../shared/journey'
+import { leadOf, requireSection } from '../shared/lead-message'
+import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
+import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
+import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
+import { onStoreNews } from '../shared/store-news'
+
+interface SlaDef extends Def {
+  readonly policy: string
+  readonly store: string
+}
+
+const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met'] as const
+
+export = function register(red: Red): void {
+  function LeadSlaTimer(this: RedNode & { tick?: () => Promise<void> }, config: SlaDef) {
+    red.nodes.createNode(this, config)
+    const ends = journeyEnds(red, this, PORTS)
+    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
+      const policy = policyOf(red, node, config.policy)
+      const open = storeOf(red, node, config.store)
+      const event = salesEventOf(msg, open.now())
+      if (event !== undefined) {
+        const done = await recordSalesEvent(open, policy, msg, event)
+        status.count(done.outcome)
+        if (done.outcome === 'met') send(onPort(PORTS, 'met', withLead(msg, done.lead)))
+        return
+      }
+      const lead = leadOf(msg)
+      requireSection(lead, 'assignment', 'lead-route-by-capacity')
+      const settings = { policy, nodeId: node.id, ends: ends() }
+      const done = await perform(open.store, slaStartStep, lead, settings, { nowMs: open.now() })
+      status.count('started')
+      send(onPort(PORTS, 'started', withLead(msg, done.lead)))
+    })
+    const alarm = timerAlarm(self, config)
+    this.tick = () => alarm.wake()
+    onStoreNews(
+      self,
+      config.store,
+      ({ timers }) => {
+        if (timers) void alarm.wake()
+      },
+      () => alarm.wake(),
+    )
+  }
+  red.nodes.registerType('lead-sla-timer', LeadSlaTimer as never)
+}
+
+const PAGE = 500
+
+/** Fires what is due, in the order in which it was due, and says how late. */
+function timerAlarm(self: LeadNode, config: SlaDef): Alarm {
+  const { red, node, status } = self
+  const open = () => storeOf(red, node, config.store)
+  const fire = async () => {
+    const { store, now } = open()
+    const due = await store.dueTimers(node.id, now(), PAGE)
+    for (const timer of due) {
+      const stored = await store.lead(timer.leadId)
+      if (stored === undefined) continue
+      const nowMs = now()
+      const done = await perform(store, slaFireStep, stored.lead, { timer }, { nowMs })
+      if (done.outcome === 'dropped' || done.again) continue
+      status.count(done.outcome)
+      const msg = withLead({} as LeadMessage, done.lead)
+      msg.sla = {
+        kind: timer.kind,
+        dueAt: new Date(timer.dueMs).toISOString(),
+        lateMs: latenessMs(timer, nowMs),
+        ...timer.detail,
+      }
+      node.send(onPort(PORTS, done.outcome, msg) as never)
+    }
+    if (due.length === PAGE) await fire()
+  }
+  return new Alarm(self, {
+    now: () => open().now(),
+    nextMs: () => open().store.nextTimerMs(node.id),
+    ring: fire,
+  })
+}

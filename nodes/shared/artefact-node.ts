@@ -1,0 +1,90 @@
+/**
+ * A config node that holds a contract or a policy, from its own text or from a file.
+ *
+ * An artefact that cannot be used stops no deploy: the node says what is wrong, and the nodes that
+ * need it answer each message with that.
+ */
+import { readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import type { ArtefactProblem } from '../../engine/artefact'
+import { problemsText } from '../../engine/artefact'
+import type { Def, Red, RedNode } from './red'
+
+export interface ArtefactDef extends Def {
+  readonly source: 'inline' | 'file'
+  readonly file: string
+  readonly text: string
+}
+
+export interface Loaded<T> {
+  readonly value: T | undefined
+  readonly problem: string | undefined
+  readonly text: string
+}
+
+const FILE_BYTES_MAX = 4_000_000
+
+/** Loads the artefact and reports every problem in the node's log. Never throws. */
+export function loadArtefact<T>(
+  red: Red,
+  node: RedNode,
+  config: ArtefactDef,
+  load: (text: string) => {
+    readonly value: T | undefined
+    readonly problems: readonly ArtefactProblem[]
+  },
+): Loaded<T> {
+  const read = readText(red, config)
+  if ('problem' in read) {
+    node.error(`${config.name || config.type}: ${read.problem}`)
+    return { value: undefined, problem: read.problem, text: '' }
+  }
+  const { value, problems } = load(read.text)
+  for (const { level, line, path, message } of problems) {
+    const where = `${config.name || config.type}, line ${line ?? '?'}${path ? `, ${path}` : ''}`
+    if (level === 'error') node.error(`${where}: ${message}`)
+    else node.warn(`${where}: ${message}`)
+  }
+  return {
+    value,
+    problem: value === undefined ? problemsText(problems) : undefined,
+    text: read.text,
+  }
+}
+
+function readText(
+  red: Red,
+  { source, file, text }: ArtefactDef,
+): { text: string } | { problem: string } {
+  if (source !== 'file') return { text: text ?? '' }
+  if (!file) return { problem: 'no file is named' }
+  const path = isAbsolute(file) ? file : join(red.settings.userDir ?? process.cwd(), file)
+  try {
+    if (statSync(path).size > FILE_BYTES_MAX)
+      return { problem: `the file ${file} is larger than ${FILE_BYTES_MAX} bytes` }
+    return { text: readFileSync(path, 'utf8') }
+  } catch (raw) {
+    return {
+      problem: `the file ${file} cannot be read: ${(raw as NodeJS.ErrnoException).code ?? raw}`,
+    }
+  }
+}
+
+/**
+ * The editor's check-as-you-type: `POST <type>/check` with `{ text }` answers
+ * `{ problems, summary }`. Registered once per type and process.
+ */
+export function serveCheck(red: Red, type: string, check: (text: string) => object): void {
+  red.httpAdmin.post(
+    `/${type}/check`,
+    red.auth.needsPermission(`${type}.read`),
+    (request, response) => {
+      const { text } = (request.body ?? {}) as { text?: unknown }
+      if (typeof text !== 'string') {
+        response.status(400).json({ error: 'expected { "text": "…" }' })
+        return
+      }
+      response.json(check(text))
+    },
+  )
+}

@@ -1,0 +1,71 @@
+/**
+ * What every lead node has in common: one input listener, one path from a thrown value to Node-RED
+ * (status and `done(error)`, exactly once), and an orderly end.
+ *
+ * An async throw in an input handler would end the whole process; none gets past `handleInput`.
+ */
+import type { LeadMessage, Red, RedNode, Send } from './red'
+import { Status } from './status'
+
+export interface LeadNode {
+  readonly red: Red
+  readonly node: RedNode
+  readonly status: Status
+}
+
+export type Handler = (msg: LeadMessage, send: Send) => Promise<void> | void
+
+/** Wires `handle` to the node's input and tidies up at close. */
+export function leadNode(red: Red, node: RedNode, handle: (self: LeadNode) => Handler): LeadNode {
+  const self: LeadNode = { red, node, status: new Status(node) }
+  const handler = handle(self)
+  node.on('input', (msg, send, done) => {
+    void handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
+  })
+  node.on('close', () => {
+    self.status.close()
+  })
+  return self
+}
+
+async function handleInput(
+  self: LeadNode,
+  handler: Handler,
+  msg: LeadMessage,
+  send: Send,
+  done: (error?: Error) => void,
+): Promise<void> {
+  try {
+    await handler(msg, send)
+  } catch (raw) {
+    const error = asError(raw)
+    self.status.fault(error)
+    done(error)
+    return
+  }
+  done()
+}
+
+export function asError(raw: unknown): Error {
+  return raw instanceof Error ? raw : new Error(String(raw))
+}
+
+/** For work that no message asked for (timers, events): a fault is logged, never thrown on. */
+export async function guarded(self: LeadNode, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (raw) {
+    const error = asError(raw)
+    self.status.fault(error)
+    self.node.error(error, {})
+  }
+}
+
+/** An array for `send` with the message on one port and nothing on the others. */
+export function onPort(
+  ports: readonly string[],
+  port: string,
+  msg: LeadMessage,
+): (LeadMessage | null)[] {
+  return ports.map((name) => (name === port ? msg : null))
+}

@@ -1,0 +1,49 @@
+/**
+ * What stands under a node: counts of its outcomes since the start, at most twice a second, as a
+ * status for every message would slow the editor down. Faults show at once.
+ */
+import { LeadFault } from '../../engine/faults'
+import type { RedNode } from './red'
+
+const INTERVAL_MS = 500
+
+export class Status {
+  readonly #node: RedNode
+  readonly #counts = new Map<string, number>()
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+
+  constructor(node: RedNode) {
+    this.#node = node
+  }
+
+  count(outcome: string, by = 1): void {
+    this.#counts.set(outcome, (this.#counts.get(outcome) ?? 0) + by)
+    if (this.#timer !== undefined || this.#closed) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#show()
+    }, INTERVAL_MS)
+    this.#timer.unref()
+  }
+
+  fault(error: Error): void {
+    const text = error instanceof LeadFault ? error.code : 'error'
+    this.#node.status({ fill: 'red', shape: 'ring', text })
+  }
+
+  /** A standing state, e.g. waiting for a configuration. */
+  set(fill: 'red' | 'yellow' | 'green' | 'grey', text: string): void {
+    this.#node.status({ fill, shape: fill === 'green' ? 'dot' : 'ring', text })
+  }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #show(): void {
+    const text = [...this.#counts].map(([outcome, n]) => `${outcome} ${n}`).join(' · ')
+    this.#node.status({ fill: 'green', shape: 'dot', text })
+  }
+}
