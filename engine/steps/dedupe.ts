@@ -23,7 +23,7 @@ interface Known {
 export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
   name: 'dedupe',
   scopes: (lead) => personKeys(lead).map(({ key }) => `identity:${key}`),
-  key: (lead) => lead.event.id,
+  key: (lead) => `${lead.id}#${lead.event.id}`,
   gather,
   decide,
 }

@@ -22,7 +22,7 @@ export interface EnrichSettings extends JourneySettings {
 export const enrichStep: Step<EnrichSettings, undefined, EnrichOutcome> = {
   name: 'enrich',
   scopes: (lead) => [`lead:${lead.id}`],
-  key: (lead) => lead.event.id,
+  key: (lead) => `${lead.id}#${lead.event.id}`,
   gather: async () => undefined,
   decide: (lead, settings, _known, nowMs) => decideEnrich(lead, settings, nowMs),
 }

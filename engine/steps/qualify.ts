@@ -30,7 +30,7 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
   name: 'qualify',
   artefact: ({ contract }) => contract.ref,
   scopes: (lead) => [`lead:${lead.id}`],
-  key: (lead) => lead.event.id,
+  key: (lead) => `${lead.id}#${lead.event.id}`,
   gather: async (reads, lead) => ({
     inSales: (await reads.openAssignment(lead.id, lead.cycle)) !== undefined,
   }),

@@ -83,6 +83,8 @@ function open(file: string): DatabaseSync {
       connection.exec('PRAGMA synchronous = FULL')
       connection.exec('PRAGMA busy_timeout = 2000')
       connection.exec('PRAGMA cache_size = -65536')
+      // 32 MB: a page that changes often is then copied back to the file once, not every time.
+      connection.exec('PRAGMA wal_autocheckpoint = 8000')
     } catch (raw) {
       connection.close()
       throw raw

@@ -12,7 +12,7 @@ export const MIGRATIONS: readonly string[] = [
     accepted_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
     body TEXT, -- null once the way is done
     PRIMARY KEY (realm, key)
-  ) WITHOUT ROWID;
+  ); -- with a rowid, so that leads of one time lie together though their keys do not
   CREATE INDEX intake_underway ON intake (realm, node_id, accepted_at) WHERE body IS NOT NULL;
   CREATE INDEX intake_expiry ON intake (expires_at) WHERE body IS NULL;
 

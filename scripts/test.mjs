@@ -1,0 +1,43 @@
+/**
+ * `npm test`: everything a change must pass, on a machine that has only git and Node >= 20.
+ *
+ * Installs and builds what is missing, then lint, types, and the tests in three shelves: what needs
+ * nothing (engine, store, tidy), what needs Node-RED in this process, what starts real Node-RED
+ * processes and a browser. `npm test -- engine` runs one shelf.
+ */
+import { spawnSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+import { ensureReady } from './lib/ensure.mjs'
+
+const SHELVES = {
+  engine: ['test/tidy.test.ts', 'test/engine/**/*.test.ts', 'test/store/**/*.test.ts', 'test/bench/**/*.test.ts'],
+  nodes: ['test/nodes/**/*.test.ts'],
+  processes: ['test/flows/**/*.test.ts', 'test/start/**/*.test.ts', 'test/package/**/*.test.ts', 'test/editor/**/*.test.ts'],
+}
+
+const node = await ensureReady()
+const resolve = createRequire(import.meta.url).resolve
+const chosen = process.argv.slice(2)
+const unknown = chosen.find((name) => !(name in SHELVES) && name !== 'lint')
+if (unknown !== undefined) {
+  console.error(`npm test: there is no shelf "${unknown}"; known: lint, ${Object.keys(SHELVES).join(', ')}`)
+  process.exit(2)
+}
+const wants = (name) => chosen.length === 0 || chosen.includes(name)
+
+if (wants('lint')) {
+  step('lint', resolve('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.'])
+  step('types', resolve('typescript/bin/tsc'), ['--noEmit'])
+}
+for (const [name, files] of Object.entries(SHELVES)) {
+  if (wants(name)) step(`${name} tests`, resolve('mocha/bin/mocha.js'), files)
+}
+
+/** Runs one tool with our Node; the first that fails ends the run. */
+function step(title, script, args) {
+  const startMs = performance.now()
+  console.log(`\n== ${title}`)
+  const { status } = spawnSync(node, [script, ...args], { stdio: 'inherit' })
+  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${((performance.now() - startMs) / 1000).toFixed(1)} s`)
+  if (status !== 0) process.exit(1)
+}
