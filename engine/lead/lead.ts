@@ -163,8 +163,8 @@ export const DecisionSectionSchema = Type.Object({
 })
 
 export const AssignmentSchema = Type.Object({
-  status: Type.Unsafe<'assigned' | 'waiting' | 'unroutable'>({
-    enum: ['assigned', 'waiting', 'unroutable'],
+  status: Type.Unsafe<'assigned' | 'waiting' | 'unroutable' | 'closed'>({
+    enum: ['assigned', 'waiting', 'unroutable', 'closed'],
   }),
   rep: optional(Type.Object({ id: Type.String(), name: Type.String() })),
   pool: optional(Type.String()),
@@ -172,6 +172,8 @@ export const AssignmentSchema = Type.Object({
   units: Type.Number(),
   cycle: Type.Integer(),
   attempt: Type.Integer({ description: 'How often routing has been tried in this cycle' }),
+  /** Taken from another rep in this lead's life, e.g. after a breach. */
+  reassigned: optional(Type.Boolean()),
   at: Type.String(),
   why: Type.String(),
   retryAt: optional(

@@ -9,6 +9,7 @@ import type { Lead, SlaSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
 import { clockOf, tierOf, used } from '../sla/tier'
 import type { Step } from '../step'
+import { closedSections, closing } from './closing'
 import { iso } from './journey'
 
 export const OUTCOME_KINDS = [
@@ -55,14 +56,15 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   decide: (lead, settings, { open }, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
     if (event.kind === 'reopened') return reopen(lead, event, open)
+    if (!open) return ignored(event, 'The lead has no open assignment')
     if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
     if (event.kind === 'accepted') {
-      return recorded(lead, event, {}, [
-        { kind: 'lead.save', state: 'assigned', reason: text(event) },
-      ])
+      return recorded(event, {}, [{ kind: 'lead.save', state: 'assigned', reason: text(event) }])
     }
-    if (!open) return ignored(event, 'The lead has no open assignment')
-    return close(lead, settings, nowMs)
+    return recorded(event, closedSections(lead), [
+      ...closing(lead, event.kind),
+      { kind: 'lead.save', state: 'closed', reason: text(event) },
+    ])
   },
 }
 
@@ -115,25 +117,14 @@ function met(
   }
 }
 
-function close(lead: Lead, { event }: OutcomeSettings, _nowMs: number): Decision<OutcomeResult> {
-  const { sla } = lead
-  const stopped = sla !== undefined && sla.metAt === undefined
-  return recorded(lead, event, stopped ? { sla: { ...sla, status: 'stopped' } } : {}, [
-    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason: event.kind },
-    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
-    { kind: 'lead.save', state: 'closed', reason: text(event) },
-  ])
-}
-
 function reopen(lead: Lead, event: SalesEvent, open: boolean): Decision<OutcomeResult> {
   if (open) return ignored(event, 'The lead is open already')
-  return recorded(lead, event, { cycle: lead.cycle + 1, sla: undefined }, [
+  return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
     { kind: 'lead.save', state: 'qualified', reason: text(event) },
   ])
 }
 
 function recorded(
-  _lead: Lead,
   event: SalesEvent,
   patch: Decision['patch'],
   changes: readonly Change[],

@@ -9,6 +9,7 @@ import type { Change, Decision, LeadState } from '../decision'
 import type { Lead, Outcome, Reason } from '../lead/lead'
 import { decide as decideOutcome } from '../scoring/decide'
 import type { Step } from '../step'
+import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyEnd } from './journey'
 
 export interface QualifySettings extends JourneySettings {
@@ -38,10 +39,11 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
     const { section, because } = decideOutcome(settings.contract, lead)
     const port = portOf(section.outcome)
     const decision = { ...section, at: iso(nowMs) }
+    const endsSales = inSales && section.outcome === 'suppressed'
     return {
       step: 'qualify',
       outcome: port,
-      patch: { decision },
+      patch: { decision, ...(endsSales ? closedSections(lead) : {}) },
       because: [...because, ...scoreReasons(lead)],
       changes: [
         ...standing(lead, section.outcome, section.why, inSales),
@@ -59,11 +61,7 @@ function standing(lead: Lead, outcome: Outcome, why: string, inSales: boolean): 
   if (!inSales) return [{ kind: 'lead.save', state: stateOf(outcome), reason: why }]
   if (outcome !== 'suppressed')
     return [{ kind: 'lead.save', state: 'assigned', reason: 'sales is working on it' }]
-  return [
-    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason: 'suppressed' },
-    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
-    { kind: 'lead.save', state: 'suppressed', reason: why },
-  ]
+  return [...closing(lead, 'suppressed'), { kind: 'lead.save', state: 'suppressed', reason: why }]
 }
 
 function stateOf(outcome: Outcome): LeadState {

@@ -9,6 +9,7 @@ import { type Request, type Routing, type RoutingState, route } from '../routing
 import { isOptedOut } from '../scoring/decide'
 import { tierOf } from '../sla/tier'
 import type { FairnessRecord, Reads, Step } from '../step'
+import { closing } from './closing'
 import { iso, type JourneySettings, journeyEnd } from './journey'
 
 export interface RouteSettings extends JourneySettings {
@@ -159,7 +160,9 @@ function assign(
 ): Decision<RouteOutcome> {
   const { rep, poolId, candidates, why } = routing
   const again = known.open !== undefined
-  const cycle = again ? lead.cycle + 1 : lead.cycle
+  // One assignment per cycle: a second one, after a reassignment or a close, is a cycle of its own.
+  const spent = lead.assignment?.cycle === lead.cycle && lead.assignment.status === 'closed'
+  const cycle = again || spent ? lead.cycle + 1 : lead.cycle
   const current = { ...lead, cycle }
   const assignment = section(
     current,
@@ -169,6 +172,7 @@ function assign(
       rep: { id: rep.id, name: rep.name },
       ...(poolId === '' ? {} : { pool: poolId }),
       route: routing.route.id,
+      ...(again ? { reassigned: true } : {}),
       units,
       why,
       candidates: [...candidates],
@@ -176,7 +180,7 @@ function assign(
     nowMs,
   )
   const changes: Change[] = [
-    ...(again ? release(lead, lead.routing?.why ?? 'reassigned') : []),
+    ...(again ? closing(lead, lead.routing?.why ?? 'reassigned') : []),
     { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
     ...routing.standings.map((standing): Change => ({ kind: 'fairness.save', ...standing })),
     ...(lead.account === undefined
@@ -192,13 +196,6 @@ function assign(
     because: routing.because,
     changes,
   }
-}
-
-function release(lead: Lead, reason: string): Change[] {
-  return [
-    { kind: 'assignment.close', leadId: lead.id, cycle: lead.cycle, reason },
-    { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
-  ]
 }
 
 function park(

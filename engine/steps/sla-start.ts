@@ -70,11 +70,11 @@ function start(lead: Lead, settings: SlaSettings): Decision<'started'> {
   }
 }
 
-/** A second rep gets the whole budget: the clock of a later cycle starts with the assignment. */
+/** A second rep gets the whole budget: after a reassignment the clock starts with the assignment. */
 function startOf(lead: Lead, from: 'received' | 'assigned'): number {
   const receivedMs = Date.parse(lead.event.receivedAt)
   const assignedMs = lead.assignment === undefined ? receivedMs : Date.parse(lead.assignment.at)
-  return from === 'assigned' || lead.cycle > 1 ? assignedMs : receivedMs
+  return from === 'assigned' || lead.assignment?.reassigned === true ? assignedMs : receivedMs
 }
 
 function timerOf(lead: Lead, milestone: Milestone, tierId: string, nodeId: string): Timer {

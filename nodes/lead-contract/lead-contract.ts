@@ -3,6 +3,7 @@ import { loadContract } from '../../engine/contract/load'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
 import type { ContractNode } from '../shared/config-nodes'
 import type { Red } from '../shared/red'
+import { summariseContract } from './summary'
 
 export = function register(red: Red): void {
   function LeadContract(
@@ -31,17 +32,5 @@ export = function register(red: Red): void {
 /** What the editor shows below the text: the problems by line, and what the contract holds. */
 function check(text: string): object {
   const { contract, problems } = loadContract(text)
-  if (contract === undefined) return { problems }
-  const { ref, spec } = contract
-  return {
-    problems,
-    summary: {
-      ...ref,
-      suppress: spec.suppress?.length ?? 0,
-      fit: spec.fit.rules.length,
-      intent: spec.intent.rules.length,
-      decide: spec.decide.length,
-      tests: spec.tests?.length ?? 0,
-    },
-  }
+  return contract === undefined ? { problems } : { problems, summary: summariseContract(contract) }
 }

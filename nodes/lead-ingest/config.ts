@@ -24,6 +24,8 @@ export interface IngestDef extends Def {
     readonly equals: string
     readonly details: string
   }[]
+  /** Words by which the source says "nothing", separated by commas: `Select, n/a`. */
+  readonly missing?: string
   readonly guessNames: boolean
   readonly eventId: string
   readonly remember: string
@@ -66,6 +68,7 @@ export function intakeSettings(config: IngestDef): IngestConfig {
       system: config.system || 'intake',
       mapping: (config.mapping ?? []).map(fieldMapping),
       signals: (config.signals ?? []).map(signalMapping),
+      missing: new Set(words(config.missing).map((word) => word.toLowerCase())),
       guessNames: config.guessNames !== false,
       ...(config.eventId ? { eventIdFrom: config.eventId } : {}),
       ...(country === undefined ? {} : { country: country.value }),

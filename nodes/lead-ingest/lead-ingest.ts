@@ -22,13 +22,17 @@ export = function register(red: Red): void {
         const { store, now } = storeOf(red, base.node, config.store)
         const raw = red.util.getMessageProperty(msg, config.property || 'payload')
         const { records, problems } = readRows(raw, settings.format)
-        const whole = records.length === 1 && problems.length === 0 && !Array.isArray(raw)
-        for (const problem of problems) reject(base, send, msg, [problem], undefined, whole)
+        const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
+        for (const { row, ...problem } of problems) {
+          reject(base, send, part(), { problems: [problem], ...(row === undefined ? {} : { row }) })
+        }
         await Promise.all(
           records.map(async ({ record, row }) => {
+            const one = part()
             const intake = toLead(record, settings.intake, now())
             if (intake.kind === 'rejected') {
-              reject(base, send, msg, intake.problems, record, whole, row)
+              const { problems } = intake
+              reject(base, send, one, { problems, record, ...(row === undefined ? {} : { row }) })
               return
             }
             const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
@@ -37,7 +41,7 @@ export = function register(red: Red): void {
               nowMs: now(),
             })
             const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
-            emit(base, send, outcome, part(red, msg, whole), known?.lead ?? lead)
+            emit(base, send, outcome, one, known?.lead ?? lead)
           }),
         )
       }
@@ -47,11 +51,24 @@ export = function register(red: Red): void {
   red.nodes.registerType('lead-ingest', LeadIngest as never)
 }
 
-/** A list becomes one message per record; a single record stays the very message it came in. */
-function part(red: Red, msg: LeadMessage, whole: boolean): LeadMessage {
-  if (whole) return msg
-  const { req: _req, res: _res, ...rest } = msg
-  return { ...rest, _msgid: red.util.generateId() }
+/**
+ * A single record stays the very message it came in. A list becomes one message per record, with
+ * `parts` for a join; only the last carries `req` and `res`, so that a request is answered once.
+ */
+function parts(red: Red, msg: LeadMessage, count: number, list: boolean): () => LeadMessage {
+  if (count === 1 && !list) return () => msg
+  const { req, res, ...rest } = msg
+  const id = red.util.generateId()
+  let index = 0
+  return () => {
+    const last = index === count - 1
+    return {
+      ...rest,
+      _msgid: red.util.generateId(),
+      parts: { id, index: index++, count, type: 'array' },
+      ...(last && res !== undefined ? { req, res } : {}),
+    }
+  }
 }
 
 function emit({ status }: LeadNode, send: Send, port: Port, msg: LeadMessage, lead: Lead): void {
@@ -63,23 +80,14 @@ function emit({ status }: LeadNode, send: Send, port: Port, msg: LeadMessage, le
 
 /** The record goes out as it came, with what is wrong with it beside it. */
 function reject(
-  { red, status }: LeadNode,
+  { status }: LeadNode,
   send: Send,
   msg: LeadMessage,
-  problems: readonly Problem[],
-  record: unknown,
-  whole: boolean,
-  row?: number,
+  why: { readonly problems: readonly Problem[]; readonly row?: number; readonly record?: unknown },
 ): void {
-  const rejected = part(red, msg, whole)
-  rejected.payload = {
-    rejected: true,
-    problems,
-    ...(row === undefined ? {} : { row }),
-    ...(record === undefined ? {} : { record }),
-  }
+  msg.payload = { rejected: true, ...why }
   status.count('rejected')
-  send([null, rejected, null])
+  send([null, msg, null])
 }
 
 const RESUME_PAGE = 500

@@ -3,6 +3,7 @@ import type { Policy } from '../../engine/policy/policy'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
 import type { PolicyNode } from '../shared/config-nodes'
 import type { Red } from '../shared/red'
+import { summarisePolicy } from './summary'
 
 export = function register(red: Red): void {
   function LeadPolicy(
@@ -30,17 +31,5 @@ export = function register(red: Red): void {
 
 function check(text: string): object {
   const { policy, problems } = loadPolicy(text)
-  if (policy === undefined) return { problems }
-  const { ref, spec } = policy
-  return {
-    problems,
-    summary: {
-      ...ref,
-      reps: spec.reps.length,
-      pools: spec.pools.length,
-      routes: spec.routes.length,
-      tiers: spec.tiers.length,
-      calendars: Object.keys(spec.calendars ?? {}).length,
-    },
-  }
+  return policy === undefined ? { problems } : { problems, summary: summarisePolicy(policy) }
 }

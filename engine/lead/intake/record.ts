@@ -23,13 +23,27 @@ export function readPlace(record: unknown, place: string): unknown {
   return value
 }
 
+/** Words by which a source says "nothing", lower case, e.g. `select` or `n/a`. */
+export type MissingWords = ReadonlySet<string>
+const NO_WORDS: MissingWords = new Set()
+
 /** The first of several places, separated by `|`, that holds something. */
-export function readPlaces(record: RawRecord, places: string): unknown {
+export function readPlaces(
+  record: RawRecord,
+  places: string,
+  missing: MissingWords = NO_WORDS,
+): unknown {
   for (const place of places.split('|')) {
     const value = readPlace(record, place.trim())
-    if (value !== undefined && value !== null && value !== '') return value
+    if (value === undefined || value === null || value === '') continue
+    if (!isMissing(value, missing)) return value
   }
   return undefined
+}
+
+/** Whether a value is one of the source's words for nothing, compared without case. */
+export function isMissing(value: unknown, missing: MissingWords): boolean {
+  return missing.size > 0 && typeof value === 'string' && missing.has(value.trim().toLowerCase())
 }
 
 const NOTHING = new Set(['', 'false', 'no', '0', 'nein', 'none', 'null', 'undefined'])

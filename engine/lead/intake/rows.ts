@@ -18,6 +18,9 @@ export interface Rows {
 /** Total: unreadable input gives a problem, never a throw. */
 export function readRows(payload: unknown, format: Format): Rows {
   if (Buffer.isBuffer(payload)) return readRows(payload.toString('utf8'), format)
+  if (Array.isArray(payload) && payload.length === 0) {
+    return problem('payload', '[]', 'a list with at least one record')
+  }
   if (Array.isArray(payload))
     return { records: payload.map((record, index) => ({ record, row: index + 1 })), problems: [] }
   if (typeof payload !== 'string') return { records: [{ record: payload }], problems: [] }

@@ -28,6 +28,8 @@ export interface IntakeSettings {
   readonly signals: readonly SignalMapping[]
   /** Where the record holds the event's own id; without one the content identifies it. */
   readonly eventIdFrom?: string
+  /** Words by which the source says "nothing", lower case: a list's `Select`, `-none-`, `n/a`. */
+  readonly missing?: ReadonlySet<string>
   /** Read fields by their usual names (email, first_name, utm_campaign …) when not mapped. */
   readonly guessNames: boolean
   /** Country of national phone numbers without any other hint, ISO 3166-1 alpha-2. */

@@ -11,7 +11,7 @@ import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { pathProblem, pathReader, writablePaths } from '../paths'
 import { type Draft, deriveFields, fillField, fillName } from './fields'
-import { isRecord, type RawRecord, readPlace, readPlaces, saysYes } from './record'
+import { isMissing, isRecord, type RawRecord, readPlace, readPlaces, saysYes } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
 import { usualField } from './synonyms'
 
@@ -196,9 +196,7 @@ class Reading {
   #eventKey(): { key: string; byContent: boolean } {
     const { eventIdFrom, system } = this.settings
     const place =
-      eventIdFrom === undefined
-        ? this.#fields.get('event.id')
-        : readPlaces(this.record, eventIdFrom)
+      eventIdFrom === undefined ? this.#fields.get('event.id') : this.#at(eventIdFrom)
     const id = clean(place, 200)
     this.#note('event.id', place, id)
     if (id.ok) return { key: `${system}:${id.value}`, byContent: false }
@@ -210,7 +208,7 @@ class Reading {
     const own: Signal[] =
       trigger === undefined || trigger === '' ? [] : [{ id: key, type: trigger, at }]
     const mapped = this.settings.signals.flatMap((mapping, index): Signal[] => {
-      const value = mapping.when === undefined ? true : readPlaces(this.record, mapping.when)
+      const value = mapping.when === undefined ? true : this.#at(mapping.when)
       if (!saysYes(value)) return []
       const word = String(value).trim().toLowerCase()
       if (mapping.equals !== undefined && !mapping.equals.some((one) => one.toLowerCase() === word))
@@ -227,10 +225,14 @@ class Reading {
     return [...own, ...mapped, ...this.#listedSignals(key, at)]
   }
 
+  #at(places: string): unknown {
+    return readPlaces(this.record, places, this.settings.missing)
+  }
+
   #details(places: Readonly<Record<string, string>>): Record<string, unknown> {
     const details: Record<string, unknown> = {}
     for (const [name, place] of Object.entries(places)) {
-      const value = readPlaces(this.record, place)
+      const value = this.#at(place)
       if (value === undefined || typeof value === 'object') continue
       const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
       details[name] = Number.isFinite(number)
@@ -340,14 +342,15 @@ const WRITABLE = writablePaths().filter((path) => !path.startsWith('model.featur
 /** What the record states, by field of the lead; the first source that states a field wins. */
 function statedFields(
   record: RawRecord,
-  { mapping, guessNames }: IntakeSettings,
+  { mapping, guessNames, missing = new Set() }: IntakeSettings,
 ): Map<string, unknown> {
   const fields = new Map<string, unknown>()
   const state = (path: string, value: unknown) => {
-    if (!fields.has(path) && value !== undefined && value !== null) fields.set(path, value)
+    if (fields.has(path) || value === undefined || value === null) return
+    if (!isMissing(value, missing)) fields.set(path, value)
   }
   for (const { to, from, value } of mapping) {
-    state(to, from === undefined ? value : readPlaces(record, from))
+    state(to, from === undefined ? value : readPlaces(record, from, missing))
   }
   for (const path of [...WRITABLE, 'event.id', 'event.occurredAt'])
     state(path, readPlace(record, path))

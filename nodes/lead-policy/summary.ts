@@ -1,0 +1,95 @@
+/**
+ * A policy as the editor shows it: its name, how much it holds, and who gets which lead and how
+ * fast, with every condition in words. Pure data; the dialogs make tables of it.
+ */
+import { parseCalendar } from '../../engine/calendar'
+import { formatWindow } from '../../engine/calendar/time-window'
+import { describeCondition } from '../../engine/conditions/condition'
+import type { Policy } from '../../engine/policy/policy'
+import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
+
+export function summarisePolicy(policy: Policy): object {
+  const { ref, spec } = policy
+  return {
+    ...ref,
+    reps: spec.reps.length,
+    pools: spec.pools.length,
+    routes: spec.routes.length,
+    tiers: spec.tiers.length,
+    calendars: Object.keys(spec.calendars ?? {}).length,
+    hours: hoursByCalendar(spec),
+    lists: {
+      reps: repLines(spec),
+      routes: spec.routes.map((route) => routeLine(route, policy)),
+      tiers: spec.tiers.map(tierLine),
+    },
+  }
+}
+
+/** The weekly windows of each calendar, Monday first; exceptions by date are left out. */
+function hoursByCalendar({ calendars = {} }: PolicySpec): Record<string, object> {
+  const hours: Record<string, object> = {}
+  for (const [name, raw] of Object.entries(calendars)) {
+    const { calendar } = parseCalendar(raw, '')
+    if (calendar === undefined) continue
+    const { timezone, week } = calendar
+    hours[name] = { timezone, week: week.map((windows) => windows.map(formatWindow)) }
+  }
+  return hours
+}
+
+function repLines({ reps, pools }: PolicySpec): object[] {
+  const poolsOf = new Map<string, string[]>()
+  for (const { id, members } of pools) {
+    for (const member of members) {
+      const rep = typeof member === 'string' ? member : member.rep
+      poolsOf.set(rep, [...(poolsOf.get(rep) ?? []), id])
+    }
+  }
+  return reps.map(({ id, name, capacity, calendar, skills = [], away = [], paused = false }) => ({
+    id,
+    name,
+    capacity,
+    calendar,
+    skills,
+    away: away.map(({ from, to }) => ({ from, to })),
+    paused,
+    pools: poolsOf.get(id) ?? [],
+  }))
+}
+
+function routeLine({ id, when, to, rep, pool, skills = [], wait }: RouteSpec, policy: Policy) {
+  return {
+    id,
+    when: when && describeCondition(when),
+    to,
+    rep: rep === undefined ? undefined : (policy.reps.get(rep)?.name ?? rep),
+    pools: pool === undefined ? [] : withOverflow(pool, policy),
+    skills,
+    wait: wait === true,
+  }
+}
+
+/** The pool and those it overflows to, in the order in which they are asked. */
+function withOverflow(first: string, { pools }: Policy): string[] {
+  const chain = new Set<string>()
+  let next: string | undefined = first
+  while (next !== undefined && !chain.has(next)) {
+    chain.add(next)
+    next = pools.get(next)?.overflow
+  }
+  return [...chain]
+}
+
+function tierLine({ id, when, respond, clock, calendar, from, remind, escalate }: TierSpec) {
+  return {
+    id,
+    when: when && describeCondition(when),
+    respond,
+    clock,
+    calendar,
+    from: from ?? 'received',
+    remind: remind ?? [],
+    escalate: escalate ?? [],
+  }
+}

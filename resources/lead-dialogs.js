@@ -1,0 +1,156 @@
+/**
+ * What the dialogs of several lead nodes share: where there is just one contract, policy or store,
+ * a new node takes it; and what the chosen contract or policy holds stands below it as tables.
+ *
+ * The html of each node that needs this loads it, so it may be read several times. Texts come from
+ * the node's own catalogue, from `<type>.summary`.
+ */
+;(() => {
+  if (window.LeadDialogs) return
+
+  const ROWS_MAX = 100
+
+  /** For `onadd`: fills the references of a new node for which there is only one to choose. */
+  function chooseOnly(node) {
+    // A node that was pasted or imported stays as its author left it.
+    if (RED.nodes.node(node.id)) return
+    for (const [property, { type }] of Object.entries(node._def.defaults)) {
+      if (!type || node[property]) continue
+      const choice = []
+      RED.nodes.eachConfig((config) => {
+        const here = !config.z || config.z === node.z
+        if (config.type === type && here && !config.d) choice.push(config.id)
+      })
+      if (choice.length === 1) node[property] = choice[0]
+    }
+  }
+
+  /**
+   * Shows what the chosen contract or policy holds, anew whenever another one is chosen.
+   * `draw(summary, t)` gives the elements below its name; `t(key, values)` is a text.
+   */
+  function summarise(node, kind, draw) {
+    const t = (key, values) => node._(`${node.type}.summary.${key}`, values)
+    const box = $('#dialog-form .lead-summary')
+    const select = $(`#node-input-${kind}`)
+    let turn = 0
+    const show = async () => {
+      turn += 1
+      const mine = turn
+      const content = await contentFor(RED.nodes.node(select.val()), kind, draw, t)
+      if (mine === turn) box.empty().append(content)
+    }
+    select.on('change', show)
+  }
+
+  async function contentFor(config, kind, draw, t) {
+    if (!config) return note(t('none'))
+    if (config.source === 'file') return note(t('file', { file: config.file }))
+    try {
+      const { summary, problems } = await check(`lead-${kind}`, config.text ?? '')
+      if (!summary) return [note(t('refused')), problemList(problems, t)]
+      return [head(summary, t), problemList(problems, t), ...draw(summary, t)]
+    } catch {
+      return note(t('unchecked'))
+    }
+  }
+
+  /** The address is relative, so that it also holds where the editor is not at the root. */
+  function check(type, text) {
+    return $.ajax({
+      url: `${type}/check`,
+      type: 'POST',
+      contentType: 'application/json',
+      data: JSON.stringify({ text }),
+    })
+  }
+
+  function head({ name, version, ...counts }, t) {
+    return $('<p>').append(
+      $('<strong>').text(`${name} ${version}`),
+      $('<div class="lead-more">').text(t('counts', counts)),
+    )
+  }
+
+  function problemList(problems, t) {
+    const items = problems.slice(0, ROWS_MAX).map(({ level, line, path, message }) => {
+      const where = [line && t('line', { line }), path].filter(Boolean).join(', ')
+      return $('<li>')
+        .addClass(`lead-${level}`)
+        .text(where ? `${where}: ${message}` : message)
+    })
+    return items.length > 0 ? $('<ul>').append(items) : $()
+  }
+
+  const note = (text) => $('<p class="lead-more">').text(text)
+
+  /**
+   * A table. `columns` are `{ title, kind?: 'number' | 'term' }`; a cell is a text or a list of
+   * texts, of which all but the first are of second rank.
+   */
+  function table(caption, columns, rows, t) {
+    const header = columns.map(({ title, kind }) =>
+      $('<th scope="col">')
+        .addClass(kind ? `lead-${kind}` : '')
+        .text(title),
+    )
+    const body = rows.slice(0, ROWS_MAX).map((cells) =>
+      $('<tr>').append(
+        cells.map((cell, index) => {
+          const [first, ...more] = [cell].flat()
+          return $('<td>')
+            .addClass(columns[index].kind ? `lead-${columns[index].kind}` : '')
+            .append(
+              $('<div>').text(first ?? ''),
+              more.filter(Boolean).map((text) => $('<div class="lead-more">').text(text)),
+            )
+        }),
+      ),
+    )
+    const elements = $('<table>').append(
+      $('<caption>').text(caption),
+      $('<thead>').append($('<tr>').append(header)),
+      $('<tbody>').append(body),
+    )
+    return rows.length > ROWS_MAX
+      ? elements.add(note(t('more', { n: rows.length - ROWS_MAX })))
+      : elements
+  }
+
+  /** What the points lead to: the contract's decisions, of which the first that matches wins. */
+  function decisions({ lists }, t) {
+    return table(
+      t('decide'),
+      [{ title: t('when') }, { title: t('outcome'), kind: 'term' }, { title: t('grade') }],
+      lists.decide.map(({ when, outcome, grade, next, unknown }) => [
+        [when ?? t('otherwise'), unknown === 'review' && t('unknownReview')],
+        [outcome, next],
+        grade,
+      ]),
+      t,
+    )
+  }
+
+  /** Weekly hours as texts: neighbouring days with the same windows together, then the time zone. */
+  function hours(calendar, t) {
+    if (!calendar) return [t('anyTime')]
+    const spans = []
+    calendar.week.forEach((windows, day) => {
+      const text = windows.join(', ')
+      const last = spans.at(-1)
+      if (last && last.text === text) last.to = day
+      else spans.push({ from: day, to: day, text })
+    })
+    const open = spans.filter(({ text }) => text !== '')
+    const days = ({ from, to }) => (from === to ? dayName(from) : `${dayName(from)}–${dayName(to)}`)
+    return [...open.map((span) => `${days(span)} ${span.text}`), calendar.timezone]
+  }
+
+  /** Monday is 0; 1 January 2024 was one. */
+  function dayName(day) {
+    const names = new Intl.DateTimeFormat(RED.i18n.lang(), { weekday: 'short', timeZone: 'UTC' })
+    return names.format(Date.UTC(2024, 0, 1 + day))
+  }
+
+  window.LeadDialogs = { chooseOnly, summarise, table, note, decisions, hours }
+})()
