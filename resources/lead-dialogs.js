@@ -86,7 +86,7 @@
 
   /**
    * A table. `columns` are `{ title, kind?: 'number' | 'term' }`; a cell is a text or a list of
-   * texts, of which all but the first are of second rank.
+   * texts, of which all but the first are of second rank and stand below it.
    */
   function table(caption, columns, rows, t) {
     const header = columns.map(({ title, kind }) =>
@@ -101,7 +101,7 @@
           return $('<td>')
             .addClass(columns[index].kind ? `lead-${columns[index].kind}` : '')
             .append(
-              $('<div>').text(first ?? ''),
+              first ? $('<div>').text(first) : [],
               more.filter(Boolean).map((text) => $('<div class="lead-more">').text(text)),
             )
         }),

@@ -13,6 +13,10 @@
  *   .completeFields(input, options)    suggests fields while typing; { fields, list }
  *   .complete(input, words)            suggests words while typing
  *   .mark(input, reason)               shows an input as wrong, or as right when there is no reason
+ *   .watch(input, reasonOf)            marks an input while it is edited; '' is no reason
+ *   .input(parent, options)            a text input; { value, placeholder, label }
+ *   .grid(parent)                      labelled inputs inside a row: input, checkbox, wide
+ *   .card(container, options)          a row that opens and closes; { open, toggle }
  *   .tabs(element, panes)              tabs over panes: [{ id, label, pane }]
  *   .rowList(ol, options)              an editable list of rows that knows whether it was edited
  *   .artefactEditor(options)           a YAML editor that is checked while typing
@@ -138,6 +142,70 @@
       .attr('aria-invalid', reason ? 'true' : null)
   }
 
+  /** Marks an input while it is edited; an empty one only after it was touched. */
+  function watch(element, reasonOf) {
+    const look = () => mark(element, reasonOf($(element).val().trim()))
+    $(element).on('input change blur', look)
+    if ($(element).val() !== '') look()
+  }
+
+  /** A text input that reads well to a screen reader, put into `parent`. */
+  function input(parent, { value, placeholder, label }) {
+    return $('<input type="text" autocomplete="off">')
+      .attr({ placeholder, 'aria-label': label })
+      .val(value ?? '')
+      .appendTo(parent)
+  }
+
+  /** Labels and inputs in two columns inside a row of a list. */
+  function grid(parent) {
+    const box = $('<div class="lead-grid">').appendTo(parent)
+    const caption = (label) => $('<span class="lead-grid-label">').text(label)
+    return {
+      /** `width` is third, half, most or whole. */
+      input: (width, label, value, placeholder) => {
+        const cell = $('<label>').addClass(`lead-grid-cell lead-grid-${width}`).appendTo(box)
+        return input(cell.append(caption(label)), { value, placeholder, label })
+      },
+      checkbox: (label, checked) => {
+        const cell = $('<label class="lead-grid-cell lead-grid-check">').appendTo(box)
+        const check = $('<input type="checkbox">').prop('checked', checked).appendTo(cell)
+        cell.append($('<span>').text(label))
+        return check
+      },
+      wide: (label, element) => {
+        $('<div class="lead-grid-cell lead-grid-wide">')
+          .append(caption(label), element)
+          .appendTo(box)
+        return element
+      },
+    }
+  }
+
+  /** A row of a list that opens and closes below its title. */
+  function card(container, { open, toggle }) {
+    const head = $('<button type="button" class="lead-card-head">').attr('title', toggle)
+    const body = $('<div class="lead-card-body">')
+    const chevron = $('<i class="fa fa-fw">').appendTo(head)
+    const name = $('<span class="lead-card-name">').appendTo(head)
+    const more = $('<span class="lead-card-more">').appendTo(head)
+    const show = (shown) => {
+      body.toggle(shown)
+      head.attr('aria-expanded', String(shown))
+      chevron.toggleClass('fa-chevron-down', shown).toggleClass('fa-chevron-right', !shown)
+    }
+    head.on('click', () => show(head.attr('aria-expanded') !== 'true'))
+    container.append(head, body)
+    show(open)
+    return {
+      body,
+      title: (title, subtitle) => {
+        name.text(title)
+        more.text(subtitle)
+      },
+    }
+  }
+
   function tabs(element, panes) {
     const bar = RED.tabs.create({
       element: $(element),
@@ -151,22 +219,20 @@
   }
 
   /**
-   * `draw(container, row, changed)` builds one row and returns a function that reads it; a row that
+   * `draw(container, row)` builds one row and returns a function that reads it; a row that
    * reads as undefined is left out. `saved(original)` gives the rows to save: the original itself
    * when nothing was edited, so that Done alone changes no flow.
    */
-  function rowList(ol, { rows, draw, header, addButton, sortable = true, changed = () => {} }) {
+  function rowList(ol, { rows, draw, addButton, header }) {
     const list = $(ol).editableList({
       addItem: (container, _index, row) => {
-        container.data('lead-row', draw(container, row, changed))
+        container.data('lead-row', draw(container, row))
       },
-      removeItem: changed,
-      sortItems: changed,
+      addButton,
+      ...(header === undefined ? {} : { header: rowHeader(header) }),
       removable: true,
-      sortable,
+      sortable: true,
       height: 'auto',
-      ...(header === undefined ? {} : { header }),
-      ...(addButton === undefined ? {} : { addButton }),
     })
     const read = () =>
       list
@@ -185,6 +251,11 @@
     }
   }
 
+  function rowHeader(captions) {
+    const spans = captions.map((caption) => $('<span>').text(caption))
+    return $('<div class="lead-row-header">').append(spans)
+  }
+
   /**
    * Puts a YAML editor into `element`, and what the server says about its text into `result`.
    * `say(key, values)` gives a text of the node's catalogue, `summary` words what the server found.
@@ -199,6 +270,7 @@
 
     if (editor.type === 'monaco') {
       editor.getModel().updateOptions({ tabSize: 2, insertSpaces: true })
+      editor.updateOptions({ minimap: { enabled: false } })
     }
 
     const check = () => {
@@ -358,6 +430,10 @@
     completeFields,
     complete,
     mark,
+    watch,
+    input,
+    grid,
+    card,
     tabs,
     rowList,
     artefactEditor,

@@ -3,14 +3,13 @@
  * and two questions to the audit log.
  */
 
+import { ARTEFACTS, auditNodes, baseNodes, httpIn, httpResponse, TAB } from '../lib/flow-parts'
+
 export interface FlowParts {
   readonly ingest: Readonly<Record<string, unknown>>
   readonly contractText: string
   readonly policyText: string
 }
-
-/** Header of the answer that names the port the lead left by. */
-export const PORT_HEADER = 'x-lead-port'
 
 /** The nodes in their order; each first port leads on to the next one. */
 const CHAIN = [
@@ -33,31 +32,9 @@ const CHAIN = [
   answer?: readonly string[]
 }[]
 
-/**
- * Ids begin with `n-`: a property of any node that equals an id counts as a reference to that node,
- * and a node called "contract" with the id `contract` would refer to itself.
- */
-const TAB = 'n-tab'
-const ARTEFACTS = { store: 'n-store', contract: 'n-contract', policy: 'n-policy' }
-
 export function leadsFlow({ ingest, contractText, policyText }: FlowParts): object[] {
   return [
-    { id: TAB, type: 'tab', label: 'Leads over HTTP' },
-    { id: ARTEFACTS.store, type: 'lead-store', name: 'leads', file: 'leads.db', realm: 'live' },
-    {
-      id: ARTEFACTS.contract,
-      type: 'lead-contract',
-      name: 'contract',
-      source: 'inline',
-      text: contractText,
-    },
-    {
-      id: ARTEFACTS.policy,
-      type: 'lead-policy',
-      name: 'policy',
-      source: 'inline',
-      text: policyText,
-    },
+    ...baseNodes('Leads over HTTP', contractText, policyText),
     httpIn('n-post-leads', 'post', '/leads', idOf(CHAIN[0].type)),
     ...CHAIN.flatMap(({ type }, index) => chainNodes(index, type === 'lead-ingest' ? ingest : {})),
     ...faultNodes(),
@@ -94,30 +71,4 @@ function faultNodes(): object[] {
     { id: 'n-fault', z: TAB, type: 'change', rules, wires: [['n-fault-answer']] },
     httpResponse('n-fault-answer', '500', 'fault'),
   ]
-}
-
-function auditNodes(command: string): object[] {
-  const id = `n-audit-${command}`
-  return [
-    httpIn(`${id}-in`, 'get', `/audit/${command}`, id),
-    {
-      id,
-      z: TAB,
-      type: 'lead-audit',
-      name: '',
-      ...ARTEFACTS,
-      command,
-      wires: [[], [`${id}-answer`]],
-    },
-    httpResponse(`${id}-answer`, '', command),
-  ]
-}
-
-function httpIn(id: string, method: string, url: string, to: string): object {
-  return { id, z: TAB, type: 'http in', method, url, upload: false, wires: [[to]] }
-}
-
-function httpResponse(id: string, statusCode: string, port: string): object {
-  const headers = { [PORT_HEADER]: port }
-  return { id, z: TAB, type: 'http response', statusCode, headers, wires: [] }
 }

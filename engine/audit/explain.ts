@@ -32,7 +32,8 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
-  return [head, ...detail.because.map(explainReason), ...whyNot(detail)]
+  const others = entry.step === 'route' ? whyNot(detail) : []
+  return [head, ...detail.because.map(explainReason), ...others]
 }
 
 function explainReason({ rule, points, why, unknown, inputs }: Reason): string {

@@ -64,7 +64,7 @@ class Compiler {
     if (typeof document !== 'object' || document === null || Array.isArray(document)) {
       return this.#problem(at, 'expected a condition such as { company.country: { $in: [DE] } }')
     }
-    if (at.length > MAX_DEPTH) return this.#problem(at, `conditions may nest ${MAX_DEPTH} deep`)
+    if (at.length > MAX_DEPTH) return this.#tooDeep(at)
     const entries = Object.entries(document)
     if (entries.length === 0) {
       return this.#problem(
@@ -96,6 +96,7 @@ class Compiler {
   }
 
   #field(path: string, operand: unknown, at: At): Evaluate {
+    if (at.length > MAX_DEPTH) return this.#tooDeep(at)
     const slot = this.#options.fields.slot(path)
     this.slots.add(slot)
     if (typeof operand !== 'object' || operand === null)
@@ -132,6 +133,10 @@ class Compiler {
     return guarded(slot, operator.compile(operand as Scalar), this.#options.minConfidence)
   }
 
+  #tooDeep(at: At): Evaluate {
+    return this.#problem(at, `conditions may nest ${MAX_DEPTH} deep`)
+  }
+
   #problem(at: At, message: string): Evaluate {
     this.problems.push({ at, message })
     return never
@@ -142,7 +147,9 @@ function guarded(slot: number, test: Test, minConfidence: number): Evaluate {
   return (inputs) => {
     const input = inputs[slot]!
     if (input.value === null) return UNKNOWN
-    if (input.confidence !== undefined && input.confidence < minConfidence) return UNKNOWN
+    // A value that nobody believes at all (a model below its cut-off) is never known.
+    if (input.confidence !== undefined && (input.confidence < minConfidence || input.confidence === 0))
+      return UNKNOWN
     return test(input.value)
   }
 }

@@ -5,6 +5,7 @@
  * Works on plain conjunctions of comparisons; anything with $or or $not is left alone, so a finding
  * is always right, and silence proves nothing.
  */
+import { mayHoldList } from '../lead/paths'
 import type { ConditionDocument } from './condition'
 import type { Scalar } from './operators'
 
@@ -59,8 +60,17 @@ function collectField(into: Map<string, Constraint>, path: string, operand: unkn
   }
   const operators = typeof operand === 'object' ? (operand as object) : { $eq: operand }
   return Object.entries(operators).every(([name, value]) =>
-    narrow(constraint, name, value as never),
+    mayHoldList(path) ? keep(constraint, name, value) : narrow(constraint, name, value as never),
   )
+}
+
+/**
+ * A list meets a comparison with any of its elements, so two comparisons of one field may be met by
+ * two of them and nothing follows from both together: each is only known to be there.
+ */
+function keep(constraint: Constraint, name: string, value: unknown): boolean {
+  constraint.other.add(`${name} ${JSON.stringify(value).toLowerCase()}`)
+  return name !== '$not'
 }
 
 function narrow(constraint: Constraint, name: string, value: never): boolean {
@@ -88,11 +98,8 @@ function narrow(constraint: Constraint, name: string, value: never): boolean {
         intersectOneOf(constraint, [])
       constraint.exists = value
       return true
-    case '$not':
-      return false
     default:
-      constraint.other.add(`${name} ${fold(value)}`)
-      return true
+      return keep(constraint, name, value)
   }
 }
 
@@ -135,21 +142,20 @@ function allowed(constraint: Constraint, value: Scalar): boolean {
 /** The first field on which the condition contradicts itself, or undefined. */
 export function contradictoryField(constraints: Constraints): string | undefined {
   for (const [path, constraint] of constraints) {
-    // A list of one's own may hold both a small and a large element, and so meet both bounds.
-    if (path.startsWith('attributes.')) continue
     const { min, max, minOpen, maxOpen } = constraint
     if (min > max || (min === max && (minOpen || maxOpen))) return path
     if (constraint.oneOf && ![...constraint.oneOf].some((value) => allowed(constraint, value))) {
       return path
     }
-    if (
-      constraint.exists === false &&
-      (constraint.oneOf || constraint.noneOf.size > 0 || min > Number.NEGATIVE_INFINITY)
-    ) {
-      return path
-    }
+    if (constraint.exists === false && compares(constraint)) return path
   }
   return undefined
+}
+
+/** Whether there is a comparison, which only a known value can meet. */
+function compares({ oneOf, noneOf, min, max, other }: Constraint): boolean {
+  const bounded = min > Number.NEGATIVE_INFINITY || max < Number.POSITIVE_INFINITY
+  return oneOf !== undefined || noneOf.size > 0 || bounded || other.size > 0
 }
 
 /** True when every lead that meets `specific` certainly meets `general` too. */
@@ -161,7 +167,8 @@ export function implies(specific: Constraints, general: Constraints): boolean {
 }
 
 function narrower(narrow: Constraint, wide: Constraint): boolean {
-  if (wide.exists === false) return narrow.exists === false
+  if (wide.exists === false) return narrow.exists === false && !compares(wide)
+  if (wide.exists === true && narrow.exists !== true && !compares(narrow)) return false
   const candidates = narrow.oneOf && [...narrow.oneOf].filter((value) => allowed(narrow, value))
   if (![...wide.other].every((text) => narrow.other.has(text))) return false
   if (candidates) {

@@ -38,9 +38,16 @@ const wantOrder = (operand: unknown) =>
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
 
 function instantMs(text: string): number | undefined {
-  if (!ISO_DATE.test(text)) return undefined
+  if (!ISO_DATE.test(text) || !isCalendarDay(text.slice(0, 10))) return undefined
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : ms
+}
+
+/** Date.parse takes 30 February for 2 March. */
+function isCalendarDay(day: string): boolean {
+  if (Number(day.slice(8)) <= 28) return true
+  const ms = Date.parse(day)
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(day)
 }
 
 function fold(value: Scalar): Scalar {

@@ -34,6 +34,21 @@ function collectScalarPaths(schema: TSchema, prefix: string): string[] {
   })
 }
 
+const LIST_PATHS: ReadonlySet<string> = new Set(
+  SCALAR_PATHS.filter((path) => schemaAt(path).type === 'array'),
+)
+
+function schemaAt(path: string): TSchema {
+  return path
+    .split('.')
+    .reduce<TSchema>((schema, key) => schema.properties[key] as TSchema, LeadSchema)
+}
+
+/** Whether a field may hold several values: the lead's own lists, and any field of one's own. */
+export function mayHoldList(path: string): boolean {
+  return path.startsWith('attributes.') || LIST_PATHS.has(path)
+}
+
 /** Every fixed path a rule may read, e.g. `company.employees`, `fit.points`. */
 export function knownPaths(): readonly string[] {
   return SCALAR_PATHS

@@ -5,6 +5,7 @@
 import { parseCalendar } from '../../engine/calendar'
 import { formatWindow } from '../../engine/calendar/time-window'
 import { describeCondition } from '../../engine/conditions/condition'
+import { durationMs } from '../../engine/duration'
 import type { Policy } from '../../engine/policy/policy'
 import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
 
@@ -82,6 +83,11 @@ function withOverflow(first: string, { pools }: Policy): string[] {
 }
 
 function tierLine({ id, when, respond, clock, calendar, from, remind, escalate }: TierSpec) {
+  const moments = [
+    ...(remind ?? []).map((after) => ({ kind: 'reminder', after })),
+    { kind: 'breach', after: respond },
+    ...(escalate ?? []).map(({ action, after, to }) => ({ kind: action, after, to })),
+  ]
   return {
     id,
     when: when && describeCondition(when),
@@ -89,7 +95,7 @@ function tierLine({ id, when, respond, clock, calendar, from, remind, escalate }
     clock,
     calendar,
     from: from ?? 'received',
-    remind: remind ?? [],
-    escalate: escalate ?? [],
+    // A stable sort, so that moments of one time stay in the order in which the clock fires them.
+    moments: moments.sort((a, b) => durationMs(a.after) - durationMs(b.after)),
   }
 }

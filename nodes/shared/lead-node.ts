@@ -18,7 +18,7 @@ export type Handler = (msg: LeadMessage, send: Send) => Promise<void> | void
 /** Wires `handle` to the node's input and tidies up at close. */
 export function leadNode(red: Red, node: RedNode, handle: (self: LeadNode) => Handler): LeadNode {
   const self: LeadNode = { red, node, status: new Status(node) }
-  const handler = handle(self)
+  const handler = prepared(self, handle)
   node.on('input', (msg, send, done) => {
     void handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
   })
@@ -26,6 +26,23 @@ export function leadNode(red: Red, node: RedNode, handle: (self: LeadNode) => Ha
     self.status.close()
   })
   return self
+}
+
+/**
+ * Settings that cannot be used stop no deploy: an exception in a constructor is merely logged, and
+ * the node is missing. It is there, shows its fault, and answers each message with it.
+ */
+function prepared(self: LeadNode, handle: (self: LeadNode) => Handler): Handler {
+  try {
+    return handle(self)
+  } catch (raw) {
+    const error = asError(raw)
+    self.status.fault(error)
+    self.node.error(error)
+    return () => {
+      throw error
+    }
+  }
 }
 
 async function handleInput(
@@ -40,10 +57,19 @@ async function handleInput(
   } catch (raw) {
     const error = asError(raw)
     self.status.fault(error)
-    done(error)
+    finish(self, done, error)
     return
   }
-  done()
+  finish(self, done)
+}
+
+/** For a Catch or Complete node the message is copied, and there are messages that cannot be. */
+function finish({ node }: LeadNode, done: (error?: Error) => void, error?: Error): void {
+  try {
+    done(error)
+  } catch (raw) {
+    node.error(error ?? asError(raw))
+  }
 }
 
 export function asError(raw: unknown): Error {

@@ -1,0 +1,120 @@
+/**
+ * How many contracts per second: ours, with suppression, fit, intent, decision and every reason,
+ * beside json-rules-engine with the twenty fit rules alone.
+ */
+import { Engine } from 'json-rules-engine'
+import type { Contract } from '../../engine/contract/contract'
+import type { Lead } from '../../engine/lead/lead'
+import type { BenchOptions, BenchResult } from '../lib/bench'
+import { built } from '../lib/built'
+import { atLeast, holds } from '../lib/check'
+import { profiled } from '../lib/profile'
+import { compare } from '../lib/rounds'
+import { fixed, table, whole } from '../lib/table'
+import { benchLeads, flatFacts, NOW_MS } from './leads'
+import { contractText, RULES, rulesEngineRules } from './rules'
+
+const { loadContract } = built<typeof import('../../engine/contract/load')>('engine/contract/load')
+const { evaluateContract } =
+  built<typeof import('../../engine/scoring/evaluate')>('engine/scoring/evaluate')
+
+const AGREE_ON = 300
+const LEADS = 2_000
+const ROUND_MS = 400
+const ROUNDS = 11
+const RATIO_MIN = 100
+const SEED = 20_260_302
+
+export async function benchContract({ prof }: BenchOptions): Promise<BenchResult> {
+  const { contract, problems } = loadContract(contractText())
+  if (contract === undefined) throw new Error(`the benchmark's contract: ${problems[0]?.message}`)
+  const engine = rulesEngine()
+  const leads = benchLeads(LEADS, SEED)
+  const facts = leads.map(flatFacts)
+  const agreed = await agreement(contract, engine, leads.slice(0, AGREE_ON))
+  const ours = async () => rateOfOurs(contract, leads)
+  const theirs = () => rateOfTheirs(engine, facts)
+  await ours()
+  await theirs()
+  const result = await compare(ours, theirs, ROUNDS)
+  const text = [
+    table(
+      ['engine', 'contracts/s'],
+      [
+        ['ours, everything with its reasons', whole(result.ours)],
+        ['json-rules-engine, the fit rules', whole(result.theirs)],
+      ],
+    ),
+    `  ratio ${fixed(result.ratio, 0)} × (${fixed(result.ratioMin, 0)} – ${fixed(result.ratioMax, 0)} in ` +
+      `${result.rounds} pairs of rounds); the points agree on ${agreed} of ${AGREE_ON} leads`,
+  ].join('\n')
+  return {
+    title: `Contract: ${RULES.length} rules of two or three conditions, seeded leads`,
+    text,
+    checks: [
+      holds(
+        'both engines give the same points',
+        agreed === AGREE_ON,
+        `${agreed} of ${AGREE_ON}`,
+        'all',
+      ),
+      atLeast('contracts/s, times json-rules-engine', RATIO_MIN, result.ratio, 0),
+    ],
+    figures: { ...result, agreed },
+    ...(prof
+      ? { profiles: [await profiled(async () => void rateOfOurs(contract, leads, 3_000))] }
+      : {}),
+  }
+}
+
+function rulesEngine(): Engine {
+  return new Engine(rulesEngineRules(), { allowUndefinedFacts: true })
+}
+
+async function pointsOfTheirs(engine: Engine, facts: Record<string, unknown>): Promise<number> {
+  const { events } = await engine.run(facts)
+  return events.reduce((sum, { params }) => sum + (params as { points: number }).points, 0)
+}
+
+/** On how many leads both engines give the same points. */
+async function agreement(
+  contract: Contract,
+  engine: Engine,
+  leads: readonly Lead[],
+): Promise<number> {
+  let same = 0
+  for (const lead of leads) {
+    const { fit } = evaluateContract(contract, lead, NOW_MS)
+    if (fit.points === (await pointsOfTheirs(engine, flatFacts(lead)))) same += 1
+  }
+  return same
+}
+
+/** The sum keeps the optimiser from dropping work whose result nobody reads. */
+let sink = 0
+
+function rateOfOurs(contract: Contract, leads: readonly Lead[], ms = ROUND_MS): number {
+  const startMs = performance.now()
+  let done = 0
+  do {
+    for (const lead of leads) sink += evaluateContract(contract, lead, NOW_MS).because.length
+    done += leads.length
+  } while (performance.now() - startMs < ms)
+  return done / ((performance.now() - startMs) / 1_000)
+}
+
+const BATCH = 50
+
+async function rateOfTheirs(
+  engine: Engine,
+  facts: readonly Record<string, unknown>[],
+): Promise<number> {
+  const startMs = performance.now()
+  let done = 0
+  do {
+    for (let index = 0; index < BATCH; index++)
+      sink += await pointsOfTheirs(engine, facts[(done + index) % facts.length]!)
+    done += BATCH
+  } while (performance.now() - startMs < ROUND_MS)
+  return done / ((performance.now() - startMs) / 1_000)
+}

@@ -1,0 +1,110 @@
+/**
+ * How many leads per second go through eight lead nodes, every decision durable in an SQLite file
+ * and in the audit log, beside eight core switch nodes in the same Node-RED process.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Census, VerifyReport } from '../../store/store'
+import type { BenchOptions, BenchResult } from '../lib/bench'
+import { atLeast, holds } from '../lib/check'
+import { errorLines, type NodeRed, ROOT, startNodeRed } from '../lib/node-red'
+import { readProfiles } from '../lib/profile'
+import { compare } from '../lib/rounds'
+import { fixed, table, whole } from '../lib/table'
+import { benchFlow as flow } from './flow'
+
+const IN_FLIGHT = 256
+const MESSAGES = { lead: 3_000, switch: 20_000 } as const
+const ROUNDS = 7
+const PROFILED_ROUNDS = 6
+const RATIO_MIN = 0.15
+
+type Chain = keyof typeof MESSAGES
+
+export async function benchFlow({ prof }: BenchOptions): Promise<BenchResult> {
+  const nodeRed = await start()
+  try {
+    const rounds = { lead: () => drive(nodeRed, 'lead'), switch: () => drive(nodeRed, 'switch') }
+    await rounds.lead()
+    await rounds.switch()
+    const result = await compare(rounds.lead, rounds.switch, ROUNDS)
+    const kept = await accountFor(nodeRed, (ROUNDS + 1) * MESSAGES.lead)
+    const text = [
+      table(
+        ['eight nodes', 'messages/s'],
+        [
+          ['lead nodes, durable and audited', whole(result.ours)],
+          ['core switch nodes', whole(result.theirs)],
+        ],
+      ),
+      `  ratio ${fixed(result.ratio, 3)} (${fixed(result.ratioMin, 3)} – ${fixed(result.ratioMax, 3)} in ` +
+        `${result.rounds} pairs of rounds), ${IN_FLIGHT} messages on their way at once`,
+    ].join('\n')
+    return {
+      title: `Flow: ingest, enrich, dedupe, score-fit, score-intent, qualify, route, sla-timer`,
+      text,
+      checks: [
+        holds('every lead is assigned and in the log', kept.ok, kept.text, 'all'),
+        atLeast('leads/s ÷ messages/s of the switch nodes', RATIO_MIN, result.ratio, 3),
+      ],
+      figures: { ...result, ...kept.figures },
+      ...(prof ? { profiles: await profileLeads() } : {}),
+    }
+  } finally {
+    await nodeRed.stop()
+  }
+}
+
+function start(env: Readonly<Record<string, string>> = {}): Promise<NodeRed> {
+  return startNodeRed({
+    flows: flow(),
+    settings: { nodesDir: join(ROOT, 'bench', 'nodes') },
+    env,
+  })
+}
+
+interface Ran {
+  readonly ms: number
+  readonly arrived: number
+  readonly faults: number
+  readonly fault?: string
+}
+
+/** One round; gives messages per second, or throws what the first failed message said. */
+async function drive(nodeRed: NodeRed, chain: Chain): Promise<number> {
+  const path = `/bench/${chain}?messages=${MESSAGES[chain]}&inFlight=${IN_FLIGHT}`
+  const { body } = await nodeRed.post(path, undefined, { timeoutMs: 300_000 })
+  const { ms, arrived, faults, fault } = body as Ran
+  if (faults > 0) throw new Error(`${faults} of ${arrived} messages failed: ${fault}`)
+  return arrived / (ms / 1_000)
+}
+
+/** Speed counts for nothing when a lead was lost on the way. */
+async function accountFor(nodeRed: NodeRed, sent: number) {
+  const census = (await nodeRed.get('/audit/census')).body as Census
+  const audit = (await nodeRed.get('/audit/verify', { timeoutMs: 120_000 })).body as VerifyReport
+  const assigned = census.byState.assigned ?? 0
+  const errors = errorLines(nodeRed)
+  const faults = [...audit.faults, ...errors]
+  const ok = assigned === sent && census.underway === 0 && audit.ok && errors.length === 0
+  const text = `${whole(assigned)} of ${whole(sent)}, ${whole(audit.entries)} entries verified`
+  return {
+    ok,
+    text: faults.length === 0 ? text : `${text}; ${faults.join('; ')}`,
+    figures: { sent, assigned, underway: census.underway, entries: audit.entries },
+  }
+}
+
+/** A process of its own, that does nothing but leads, so that nothing else is in the profile. */
+async function profileLeads() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'))
+  try {
+    const nodeRed = await start({ NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${folder}` })
+    for (let round = 0; round < PROFILED_ROUNDS; round++) await drive(nodeRed, 'lead')
+    await nodeRed.stop({ timeoutMs: 60_000 })
+    return readProfiles(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

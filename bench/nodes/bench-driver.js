@@ -1,0 +1,101 @@
+/**
+ * Two nodes that only benchmarks use: `bench-source` sends messages into a chain of nodes, a bounded
+ * number at a time, and `bench-sink` at the end of the chain counts them in.
+ *
+ *     POST /bench/<chain>?messages=3000&inFlight=256  →  { ms, arrived, faults, fault }
+ */
+const COMPANIES = 977
+
+/** @type {Map<string, { send(message: object): void }>} */
+const sources = new Map()
+/** @type {Map<string, Run>} */
+const runs = new Map()
+/** Counts on over all runs, so that no two messages of a process are about the same person. */
+let serial = 0
+
+class Run {
+  constructor(chain, messages, inFlight, finished) {
+    this.chain = chain
+    this.left = messages
+    this.messages = messages
+    this.arrived = 0
+    this.faults = 0
+    this.fault = undefined
+    this.finished = finished
+    this.startMs = performance.now()
+    for (let index = 0; index < inFlight; index++) this.sendNext()
+  }
+
+  sendNext() {
+    if (this.left === 0) return
+    this.left -= 1
+    serial += 1
+    sources.get(this.chain).send({ payload: record(serial), chain: this.chain })
+  }
+
+  arrive(fault) {
+    this.arrived += 1
+    if (fault !== undefined) {
+      this.faults += 1
+      this.fault ??= fault
+    }
+    if (this.arrived < this.messages) this.sendNext()
+    else {
+      runs.delete(this.chain)
+      const { arrived, faults, fault: firstFault } = this
+      this.finished({ ms: performance.now() - this.startMs, arrived, faults, fault: firstFault })
+    }
+  }
+}
+
+/** What a form or a partner sends: about 600 characters, the usual names. */
+function record(number) {
+  const company = number % COMPANIES
+  return {
+    id: `bench-${number}`,
+    email: `person.${number}@company-${company}.example`,
+    first_name: 'Kim',
+    last_name: `Person ${number}`,
+    job_title: 'Head of Operations',
+    seniority: 'director',
+    department: 'operations',
+    company: `Company ${company} GmbH`,
+    website: `https://www.company-${company}.example`,
+    country: 'Germany',
+    industry: 'Software',
+    employees: 250,
+    source_type: 'form',
+    trigger: 'demo_request',
+    campaign: 'spring',
+    consent: 'yes',
+    attributes: { plan: 'team', seats: 20 },
+    signals: [
+      { id: `${number}-1`, type: 'pricing_view' },
+      { id: `${number}-2`, type: 'webinar_attended' },
+    ],
+    message: 'We are looking for a way to qualify and route the leads of three teams in one place.',
+  }
+}
+
+module.exports = function register(red) {
+  function BenchSource(config) {
+    red.nodes.createNode(this, config)
+    sources.set(config.chain, this)
+  }
+
+  function BenchSink(config) {
+    red.nodes.createNode(this, config)
+    this.on('input', (msg, _send, done) => {
+      runs.get(config.chain || msg.chain)?.arrive(msg.error?.message)
+      done()
+    })
+  }
+
+  red.nodes.registerType('bench-source', BenchSource)
+  red.nodes.registerType('bench-sink', BenchSink)
+  red.httpNode.post('/bench/:chain', (request, response) => {
+    const { chain } = request.params
+    const { messages, inFlight } = request.query
+    runs.set(chain, new Run(chain, Number(messages), Number(inFlight), (ran) => response.json(ran)))
+  })
+}

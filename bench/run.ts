@@ -1,0 +1,81 @@
+/** `npm run bench [-- NAME …]`: speed, as ratios, because machines differ and their noise cancels out. */
+import { parseArgs } from 'node:util'
+import { benchContract } from './contract'
+import { benchFlow } from './flow'
+import type { BenchOptions, BenchResult } from './lib/bench'
+import { checkLines } from './lib/check'
+import { topFunctions } from './lib/profile'
+import { percent, table, whole } from './lib/table'
+
+const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  contract: benchContract,
+  flow: benchFlow,
+}
+
+const USAGE = `npm run bench [-- NAME …] [options]
+
+  NAME      ${Object.keys(BENCHMARKS).join(', ')}; default: all
+  --prof    also show the functions that take the most time themselves
+  --json    every figure as JSON on the last line
+  --check   exit code 1 when a target is missed`
+
+const FUNCTIONS_SHOWN = 25
+
+async function main(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      prof: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      check: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  })
+  const unknown = positionals.find((name) => !Object.hasOwn(BENCHMARKS, name))
+  if (unknown !== undefined) throw new Error(`there is no benchmark "${unknown}"`)
+  if (values.help) {
+    console.log(USAGE)
+    return 0
+  }
+  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)
+  const results: Record<string, BenchResult> = {}
+  for (const name of names) {
+    const result = await BENCHMARKS[name]!({ prof: values.prof })
+    results[name] = result
+    console.log(`${result.title}\n${result.text}\n${checkLines(result.checks)}\n`)
+    for (const profile of result.profiles ?? []) console.log(`${functionTable(profile)}\n`)
+  }
+  if (!values.prof) console.log('Where does the time go? npm run bench -- NAME --prof')
+  if (values.json) {
+    const figures = Object.entries(results).map(([name, { figures, checks }]) => [
+      name,
+      { ...figures, checks },
+    ])
+    console.log(JSON.stringify(Object.fromEntries(figures)))
+  }
+  const missed = Object.values(results).some(({ checks }) => checks.some(({ ok }) => !ok))
+  return values.check && missed ? 1 : 0
+}
+
+function functionTable(profile: Parameters<typeof topFunctions>[0]): string {
+  return table(
+    ['self', 'ms', 'function', 'where'],
+    topFunctions(profile, FUNCTIONS_SHOWN).map(({ name, place, ms, share }) => [
+      percent(share),
+      whole(ms),
+      name,
+      place,
+    ]),
+  )
+}
+
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code
+  },
+  (raw: unknown) => {
+    console.error(raw instanceof Error ? `npm run bench: ${raw.message}\n\n${USAGE}` : raw)
+    process.exitCode = 2
+  },
+)

@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict'
+import { nodeLaws } from './laws'
+import { leadNode, leadOf, start, tidyUp } from './support'
+
+describe('lead-outcome', () => {
+  tidyUp()
+  let n = 0
+  nodeLaws({
+    type: 'lead-outcome',
+    needs: ['store', 'policy'],
+    refuses: 'LEAD_COMMAND_UNKNOWN',
+    port: 'recorded',
+    beside: leadNode('route', 'lead-route-by-capacity'),
+    good: async (rig) => {
+      await rig.send('route', { payload: leadOf({ event_id: `x${n++}` })})
+      return {...structuredClone(rig.out('route', 'assigned').at(-1)!), outcome: 'closed'}
+    },
+  })
+})
