@@ -8,8 +8,17 @@
 import type { TSchema } from '@sinclair/typebox'
 import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import { canonicalJson } from './audit/canonical-json'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
+import { type CanonicalJsonError, canonicalJson } from './audit/canonical-json'
 import { sha256Hex } from './audit/merkle/hash'
 import type { ArtefactRef } from './lead/lead'
 
@@ -41,8 +50,15 @@ export const warning = (path: Path, message: string): Finding => ({
 })
 
 const MAX_TEXT = 2_000_000
+/** Nobody mends more at once, and looking up the lines of many thousand would take minutes. */
+export const PROBLEMS_MAX = 100
 const ajv = new Ajv({ allErrors: true, verbose: true, strictTuples: false, allowUnionTypes: true })
 addFormats(ajv)
+// The format of JSON Schema also allows leap seconds, which Date cannot hold.
+const dateTime = new Ajv()
+addFormats(dateTime, ['date-time'])
+const isDateTime = dateTime.compile({ type: 'string', format: 'date-time' })
+ajv.addFormat('date-time', (text) => isDateTime(text) && !Number.isNaN(Date.parse(text)))
 
 export function compileSchema(schema: TSchema): ValidateFunction {
   return ajv.compile(schema)
@@ -71,23 +87,53 @@ export function parseArtefact(text: string): ParsedArtefact {
   const document = parseDocument(text.replace(/^\uFEFF/, ''), {
     lineCounter: lines,
     prettyErrors: false,
-    uniqueKeys: true,
+    logLevel: 'silent',
+    // The parser's own check takes minutes over a large map; see duplicateKeys.
+    uniqueKeys: false,
   })
-  const problems = document.errors.map((syntax): ArtefactProblem => {
-    const { line, col } = lines.linePos(syntax.pos[0])
+  const syntax = document.errors.map(({ message, pos }) => ({ message, offset: pos[0] }))
+  if (syntax.length === 0) syntax.push(...duplicateKeys(document))
+  const problems = syntax.slice(0, PROBLEMS_MAX).map(({ message, offset }): ArtefactProblem => {
+    const { line, col } = lines.linePos(offset)
     return {
       level: 'error',
       path: '',
-      message: `not valid YAML: ${firstLine(syntax.message)}`,
+      message: `not valid YAML: ${firstLine(message)}`,
       line,
       column: col,
     }
   })
   if (problems.length > 0) return { value: undefined, problems, locate: unlocated }
-  return {
-    value: toPlain(document, problems),
-    problems,
-    locate: (finding) => located(finding, document, lines),
+  const locate = (finding: Finding) => located(finding, document, lines)
+  const value = toPlain(document, problems)
+  if (problems.length === 0) problems.push(...formFindings(value).map(locate))
+  return { value, problems, locate }
+}
+
+function duplicateKeys(document: Document): { message: string; offset: number }[] {
+  const found: { message: string; offset: number }[] = []
+  const look = (_key: unknown, map: YAMLMap) => {
+    const seen = new Set<string>()
+    for (const { key } of map.items) {
+      if (!isScalar(key)) continue
+      const name = String(key.value)
+      if (seen.has(name))
+        found.push({ message: `Map keys must be unique; "${name}" is repeated`, offset: key.range?.[0] ?? 0 })
+      seen.add(name)
+    }
+  }
+  visit(document, { Map: look })
+  return found
+}
+
+/** An artefact is named by the hash of its content, so its content must have a canonical form. */
+function formFindings(value: unknown): Finding[] {
+  try {
+    canonicalJson(value)
+    return []
+  } catch (raw) {
+    const { path = '', because } = raw as CanonicalJsonError
+    return [error(pointerPath(path, value), `cannot be kept: ${because}`)]
   }
 }
 
@@ -149,12 +195,20 @@ export function schemaFindings(validate: ValidateFunction, value: unknown): Find
   if (validate(value)) return []
   return (validate.errors ?? [])
     .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf' && keyword !== 'if')
+    .slice(0, PROBLEMS_MAX)
     .map((problem) => error(instancePath(problem, value), schemaMessage(problem)))
 }
 
 function instancePath(problem: ErrorObject, root: unknown): Path {
+  const path = pointerPath(problem.instancePath, root)
+  if (problem.keyword === 'additionalProperties') path.push(problem.params.additionalProperty)
+  return path
+}
+
+/** A JSON Pointer (RFC 6901) into `root` as a path. */
+function pointerPath(pointer: string, root: unknown): (string | number)[] {
   let value: unknown = root
-  const path = problem.instancePath
+  return pointer
     .split('/')
     .slice(1)
     .map((raw) => {
@@ -163,8 +217,6 @@ function instancePath(problem: ErrorObject, root: unknown): Path {
       value = (value as Record<string | number, unknown> | undefined)?.[key]
       return key
     })
-  if (problem.keyword === 'additionalProperties') path.push(problem.params.additionalProperty)
-  return path
 }
 
 function schemaMessage({ keyword, params, message, data }: ErrorObject): string {

@@ -123,13 +123,19 @@
       t('decide'),
       [{ title: t('when') }, { title: t('outcome'), kind: 'term' }, { title: t('grade') }],
       lists.decide.map(({ when, outcome, grade, next, unknown }) => [
-        [when ?? t('otherwise'), unknown === 'review' && t('unknownReview')],
+        [
+          when ?? t('otherwise'),
+          unknown === 'review' && outcome !== 'review' && t('unknownReview'),
+        ],
         [outcome, next],
         grade,
       ]),
       t,
     )
   }
+
+  /** Points with their sign, as in `+25`. */
+  const signed = (points) => (points > 0 ? `+${points}` : String(points).replace('-', '−'))
 
   /** Weekly hours as texts: neighbouring days with the same windows together, then the time zone. */
   function hours(calendar, t) {
@@ -152,5 +158,5 @@
     return names.format(Date.UTC(2024, 0, 1 + day))
   }
 
-  window.LeadDialogs = { chooseOnly, summarise, table, note, decisions, hours }
+  window.LeadDialogs = { chooseOnly, summarise, table, note, signed, decisions, hours }
 })()

@@ -41,6 +41,18 @@ export interface SealedEntry {
   readonly payload: string
 }
 
+/** What the public part tells, as plain data. */
+export interface PublicFacts {
+  readonly realm: string
+  readonly nowMs: number
+  readonly leadId: string
+  readonly step: StepName
+  readonly outcome: string
+  readonly rules: PublicEntry['rules']
+  readonly changes: readonly string[]
+  readonly artefact?: ArtefactRef
+}
+
 export interface EntryFacts {
   readonly realm: string
   readonly nowMs: number
@@ -57,24 +69,48 @@ export interface EntryFacts {
 
 /** Seals an entry: the same facts and salt give the same leaf. */
 export function sealEntry(facts: EntryFacts): SealedEntry {
-  const { decision, salt } = facts
-  const hidden: PrivateEntry = {
-    ...(facts.key === undefined ? {} : { key: facts.key }),
-    actor: facts.actor,
-    because: decision.because,
-    patch: decision.patch,
-    ...(facts.before === undefined ? {} : { lead: facts.before }),
-  }
-  const payload = JSON.stringify(hidden)
-  const entry: PublicEntry = {
-    v: 1,
+  return seal(publicFacts(facts), privatePart(facts), facts.salt)
+}
+
+export function publicFacts(facts: Omit<EntryFacts, 'salt' | 'actor'>): PublicFacts {
+  const { decision } = facts
+  return {
     realm: facts.realm,
-    at: new Date(facts.nowMs).toISOString(),
-    lead: facts.lead.id,
+    nowMs: facts.nowMs,
+    leadId: facts.lead.id,
     step: decision.step,
     outcome: decision.outcome,
     rules: decision.because.map(ruleLine),
     changes: decision.changes.map(({ kind }) => kind),
+    ...(facts.artefact === undefined ? {} : { artefact: facts.artefact }),
+  }
+}
+
+/** The private part as the text that is committed to. */
+export function privatePart(
+  facts: Pick<EntryFacts, 'key' | 'actor' | 'decision' | 'before'>,
+): string {
+  const hidden: PrivateEntry = {
+    ...(facts.key === undefined ? {} : { key: facts.key }),
+    actor: facts.actor,
+    because: facts.decision.because,
+    patch: facts.decision.patch,
+    ...(facts.before === undefined ? {} : { lead: facts.before }),
+  }
+  return JSON.stringify(hidden)
+}
+
+/** Joins both parts: the commitment and the leaf are computed here. */
+export function seal(facts: PublicFacts, payload: string, salt: string): SealedEntry {
+  const entry: PublicEntry = {
+    v: 1,
+    realm: facts.realm,
+    at: new Date(facts.nowMs).toISOString(),
+    lead: facts.leadId,
+    step: facts.step,
+    outcome: facts.outcome,
+    rules: facts.rules,
+    changes: facts.changes,
     ...(facts.artefact === undefined ? {} : { artefact: facts.artefact }),
     commitment: commit(salt, payload),
   }

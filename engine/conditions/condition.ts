@@ -6,8 +6,9 @@
  * their condition unknown. There are no regular expressions and no code, so evaluation is total.
  */
 import type { Input } from '../lead/lead'
+import { type Comparison, compare, comparison } from './comparison'
 import type { FieldTable } from './fields'
-import { FIELD_OPERATORS, OPERATORS, type OperatorName, type Scalar, type Test } from './operators'
+import { FIELD_OPERATORS, OPERATORS, type OperatorName, type Scalar } from './operators'
 import { FALSE, TRUE, type Tri, triNot, UNKNOWN } from './tri'
 
 export type ConditionDocument = Readonly<Record<string, unknown>>
@@ -33,6 +34,8 @@ export interface CompileOptions {
 }
 
 type Evaluate = CompiledCondition['evaluate']
+/** A part of a conjunction: a comparison, or anything else that can be evaluated. */
+type Part = { readonly comparison: Comparison } | { readonly evaluate: Evaluate }
 type At = readonly (string | number)[]
 
 /** Returns the compiled condition, or every problem in the document. */
@@ -43,13 +46,14 @@ export function compileCondition(
   | { condition: CompiledCondition; problems: [] }
   | { condition?: never; problems: ConditionProblem[] } {
   const compiler = new Compiler(options)
-  const evaluate = compiler.document(document, [])
+  const evaluate = conjunction(compiler.document(document, []))
   if (compiler.problems.length > 0) return { problems: compiler.problems }
   return { condition: { evaluate, slots: [...compiler.slots] }, problems: [] }
 }
 
-const never: Evaluate = () => UNKNOWN
+const never: readonly Part[] = [{ evaluate: () => UNKNOWN }]
 const MAX_DEPTH = 20
+const PROBLEMS_MAX = 100
 
 class Compiler {
   readonly problems: ConditionProblem[] = []
@@ -60,7 +64,8 @@ class Compiler {
     this.#options = options
   }
 
-  document(document: unknown, at: At): Evaluate {
+  /** The parts that must all hold; nested conjunctions are parts of the same one. */
+  document(document: unknown, at: At): readonly Part[] {
     if (typeof document !== 'object' || document === null || Array.isArray(document)) {
       return this.#problem(at, 'expected a condition such as { company.country: { $in: [DE] } }')
     }
@@ -72,21 +77,19 @@ class Compiler {
         'an empty condition matches nothing; name a field or leave `when` out',
       )
     }
-    return conjunction(entries.map(([key, value]) => this.#entry(key, value, [...at, key])))
+    return entries.flatMap(([key, value]) => this.#entry(key, value, [...at, key]))
   }
 
-  #entry(key: string, value: unknown, at: At): Evaluate {
+  #entry(key: string, value: unknown, at: At): readonly Part[] {
+    if (this.problems.length >= PROBLEMS_MAX) return never
     if (key === '$and' || key === '$or') {
       if (!Array.isArray(value) || value.length === 0) {
         return this.#problem(at, `${key} expects a list of conditions that is not empty`)
       }
       const parts = value.map((part, index) => this.document(part, [...at, index]))
-      return key === '$and' ? conjunction(parts) : disjunction(parts)
+      return key === '$and' ? parts.flat() : [{ evaluate: disjunction(parts.map(conjunction)) }]
     }
-    if (key === '$not') {
-      const inner = this.document(value, at)
-      return (inputs) => triNot(inner(inputs))
-    }
+    if (key === '$not') return [{ evaluate: negation(this.document(value, at)) }]
     if (key.startsWith('$')) {
       return this.#problem(at, `unknown operator ${key}; known here: $and, $or, $not`)
     }
@@ -95,7 +98,7 @@ class Compiler {
     return this.#field(key, value, at)
   }
 
-  #field(path: string, operand: unknown, at: At): Evaluate {
+  #field(path: string, operand: unknown, at: At): readonly Part[] {
     if (at.length > MAX_DEPTH) return this.#tooDeep(at)
     const slot = this.#options.fields.slot(path)
     this.slots.add(slot)
@@ -106,65 +109,74 @@ class Compiler {
     }
     const entries = Object.entries(operand)
     if (entries.length === 0) return this.#problem(at, 'expected an operator such as $eq or $gte')
-    return conjunction(
-      entries.map(([name, value]) => this.#operator(path, slot, name, value, [...at, name])),
+    return entries.flatMap(([name, value]) =>
+      this.#operator(path, slot, name, value, [...at, name]),
     )
   }
 
-  #operator(path: string, slot: number, name: string, operand: unknown, at: At): Evaluate {
+  #operator(path: string, slot: number, name: string, operand: unknown, at: At): readonly Part[] {
     if (name === '$exists') {
       if (typeof operand !== 'boolean') return this.#problem(at, '$exists expects true or false')
-      return (inputs) => ((inputs[slot]!.value !== null) === operand ? TRUE : FALSE)
+      return [{ evaluate: (inputs) => ((inputs[slot]!.value !== null) === operand ? TRUE : FALSE) }]
     }
-    if (name === '$not') {
-      const inner = this.#field(path, operand, at)
-      return (inputs) => triNot(inner(inputs))
-    }
+    if (name === '$not') return [{ evaluate: negation(this.#field(path, operand, at)) }]
     return this.#comparison(slot, name, operand, at)
   }
 
-  #comparison(slot: number, name: string, operand: unknown, at: At): Evaluate {
+  #comparison(slot: number, name: string, operand: unknown, at: At): readonly Part[] {
     const operator = OPERATORS[name as OperatorName] as (typeof OPERATORS)['$eq'] | undefined
     if (operator === undefined || !Object.hasOwn(OPERATORS, name)) {
       return this.#problem(at, `unknown operator ${name}; known: ${FIELD_OPERATORS.join(', ')}`)
     }
     const problem = operator.operandProblem(operand)
     if (problem !== undefined) return this.#problem(at, `${name}: ${problem}`)
-    return guarded(slot, operator.compile(operand as Scalar), this.#options.minConfidence)
+    const test = operator.compile(operand as Scalar)
+    const { minConfidence } = this.#options
+    return [{ comparison: comparison(slot, name as OperatorName, operand, test, minConfidence) }]
   }
 
-  #tooDeep(at: At): Evaluate {
+  #tooDeep(at: At): readonly Part[] {
     return this.#problem(at, `conditions may nest ${MAX_DEPTH} deep`)
   }
 
-  #problem(at: At, message: string): Evaluate {
+  #problem(at: At, message: string): readonly Part[] {
     this.problems.push({ at, message })
     return never
   }
 }
 
-function guarded(slot: number, test: Test, minConfidence: number): Evaluate {
+function conjunction(parts: readonly Part[]): Evaluate {
+  const comparisons = parts.flatMap((part) => ('comparison' in part ? [part.comparison] : []))
+  const others = parts.flatMap((part) => ('evaluate' in part ? [part.evaluate] : []))
+  const plain = allHold(comparisons)
+  if (others.length === 0) return plain
+  if (parts.length === 1) return others[0]!
   return (inputs) => {
-    const input = inputs[slot]!
-    if (input.value === null) return UNKNOWN
-    // A value that nobody believes at all (a model below its cut-off) is never known.
-    if (input.confidence !== undefined && (input.confidence < minConfidence || input.confidence === 0))
-      return UNKNOWN
-    return test(input.value)
+    let result = plain(inputs)
+    for (const other of others) {
+      if (result === FALSE) return FALSE
+      const one = other(inputs)
+      if (one !== TRUE) result = one
+    }
+    return result
   }
 }
 
-function conjunction(parts: readonly Evaluate[]): Evaluate {
-  if (parts.length === 1) return parts[0]!
+function allHold(comparisons: readonly Comparison[]): Evaluate {
   return (inputs) => {
     let result: Tri = TRUE
-    for (const part of parts) {
-      const one = part(inputs)
+    for (let index = 0; index < comparisons.length; index++) {
+      const one = compare(comparisons[index]!, inputs)
       if (one === FALSE) return FALSE
       if (one === UNKNOWN) result = UNKNOWN
     }
     return result
   }
+}
+
+function negation(parts: readonly Part[]): Evaluate {
+  const inner = conjunction(parts)
+  return (inputs) => triNot(inner(inputs))
 }
 
 function disjunction(parts: readonly Evaluate[]): Evaluate {

@@ -9,7 +9,7 @@ import { mayHoldList } from '../lead/paths'
 import type { ConditionDocument } from './condition'
 import type { Scalar } from './operators'
 
-interface Constraint {
+export interface Constraint {
   min: number
   minOpen: boolean
   max: number

@@ -4,7 +4,9 @@
  */
 import { error, type Finding, warning } from '../artefact'
 import { canonicalJson } from '../audit/canonical-json'
+import type { Constraint } from '../conditions/constraints'
 import { duplicateIdFindings, safeConstraints, shadowFindings } from '../conditions/rules'
+import { clamp } from '../scoring/fit'
 import type { Contract } from './contract'
 import type { ContractSpec, FitRuleSpec } from './schema'
 
@@ -113,15 +115,16 @@ function mostPoints(contract: Contract): Record<string, number> {
     points.reduce((sum, one) => sum + Math.max(0, one), 0)
   const repeats = spec.intent.rules.some(({ points }) => points > 0)
   return {
-    'fit.points': Math.min(fit.cap, positive(spec.fit.rules.map(({ points }) => points))),
+    'fit.points': clamp(positive(spec.fit.rules.map(({ points }) => points)), fit.floor, fit.cap),
     // A signal may come many times, so without `max` only the cap bounds a rule.
-    'intent.points': Math.min(
-      intent.cap,
+    'intent.points': clamp(
       repeats
         ? positive(
             spec.intent.rules.map((rule) => (rule.points > 0 ? (rule.max ?? intent.cap) : 0)),
           )
         : 0,
+      intent.floor,
+      intent.cap,
     ),
     'intent.account.points': intent.account?.cap ?? Number.NEGATIVE_INFINITY,
   }
@@ -134,7 +137,9 @@ function unreachableThresholds(contract: Contract): Finding[] {
     if (!constraints) return []
     return Object.entries(most).flatMap(([path, limit]) => {
       const wanted = constraints.get(path)
-      if (wanted === undefined || wanted.min <= limit) return []
+      const least = wanted && leastOf(wanted)
+      if (least === undefined || least.value < limit) return []
+      if (least.value === limit && !least.open) return []
       if (limit === Number.NEGATIVE_INFINITY) {
         return [
           error(
@@ -146,11 +151,18 @@ function unreachableThresholds(contract: Contract): Finding[] {
       return [
         error(
           ['decide', index, 'when', path],
-          `asks for ${wanted.min}, but the rules give at most ${limit} ${path.replace('.points', '')} points`,
+          `asks for ${least.open ? 'more than ' : ''}${least.value}, but the rules give at most ${limit} ${path.replace('.points', '')} points`,
         ),
       ]
     })
   })
+}
+
+/** The least number that a condition on points is content with. */
+function leastOf({ min, minOpen, oneOf }: Constraint): { value: number; open: boolean } {
+  const listed = [...(oneOf ?? [])].filter((value) => typeof value === 'number')
+  const value = listed.length > 0 ? Math.max(min, Math.min(...listed)) : min
+  return { value, open: value === min && minOpen }
 }
 
 function gradeFindings({ grades, decide }: ContractSpec): Finding[] {

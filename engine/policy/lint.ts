@@ -5,6 +5,7 @@
 import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
 import { parseDuration } from '../duration'
+import { instantMs } from './instant'
 import type { PolicySpec, RouteSpec, TierSpec } from './schema'
 
 export function lintPolicy(spec: PolicySpec): Finding[] {
@@ -71,10 +72,10 @@ function awayFindings({ reps }: PolicySpec): Finding[] {
   return reps.flatMap(({ id, away = [] }, i) =>
     away.flatMap(({ from, to }, j) => {
       const path = ['reps', i, 'away', j]
-      const [fromMs, toMs] = [Date.parse(from), Date.parse(to)]
-      if (Number.isNaN(fromMs))
+      const [fromMs, toMs] = [instantMs(from), instantMs(to)]
+      if (fromMs === undefined)
         return [error([...path, 'from'], `"${from}" is not a date such as 2026-12-24`)]
-      if (Number.isNaN(toMs))
+      if (toMs === undefined)
         return [error([...path, 'to'], `"${to}" is not a date such as 2026-12-24`)]
       return fromMs < toMs
         ? []

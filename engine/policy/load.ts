@@ -15,6 +15,7 @@ import { FieldTable } from '../conditions/fields'
 import { type CompiledRule, compileRules } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
+import { instantMs } from './instant'
 import { lintPolicy } from './lint'
 import type { Member, Policy, Pool, Rep, Tier } from './policy'
 import { PolicySchema, type PolicySpec, type PoolSpec, type RepSpec, type TierSpec } from './schema'
@@ -105,8 +106,8 @@ function compileRep(spec: RepSpec, calendars: ReadonlyMap<string, Calendar>): Re
     weight: spec.weight ?? 1,
     skills: new Set(spec.skills ?? []),
     away: (spec.away ?? []).map(({ from, to, why }) => ({
-      fromMs: Date.parse(from),
-      toMs: Date.parse(to),
+      fromMs: instantMs(from)!,
+      toMs: instantMs(to)!,
       ...(why === undefined ? {} : { why }),
     })),
     paused: spec.paused ?? false,

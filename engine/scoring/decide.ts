@@ -7,7 +7,7 @@
  */
 import type { CompiledRule, RuleSpec } from '../conditions/rules'
 import { reasonOf } from '../conditions/rules'
-import { TRUE, UNKNOWN } from '../conditions/tri'
+import { FALSE, TRUE, UNKNOWN } from '../conditions/tri'
 import type { Contract } from '../contract/contract'
 import type { DecideRuleSpec } from '../contract/schema'
 import type { DecisionSection, Input, Lead, Outcome, Reason } from '../lead/lead'
@@ -21,7 +21,13 @@ export interface Verdict {
 /** Requires a lead that carries its fit and intent sections. */
 export function decide(contract: Contract, lead: Lead): Verdict {
   const judged = withModelCutOff(contract, lead)
-  return optOut(contract, lead) ?? suppression(contract, judged) ?? decision(contract, judged)
+  // Rules that could not be decided, in the order in which they were read.
+  const doubts: Reason[] = []
+  return (
+    optOut(contract, lead) ??
+    suppression(contract, judged, doubts) ??
+    decision(contract, judged, doubts)
+  )
 }
 
 /** True when the person may not be contacted, whatever else is known. */
@@ -43,34 +49,32 @@ function optOut(contract: Contract, lead: Lead): Verdict | undefined {
   return verdict(contract, lead, 'suppressed', reason, undefined, [])
 }
 
-function suppression(contract: Contract, lead: Lead): Verdict | undefined {
+function suppression(contract: Contract, lead: Lead, doubts: Reason[]): Verdict | undefined {
   const { fields, rules } = contract.suppress
   if (rules.length === 0) return undefined
   const inputs = fields.readLead(lead)
-  const doubts: Reason[] = []
   for (const rule of rules) {
     const result = rule.evaluate(inputs)
-    const reason = () => reasonOf(rule, inputs)
+    if (result === FALSE) continue
+    const reason = reasonOf(rule, inputs)
     if (result === TRUE)
-      return verdict(contract, lead, rule.spec.outcome ?? 'suppressed', reason(), undefined, doubts)
-    if (result !== UNKNOWN) continue
-    doubts.push({ ...reason(), unknown: true })
+      return verdict(contract, lead, rule.spec.outcome ?? 'suppressed', reason, undefined, doubts)
+    doubts.push({ ...reason, unknown: true })
     if (rule.spec.unknown === 'review')
-      return verdict(contract, lead, 'review', doubtful(reason()), undefined, doubts)
+      return verdict(contract, lead, 'review', doubtful(reason), undefined, doubts)
   }
   return undefined
 }
 
-function decision(contract: Contract, lead: Lead): Verdict {
+function decision(contract: Contract, lead: Lead, doubts: Reason[]): Verdict {
   const { fields, rules } = contract.decide
   const inputs = fields.readLead(lead)
-  const doubts: Reason[] = []
   for (const rule of rules) {
     const result = rule.evaluate(inputs)
+    if (result === FALSE) continue
     const reason = reasonOf(rule, inputs)
     if (result === TRUE)
       return verdict(contract, lead, rule.spec.outcome, reason, rule.spec, doubts)
-    if (result !== UNKNOWN) continue
     doubts.push({ ...reason, unknown: true })
     if (rule.spec.unknown === 'review')
       return verdict(contract, lead, 'review', doubtful(reason), rule.spec, doubts)
@@ -106,9 +110,17 @@ function modelIsInDoubt(
   inputs: readonly Input[],
 ): boolean {
   if (contract.spec.model === undefined) return false
-  return rule.slots.some(
-    (slot) => inputs[slot]!.path === 'model.score' && inputs[slot]!.confidence === 0,
+  const doubted = rule.slots.some((slot) => isDoubtedModel(inputs[slot]!))
+  if (!doubted) return false
+  // With another unknown beside it, a surer model would not have decided the rule either.
+  const believed = inputs.map((input) =>
+    isDoubtedModel(input) ? { path: input.path, value: input.value } : input,
   )
+  return rule.evaluate(believed) !== UNKNOWN
+}
+
+function isDoubtedModel({ path, confidence }: Input): boolean {
+  return path === 'model.score' && confidence === 0
 }
 
 function uncertainModel(contract: Contract, reason: Reason): Reason {
@@ -129,19 +141,21 @@ function verdict(
   rule: DecideRuleSpec | undefined,
   doubts: readonly Reason[],
 ): Verdict {
-  const grade = rule?.grade ?? gridGrade(contract, lead)
-  const next = outcome === rule?.outcome ? rule.next : undefined
+  // A rule that is only in doubt did not give its outcome, and so gives nothing else either.
+  const giver = outcome === rule?.outcome ? rule : undefined
+  const grade = giver?.grade ?? gridGrade(contract, lead)
+  const next = giver?.next ?? NEXT_ACTION[outcome]
+  const factors = topFactors(lead)
+  const { rule: id, why } = reason
+  const { ref } = contract
   return {
-    section: {
-      outcome,
-      ...(grade === undefined ? {} : { grade }),
-      rule: reason.rule,
-      why: reason.why,
-      next: next ?? NEXT_ACTION[outcome],
-      factors: topFactors(lead),
-      contract: contract.ref,
-    },
-    because: [reason, ...doubts.filter((doubt) => doubt.rule !== reason.rule)],
+    // Two literals, as spreading an optional part into one costs as much as the whole decision.
+    section:
+      grade === undefined
+        ? { outcome, rule: id, why, next, factors, contract: ref }
+        : { outcome, grade, rule: id, why, next, factors, contract: ref },
+    because:
+      doubts.length === 0 ? [reason] : [reason, ...doubts.filter((doubt) => doubt.rule !== id)],
   }
 }
 
@@ -169,14 +183,26 @@ const TOP = 3
 
 /** The rules and model features that moved the lead most, in words a rep can read. */
 export function topFactors({ fit, intent, model }: Lead): string[] {
-  const rules = [...(fit?.because ?? []), ...(intent?.because ?? [])]
-    .filter(({ points }) => points !== undefined && points !== 0)
-    .sort((a, b) => Math.abs(b.points!) - Math.abs(a.points!) || (a.rule < b.rule ? -1 : 1))
-    .slice(0, TOP)
-    .map(({ points, why }) => `${points! > 0 ? '+' : ''}${points} ${why}`)
-  const features = [...(model?.features ?? [])]
-    .sort((a, b) => Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1))
-    .slice(0, TOP)
-    .map(({ name }) => `model: ${name}`)
-  return [...rules, ...features]
+  const moving: Reason[] = []
+  for (const section of [fit, intent]) {
+    for (const reason of section?.because ?? []) if (reason.points) moving.push(reason)
+  }
+  const factors = moving.sort(byPoints).slice(0, TOP).map(inWords)
+  if (model?.features === undefined) return factors
+  const features = [...model.features].sort(byWeight).slice(0, TOP)
+  return [...factors, ...features.map(({ name }) => `model: ${name}`)]
+}
+
+type Feature = NonNullable<NonNullable<Lead['model']>['features']>[number]
+
+function byPoints(a: Reason, b: Reason): number {
+  return Math.abs(b.points!) - Math.abs(a.points!) || (a.rule < b.rule ? -1 : 1)
+}
+
+function byWeight(a: Feature, b: Feature): number {
+  return Math.abs(b.weight) - Math.abs(a.weight) || (a.name < b.name ? -1 : 1)
+}
+
+function inWords({ points, why }: Reason): string {
+  return `${points! > 0 ? '+' : ''}${points} ${why}`
 }

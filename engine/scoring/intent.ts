@@ -38,14 +38,10 @@ export function scoreIntent(
   nowMs: number,
 ): IntentSection {
   const own = tally(contract, lead.signals, nowMs)
-  const { account } = contract.intent
-  return {
-    points: own.points,
-    because: own.because,
-    signals: own.signals,
-    contract: contract.ref,
-    ...(account === undefined ? {} : { account: accountIntent(contract, own, others, nowMs) }),
-  }
+  const { points, because, signals } = own
+  const section = { points, because, signals, contract: contract.ref }
+  if (contract.intent.account === undefined) return section
+  return { ...section, account: accountIntent(contract, own, others, nowMs) }
 }
 
 /** Sum over people, each person limited, so that one busy person is not a buying committee. */
@@ -128,12 +124,47 @@ function count(
 
 /** Oldest first, each id once; ties by id, so that the order of arrival never matters. */
 function inOrder(signals: readonly Signal[]): Timed[] {
-  const unique =
-    signals.length > 1 ? new Map(signals.map((signal) => [signal.id, signal])).values() : signals
-  return [...unique]
-    .map((signal) => ({ signal, atMs: Date.parse(signal.at) }))
-    .filter(({ atMs }) => !Number.isNaN(atMs))
-    .sort((a, b) => a.atMs - b.atMs || (a.signal.id < b.signal.id ? -1 : 1))
+  const timed: Timed[] = []
+  let sorted = true
+  for (const signal of eachOnce(signals)) {
+    const before = timed.at(-1)
+    // The signals of one event share its time, and parsing it is the dearest part of all this.
+    const atMs = before?.signal.at === signal.at ? before.atMs : Date.parse(signal.at)
+    if (Number.isNaN(atMs)) continue
+    const next = { signal, atMs }
+    sorted &&= before === undefined || byTime(before, next) < 0
+    timed.push(next)
+  }
+  return sorted ? timed : timed.sort(byTime)
+}
+
+function byTime(a: Timed, b: Timed): number {
+  return a.atMs - b.atMs || (a.signal.id < b.signal.id ? -1 : 1)
+}
+
+/** Of signals with the same id the one counts that is first by its text, wherever it stands. */
+function eachOnce(signals: readonly Signal[]): Iterable<Signal> & readonly Signal[] {
+  if (!repeatsAnId(signals)) return signals
+  const chosen = new Map<string, { signal: Signal; text: string }>()
+  for (const signal of signals) {
+    const text = JSON.stringify(signal)
+    const other = chosen.get(signal.id)
+    if (other === undefined || text < other.text) chosen.set(signal.id, { signal, text })
+  }
+  return [...chosen.values()].map(({ signal }) => signal)
+}
+
+/** Below this many signals, comparing each with each is cheaper than a Set. */
+const PAIRWISE_MAX = 8
+
+function repeatsAnId(signals: readonly Signal[]): boolean {
+  if (signals.length > PAIRWISE_MAX)
+    return new Set(signals.map(({ id }) => id)).size < signals.length
+  for (let later = 1; later < signals.length; later++) {
+    const { id } = signals[later]!
+    for (let earlier = 0; earlier < later; earlier++) if (signals[earlier]!.id === id) return true
+  }
+  return false
 }
 
 /** One decimal: what people read, and the same on every machine. */

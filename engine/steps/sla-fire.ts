@@ -16,21 +16,28 @@ export interface FireSettings {
 
 export type FireOutcome = Timer['kind'] | 'dropped'
 
-export const slaFireStep: Step<FireSettings, undefined, FireOutcome> = {
+interface Known {
+  /** A timer that was cancelled after it had been found due fires no more. */
+  readonly pending: boolean
+}
+
+export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   name: 'sla-fire',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (_lead, { timer }) => timer.id,
-  gather: async () => undefined,
-  decide: (lead, { timer }, _known, nowMs): Decision<FireOutcome> => {
+  gather: async (reads, lead, { timer }) => ({
+    pending: (await reads.timers(lead.id, timer.cycle)).some(({ id }) => id === timer.id),
+  }),
+  decide: (lead, { timer }, { pending }, nowMs): Decision<FireOutcome> => {
     const fired: Change = { kind: 'timer.fired', timerId: timer.id }
     const running = lead.sla?.status === 'running' || lead.sla?.status === 'breached'
-    if (lead.cycle !== timer.cycle || !running) {
+    if (lead.cycle !== timer.cycle || !running || !pending) {
       return {
         step: 'sla-fire',
         outcome: 'dropped',
         patch: {},
         because: [{ rule: 'sla.over', why: 'The clock was stopped before', inputs: [] }],
-        changes: [fired],
+        changes: pending ? [fired] : [],
       }
     }
     return {

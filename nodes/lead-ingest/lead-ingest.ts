@@ -1,11 +1,13 @@
+import { LeadFault } from '../../engine/faults'
 import { readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Lead, Problem } from '../../engine/lead/lead'
 import { ingestStep } from '../../engine/steps/ingest'
 import { perform } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
+import { onFlowsStarted } from '../shared/flows-started'
 import { journeyEnds } from '../shared/journey'
-import { guarded, type LeadNode, leadNode } from '../shared/lead-node'
+import { asError, guarded, type LeadNode, leadNode } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { type IngestDef, intakeSettings } from './config'
 
@@ -18,9 +20,10 @@ export = function register(red: Red): void {
     const ends = journeyEnds(red, this, PORTS)
     const self = leadNode(red, this, (base) => {
       const settings = intakeSettings(config)
+      const property = propertyReader(red, config)
       return async (msg, send) => {
         const { store, now } = storeOf(red, base.node, config.store)
-        const raw = red.util.getMessageProperty(msg, config.property || 'payload')
+        const raw = property(msg)
         const { records, problems } = readRows(raw, settings.format)
         const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
         for (const { row, ...problem } of problems) {
@@ -49,6 +52,24 @@ export = function register(red: Red): void {
     resumeAfterStart(self, config)
   }
   red.nodes.registerType('lead-ingest', LeadIngest as never)
+}
+
+/** Throws LEAD_CONFIG_INVALID. Where a message has not even the parent of the property, it has nothing. */
+function propertyReader(red: Red, config: IngestDef): (msg: LeadMessage) => unknown {
+  const property = config.property || 'payload'
+  try {
+    red.util.normalisePropertyExpression(property)
+  } catch (raw) {
+    const why = asError(raw).message
+    throw new LeadFault('LEAD_CONFIG_INVALID', 'property', config.name || config.type, why)
+  }
+  return (msg) => {
+    try {
+      return red.util.getMessageProperty(msg, property)
+    } catch {
+      return undefined
+    }
+  }
 }
 
 /**
@@ -91,35 +112,49 @@ function reject(
 }
 
 const RESUME_PAGE = 500
-/** After a deploy, a lead that has moved a moment ago is still moving; leave it alone. */
+/** Between two pages, so that the leads of one are mostly done before the next are in memory. */
+const RESUME_PAUSE_MS = 250
+/** After so long, a lead that is not done does not move any more. */
 const SETTLE_MS = 30_000
+/** Nodes that have run in this process before: what they sent may still be moving. */
+const ranBefore = new Set<string>()
 
 /**
- * Takes up leads whose way was cut off. After the process started: all of them. After a later
- * deploy: those that were under way before it and are not merely still moving.
+ * Takes up leads whose way was cut off. After the process has started: at once. After a later
+ * deploy: those that came before it and have not arrived when whatever still moved must have.
  */
 function resumeAfterStart(self: LeadNode, config: IngestDef): void {
   const { red, node } = self
-  let first = true
-  const resume = () => {
-    const settleMs = first && processIsYoung() ? 0 : SETTLE_MS
-    first = false
-    void guarded(self, async () => {
-      const { store, now } = storeOf(red, node, config.store)
-      for (const lead of await store.underway(node.id, now() - settleMs + 1, RESUME_PAGE)) {
-        self.status.count('resumed')
-        node.send([{ payload: lead, topic: lead.id } as never, null, null] as never)
-      }
-    })
+  let timer: NodeJS.Timeout | undefined
+  const later = (ms: number, work: () => Promise<void>) => {
+    timer = setTimeout(() => void guarded(self, work), ms)
+    timer.unref()
   }
-  red.events.on('flows:started', resume)
-  node.on('close', () => {
-    red.events.removeListener('flows:started', resume)
+  const takeUp = async (acceptedBeforeMs: number, sent: Set<string>, limit: number) => {
+    const { store } = storeOf(red, node, config.store)
+    const leads = await store.underway(node.id, acceptedBeforeMs, limit)
+    const cutOff = leads.filter(({ event }) => !sent.has(event.id))
+    for (const lead of cutOff) {
+      sent.add(lead.event.id)
+      self.status.count('resumed')
+      node.send([{ payload: lead, topic: lead.id } as never, null, null] as never)
+    }
+    if (leads.length < limit) return
+    const stuck = leads.length - cutOff.length
+    later(RESUME_PAUSE_MS, () => takeUp(acceptedBeforeMs, sent, RESUME_PAGE + stuck))
+  }
+  onFlowsStarted(red, node, () => {
+    clearTimeout(timer)
+    const mayMove = ranBefore.has(node.id)
+    ranBefore.add(node.id)
+    void guarded(self, async () => {
+      const startedMs = storeOf(red, node, config.store).now()
+      const work = () => takeUp(startedMs + 1, new Set(), RESUME_PAGE)
+      if (mayMove) later(SETTLE_MS, work)
+      else await work()
+    })
   })
-}
-
-const STARTED_MS = performance.now()
-/** The first deploy of a process follows within moments of loading this file. */
-function processIsYoung(): boolean {
-  return performance.now() - STARTED_MS < SETTLE_MS
+  node.on('close', () => {
+    clearTimeout(timer)
+  })
 }

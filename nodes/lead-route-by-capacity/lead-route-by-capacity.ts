@@ -24,6 +24,8 @@ export = function register(red: Red): void {
       const { store, now } = storeOf(red, node, config.store)
       const done = await perform(store, routeStep, leadOf(msg), settings(), { nowMs: now() })
       status.count(done.outcome)
+      const { retryAt } = done.lead.assignment ?? {}
+      if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
       send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
     })
     const alarm = waitingRoom(self, config, settings)

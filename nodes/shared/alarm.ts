@@ -19,6 +19,10 @@ export class Alarm {
   readonly #self: LeadNode
   readonly #options: AlarmOptions
   #timer: NodeJS.Timeout | undefined
+  /** What the timer is set for, epoch ms. */
+  #wakesMs = Number.POSITIVE_INFINITY
+  /** How often in a row something due was still due after ringing. */
+  #overdue = 0
   #busy: Promise<void> | undefined
   #again = false
   #closed = false
@@ -31,6 +35,12 @@ export class Alarm {
       clearTimeout(this.#timer)
       void Promise.resolve(this.#busy).finally(done)
     })
+  }
+
+  /** Something is due at `dueMs`; the alarm wakes for it, unless it wakes before anyway. */
+  expect(dueMs: number): void {
+    if (this.#busy !== undefined) this.#again = true
+    else if (dueMs < this.#wakesMs) this.#set(dueMs)
   }
 
   /** Rings now, and then sets the next waking. Resolves when that is done. */
@@ -55,10 +65,21 @@ export class Alarm {
   }
 
   async #arm(): Promise<void> {
+    if (this.#closed) return
     const nextMs = await this.#options.nextMs()
     clearTimeout(this.#timer)
-    if (nextMs === undefined || this.#closed) return
-    const sleepMs = Math.min(SLEEP_MS_MAX, Math.max(1, nextMs - this.#options.now()))
+    this.#wakesMs = Number.POSITIVE_INFINITY
+    if (nextMs !== undefined) this.#set(nextMs)
+  }
+
+  #set(dueMs: number): void {
+    if (this.#closed) return
+    clearTimeout(this.#timer)
+    const dueInMs = dueMs - this.#options.now()
+    // What is due and could not be done just now is tried again less and less often.
+    this.#overdue = dueInMs > 0 ? 0 : this.#overdue + 1
+    const sleepMs = Math.min(SLEEP_MS_MAX, Math.max(dueInMs, 2 ** this.#overdue))
+    this.#wakesMs = dueMs
     this.#timer = setTimeout(() => void this.wake(), sleepMs)
     this.#timer.unref()
   }

@@ -5,6 +5,7 @@
  * link that is chosen at run time) it assumes that the way goes on: then the event merely stays
  * open until it is sent again after a restart, and nothing is forgotten.
  */
+import { onFlowsStarted } from './flows-started'
 import type { Red, RedNode } from './red'
 
 interface Config {
@@ -39,10 +40,7 @@ export function journeyEnds(
   const forget = () => {
     ends = undefined
   }
-  red.events.on('flows:started', forget)
-  node.on('close', () => {
-    red.events.removeListener('flows:started', forget)
-  })
+  onFlowsStarted(red, node, forget)
   return () => {
     ends ??= findEnds(red, node, outcomes)
     return ends

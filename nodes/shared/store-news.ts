@@ -1,6 +1,7 @@
 /** Subscribes a node to its store once the flow has started, and ends it when the node closes. */
 import type { StoreEvent } from '../../store/store'
 import { storeOf } from './config-nodes'
+import { onFlowsStarted } from './flows-started'
 import { guarded, type LeadNode } from './lead-node'
 
 /** `started` runs after every deploy, when other nodes can receive what this one sends. */
@@ -19,9 +20,8 @@ export function onStoreNews(
       await started()
     })
   }
-  red.events.on('flows:started', start)
+  onFlowsStarted(red, node, start)
   node.on('close', () => {
-    red.events.removeListener('flows:started', start)
     unsubscribe?.()
   })
 }

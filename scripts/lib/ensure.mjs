@@ -29,7 +29,10 @@ const SOURCES = [
 export async function ensureReady() {
   if (!isInstalled()) {
     const command = existsSync(at('package-lock.json')) ? 'ci' : 'install'
-    run(`Installing the dependencies (npm ${command})`, ...npm([command, '--no-audit', '--no-fund']))
+    run(
+      `Installing the dependencies (npm ${command})`,
+      ...npm([command, '--no-audit', '--no-fund']),
+    )
   }
   if (!isBuilt()) run('Building the package', nodeBinary(), [at('scripts', 'build.mjs')])
   return nodeBinary()

@@ -5,7 +5,7 @@
  *     const { status, body } = await nodeRed.post('/leads', { email: 'ana@acme.example' })
  *     await nodeRed.stop()            // SIGTERM, waits; `kill()` is SIGKILL
  *
- * `startNodeRed` resolves when the editor API answers and the flows have started, and rejects with
+ * `startNodeRed` resolves when it answers over HTTP and the flows have started, and rejects with
  * one clear sentence (`NodeRedError`) when the port is busy, the process ends early, or a node
  * type is missing. It never sleeps: it follows the log. Without a `userDir` a temporary one is made
  * and removed at `stop()`; with one, state survives, so that a second start finds it again.
@@ -32,7 +32,7 @@ const LAUNCHERS = {
 }
 const STARTED = /\[info\] Started (modified )?(flows|nodes)/
 const MISSING_TYPES = 'Waiting for missing types to be registered:'
-const MISSING_TYPE = /\[info\]  - (\S+)/g
+const MISSING_TYPE = /\[info\] {2}- (\S+)/g
 
 /** Everything that is wrong with a start, in a sentence for people. */
 export class NodeRedError extends Error {
@@ -81,11 +81,14 @@ export async function startNodeRed(options = {}) {
   if (options.flows !== undefined)
     writeFileSync(join(userDir, 'flows.json'), JSON.stringify(options.flows, undefined, 4))
   const { NODE_OPTIONS: _theLoadersOfATestRun, ...inherited } = process.env
-  const child = spawn(
-    nodeBinary(),
-    [LAUNCHERS[version], '--userDir', userDir, '--port', String(port), '--settings', settingsFile],
-    { env: { ...inherited, ...options.env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const args = ['--userDir', userDir, '--port', String(port), '--settings', settingsFile]
+  // The start is followed in the log, whatever level somebody's own settings ask for.
+  if (options.settingsFile !== undefined) args.push('-D', 'logging.console.level=info')
+  const child = spawn(nodeBinary(), [LAUNCHERS[version], ...args], {
+    // Production: an error page of Express shows no stack with the machine's paths.
+    env: { ...inherited, NODE_ENV: 'production', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const nodeRed = new NodeRed(child, { version, port, userDir, temporary, onLog: options.onLog })
   try {
     await nodeRed.started(0, options.timeoutMs ?? 60_000)
@@ -179,7 +182,7 @@ export class NodeRed {
   }
 
   /**
-   * Resolves when flows have started after position `from` of the log, and the API answers.
+   * Resolves when flows have started after position `from` of the log, and HTTP is answered.
    *
    * @param {number} from
    * @param {number} timeoutMs
@@ -191,10 +194,7 @@ export class NodeRed {
       () => STARTED.test(news()) || news().includes(MISSING_TYPES),
       { timeoutMs, everyMs: 1_000 },
     )
-    await this.until('the editor API', async () => {
-      const answer = await this.get('/settings').catch(() => undefined)
-      return answer?.status === 200
-    })
+    await this.until('an answer over HTTP', () => this.get('/').catch(() => undefined))
     if (STARTED.test(news())) return
     const types = [...news().matchAll(MISSING_TYPE)].map(([, type]) => type)
     throw new NodeRedError('MISSING_TYPES', `unknown node types: ${types.join(', ')}`)

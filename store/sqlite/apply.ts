@@ -1,16 +1,15 @@
 /** Applies one change. Each kind is its own function; the promises live in the tables' keys. */
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
-import type { Lead } from '../../engine/lead/lead'
-import type { Standing } from '../../engine/step'
 import type { Database } from './database'
 
 export interface ApplyContext {
   readonly database: Database
   readonly realm: string
-  /** The lead after the decision's patch, and its JSON, made once. */
-  readonly lead: Lead
+  readonly leadId: string
+  /** The lead after the decision's patch, as JSON, and the part of it that is read most. */
   readonly body: string
+  readonly standing: string
   readonly nowMs: number
 }
 
@@ -20,13 +19,13 @@ type Apply<Kind extends Change['kind']> = (
 ) => void
 
 const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
-  'intake.accept': ({ database, realm, lead, body, nowMs }, { key, expiresMs, nodeId }) => {
+  'intake.accept': ({ database, realm, leadId, body, nowMs }, { key, expiresMs, nodeId }) => {
     database.run(
       `INSERT OR REPLACE INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
       realm,
       key,
-      lead.id,
+      leadId,
       nodeId,
       nowMs,
       expiresMs,
@@ -40,7 +39,10 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
     database.run('UPDATE intake SET body = NULL WHERE realm = ? AND key = ?', realm, key)
   },
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
-  'lead.save': ({ database, realm, lead, body, nowMs }, { state, reason, poolId, retryAtMs }) => {
+  'lead.save': (
+    { database, realm, leadId, body, standing, nowMs },
+    { state, reason, poolId, retryAtMs },
+  ) => {
     database.run(
       `INSERT INTO leads (realm, id, state, reason, since, pool_id, retry_at, updated_at, standing, body)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -50,14 +52,14 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
          retry_at = excluded.retry_at, updated_at = excluded.updated_at,
          standing = excluded.standing, body = excluded.body`,
       realm,
-      lead.id,
+      leadId,
       state,
       reason,
       nowMs,
       poolId ?? null,
       retryAtMs ?? null,
       nowMs,
-      standingOf(lead),
+      standing,
       body,
     )
   },
@@ -170,16 +172,6 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       cycle,
     )
   },
-}
-
-function standingOf({ cycle, consent, assignment, sla }: Lead): string {
-  const standing: Standing = {
-    cycle,
-    consent,
-    ...(assignment === undefined ? {} : { assignment }),
-    ...(sla === undefined ? {} : { sla }),
-  }
-  return JSON.stringify(standing)
 }
 
 export function applyChange(context: ApplyContext, change: Change): void {

@@ -1,17 +1,13 @@
 /**
- * The audit log of one realm: append inside the decision's transaction, read, verify.
- *
- * The tree (engine/audit/merkle) grows once per group commit. Sequence numbers are given here
- * because SQLite has one writer; a store with several writers gives them when it grows its tree.
+ * The audit log of one realm, for reading: trails, pages, verification. The writer appends.
  */
-import { randomFillSync } from 'node:crypto'
-import { commit, type PrivateEntry, type PublicEntry, sealEntry } from '../../engine/audit/entry'
+import { commit, type PrivateEntry, type PublicEntry } from '../../engine/audit/entry'
 import type { TrailEntry } from '../../engine/audit/explain'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import { leafHash } from '../../engine/audit/merkle/hash'
-import type { StepName } from '../../engine/decision'
-import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
+import type { Checkpoint, VerifyReport } from '../store'
 import type { Database } from './database'
+import { loadTree } from './writer'
 
 interface Row {
   readonly seq: number
@@ -28,98 +24,15 @@ const FAULTS_MAX = 20
 export class AuditLog {
   readonly #database: Database
   readonly #realm: string
-  #tree: CompactRange
-  #pending: Buffer[] = []
 
   constructor(database: Database, realm: string) {
     this.#database = database
     this.#realm = realm
-    this.#tree = this.#loadTree()
   }
 
-  /** Entries in the tree and in the open group. */
+  /** Entries in the log. */
   get size(): number {
-    return this.#tree.size + this.#pending.length
-  }
-
-  append({ decision, lead, before, key, actor, artefact, nowMs }: Commit): void {
-    const sealed = sealEntry({
-      realm: this.#realm,
-      nowMs,
-      lead,
-      ...(before === undefined ? {} : { before }),
-      decision,
-      ...(key === undefined ? {} : { key }),
-      actor,
-      ...(artefact === undefined ? {} : { artefact }),
-      salt: newSalt(),
-    })
-    this.#database.run(
-      `INSERT INTO audit (realm, seq, lead_id, step, key, at, outcome, body, leaf, salt, payload)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      this.#realm,
-      this.size,
-      lead.id,
-      decision.step,
-      key ?? null,
-      nowMs,
-      decision.outcome,
-      sealed.body,
-      sealed.leaf,
-      sealed.salt,
-      sealed.payload,
-    )
-    this.#pending.push(sealed.leaf)
-  }
-
-  mark(): number {
-    return this.#pending.length
-  }
-
-  undo(mark: number): void {
-    this.#pending.length = mark
-  }
-
-  /** Grows the tree by the group's leaves; called inside the database transaction. */
-  grow(): void {
-    if (this.#pending.length === 0) return
-    for (const leaf of this.#pending) this.#tree.append(leaf)
-    this.#pending = []
-    const { size, hashes } = this.#tree.toState()
-    this.#database.run(
-      'INSERT OR REPLACE INTO audit_tree (realm, size, hashes) VALUES (?, ?, ?)',
-      this.#realm,
-      size,
-      JSON.stringify(hashes),
-    )
-  }
-
-  /** Somebody else may have grown the log through a connection of their own. */
-  refresh(): void {
-    const row = this.#database.get<{ size: number }>(
-      'SELECT size FROM audit_tree WHERE realm = ?',
-      this.#realm,
-    )
-    if ((row?.size ?? 0) !== this.#tree.size) this.reset()
-  }
-
-  /** After a rolled back group: what is on disk is what holds. */
-  reset(): void {
-    this.#pending = []
-    this.#tree = this.#loadTree()
-  }
-
-  decided(step: StepName, key: string): DecidedBefore | undefined {
-    const row = this.#database.get<{ outcome: string; payload: string | null }>(
-      'SELECT outcome, payload FROM audit WHERE realm = ? AND step = ? AND key = ?',
-      this.#realm,
-      step,
-      key,
-    )
-    if (row === undefined) return undefined
-    if (row.payload === null) return { outcome: row.outcome, patch: {}, because: [] }
-    const { patch, because } = JSON.parse(row.payload) as PrivateEntry
-    return { outcome: row.outcome, patch, because }
+    return loadTree(this.#database, this.#realm).size
   }
 
   trail(leadId: string): TrailEntry[] {
@@ -136,9 +49,18 @@ export class AuditLog {
     return this.#page(seq, limit).map(trailEntry)
   }
 
-  /** Looks at what the tree covers; entries of a group that is still open are not in it yet. */
+  /** One snapshot of the file: the writer may go on meanwhile. */
   verify(expected: Checkpoint | undefined): VerifyReport {
-    const stored = this.#loadTree()
+    this.#database.run('BEGIN')
+    try {
+      return this.#verify(expected)
+    } finally {
+      this.#database.run('COMMIT')
+    }
+  }
+
+  #verify(expected: Checkpoint | undefined): VerifyReport {
+    const stored = loadTree(this.#database, this.#realm)
     const recomputed = CompactRange.create()
     const faults: string[] = []
     let erased = 0
@@ -156,7 +78,7 @@ export class AuditLog {
     } else if (hex(recomputed) !== hex(stored)) {
       faults.push('the root of the log is not the root of its tree')
     }
-    if (this.#page(this.size - 1, 1).length > 0)
+    if (this.#page(stored.size - 1, 1).length > 0)
       faults.push('entries stand behind the end of the tree')
     if (expected !== undefined && noted !== expected.root) {
       faults.push(`the first ${expected.entries} entries do not give the root that was noted`)
@@ -191,30 +113,6 @@ export class AuditLog {
       limit,
     )
   }
-
-  #loadTree(): CompactRange {
-    const row = this.#database.get<{ size: number; hashes: string }>(
-      'SELECT size, hashes FROM audit_tree WHERE realm = ?',
-      this.#realm,
-    )
-    return row
-      ? CompactRange.fromState({ size: row.size, hashes: JSON.parse(row.hashes) })
-      : CompactRange.create()
-  }
-}
-
-const SALT_BYTES = 16
-const saltPool = Buffer.alloc(SALT_BYTES * 256)
-let saltsTaken = 256
-
-/** Random bytes are drawn many at a time: one system call each would cost more than the rest. */
-function newSalt(): string {
-  if (saltsTaken === 256) {
-    randomFillSync(saltPool)
-    saltsTaken = 0
-  }
-  const from = SALT_BYTES * saltsTaken++
-  return saltPool.toString('hex', from, from + SALT_BYTES)
 }
 
 function hex(tree: CompactRange): string {

@@ -1,39 +1,79 @@
-/** What steps ask, answered from SQLite. Each question is one indexed statement. */
-
-import type { LeadState, Timer } from '../../engine/decision'
+/**
+ * What steps ask: answered from what was committed lately (./recent), else from SQLite, each
+ * question by one indexed statement.
+ */
+import type { PrivateEntry } from '../../engine/audit/entry'
+import type { LeadState, StepName, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import type { FairnessRecord, Reads, Standing, StoredLead } from '../../engine/step'
+import type { DecidedBefore } from '../store'
 import type { Database } from './database'
+import type { Mirror } from './mirror'
+import type { Recent } from './recent'
+
+/** What `recent` holds under each kind. */
+export interface RecentIntake {
+  readonly leadId: string
+  readonly done: boolean
+  readonly expiresMs: number
+}
+export interface RecentLead {
+  readonly body: string
+  readonly state: LeadState
+}
+export interface RecentAssignment {
+  readonly repId: string
+  readonly poolId: string
+  readonly units: number
+  readonly open: boolean
+}
+export interface RecentDecision {
+  readonly outcome: string
+  /** Absent once it is on disk, where it is read from. */
+  readonly payload?: string
+}
+export type RecentSignal = Signal & { readonly person: string }
 
 export class SqliteReads implements Reads {
   constructor(
     protected readonly database: Database,
     protected readonly realm: string,
+    protected readonly recent: Recent,
+    protected readonly mirror: Mirror,
   ) {}
 
   async identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>()
     for (const key of keys) {
-      const row = this.database.get<{ lead_id: string }>(
-        'SELECT lead_id FROM identity WHERE realm = ? AND key = ?',
-        this.realm,
-        key,
-      )
-      if (row !== undefined) found.set(key, row.lead_id)
+      const leadId = this.recent.get<string>('identity', key) ?? this.#identity(key)
+      if (leadId !== undefined) found.set(key, leadId)
     }
     return found
   }
 
-  async lead(leadId: string): Promise<StoredLead | undefined> {
-    const row = this.database.get<{ body: string; state: LeadState }>(
-      'SELECT body, state FROM leads WHERE realm = ? AND id = ?',
+  #identity(key: string): string | undefined {
+    return this.database.get<{ lead_id: string }>(
+      'SELECT lead_id FROM identity WHERE realm = ? AND key = ?',
       this.realm,
-      leadId,
-    )
+      key,
+    )?.lead_id
+  }
+
+  async lead(leadId: string): Promise<StoredLead | undefined> {
+    const row =
+      this.recent.get<RecentLead>('lead', leadId) ??
+      this.database.get<RecentLead>(
+        'SELECT body, state FROM leads WHERE realm = ? AND id = ?',
+        this.realm,
+        leadId,
+      )
     return row && { lead: JSON.parse(row.body) as Lead, state: row.state }
   }
 
   async standing(leadId: string): Promise<Standing | undefined> {
+    const known = this.recent.get<string>('standing', leadId)
+    if (known !== undefined) return JSON.parse(known) as Standing
+    if (this.#born(leadId)) return undefined
     const row = this.database.get<{ standing: string }>(
       'SELECT standing FROM leads WHERE realm = ? AND id = ?',
       this.realm,
@@ -43,30 +83,34 @@ export class SqliteReads implements Reads {
   }
 
   async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
-    const row = this.database.get<{ lead_id: string; done: number }>(
-      `SELECT lead_id, body IS NULL AS done FROM intake
-       WHERE realm = ? AND key = ? AND (expires_at > ? OR body IS NOT NULL)`,
+    const event = this.intakeRecord(key)
+    if (event === undefined || (event.done && event.expiresMs <= nowMs)) return undefined
+    return { leadId: event.leadId, done: event.done }
+  }
+
+  intakeRecord(key: string): RecentIntake | undefined {
+    const known = this.recent.get<RecentIntake>('intake', key)
+    if (known !== undefined) return known
+    const row = this.database.get<{ lead_id: string; done: number; expires_at: number }>(
+      'SELECT lead_id, body IS NULL AS done, expires_at FROM intake WHERE realm = ? AND key = ?',
       this.realm,
       key,
-      nowMs,
     )
-    return row && { leadId: row.lead_id, done: row.done === 1 }
+    return row && { leadId: row.lead_id, done: row.done === 1, expiresMs: row.expires_at }
   }
 
   async account(accountId: string): Promise<{ owner?: string } | undefined> {
-    const row = this.database.get<{ owner: string | null }>(
-      'SELECT owner FROM accounts WHERE realm = ? AND id = ?',
-      this.realm,
-      accountId,
-    )
-    return row && (row.owner === null ? {} : { owner: row.owner })
+    const owner =
+      this.recent.get<string>('owner', accountId) ??
+      this.database.get<{ owner: string | null }>(
+        'SELECT owner FROM accounts WHERE realm = ? AND id = ?',
+        this.realm,
+        accountId,
+      )?.owner
+    return owner === undefined ? undefined : owner === null ? {} : { owner }
   }
 
-  async accountSignals(
-    accountId: string,
-    sinceMs: number,
-    limit: number,
-  ): Promise<(Signal & { person: string })[]> {
+  async accountSignals(accountId: string, sinceMs: number, limit: number): Promise<RecentSignal[]> {
     const rows = this.database.all<{ body: string; lead_id: string }>(
       `SELECT body, lead_id FROM signals WHERE realm = ? AND account_id = ? AND at >= ?
        ORDER BY at DESC LIMIT ?`,
@@ -75,61 +119,101 @@ export class SqliteReads implements Reads {
       sinceMs,
       limit,
     )
-    return rows
-      .reverse()
-      .map(({ body, lead_id }) => ({ ...(JSON.parse(body) as Signal), person: lead_id }))
+    const stored = rows.map(({ body, lead_id }) => ({
+      ...(JSON.parse(body) as Signal),
+      person: lead_id,
+    }))
+    const fresh = this.recent.get<readonly RecentSignal[]>('signals', accountId) ?? []
+    if (fresh.length === 0) return stored.reverse()
+    const united = new Map(
+      [...stored, ...fresh].map((signal) => [`${signal.person} ${signal.id}`, signal]),
+    )
+    return [...united.values()]
+      .filter(({ at }) => Date.parse(at) >= sinceMs)
+      .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+      .slice(-limit)
   }
 
   async openAssignment(
     leadId: string,
     cycle: number,
   ): Promise<{ repId: string; poolId: string } | undefined> {
-    const row = this.database.get<{ rep_id: string; pool_id: string }>(
-      `SELECT rep_id, pool_id FROM assignments
-       WHERE realm = ? AND lead_id = ? AND cycle = ? AND closed_at IS NULL`,
+    const assignment = this.assignment(leadId, cycle)
+    return assignment?.open ? { repId: assignment.repId, poolId: assignment.poolId } : undefined
+  }
+
+  /** Open or closed. */
+  assignment(leadId: string, cycle: number): RecentAssignment | undefined {
+    const known = this.recent.get<RecentAssignment>('assignment', `${leadId}#${cycle}`)
+    if (known !== undefined || this.#born(leadId)) return known
+    const row = this.database.get<{
+      rep_id: string
+      pool_id: string
+      units: number
+      closed_at: number | null
+    }>(
+      `SELECT rep_id, pool_id, units, closed_at FROM assignments
+       WHERE realm = ? AND lead_id = ? AND cycle = ?`,
       this.realm,
       leadId,
       cycle,
     )
-    return row && { repId: row.rep_id, poolId: row.pool_id }
+    return (
+      row && {
+        repId: row.rep_id,
+        poolId: row.pool_id,
+        units: row.units,
+        open: row.closed_at === null,
+      }
+    )
   }
 
   async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = this.database.all<{ rep_id: string; units: number }>(
-      'SELECT rep_id, units FROM rep_load WHERE realm = ?',
-      this.realm,
-    )
-    const wanted = new Set(repIds)
-    return new Map(
-      rows.filter(({ rep_id }) => wanted.has(rep_id)).map(({ rep_id, units }) => [rep_id, units]),
-    )
+    return new Map(repIds.map((repId) => [repId, this.mirror.load(repId)]))
   }
 
   async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
-    const rows = this.database.all<{
-      rep_id: string
-      virtual_time: number
-      away_since: number | null
-    }>(
-      'SELECT rep_id, virtual_time, away_since FROM fairness WHERE realm = ? AND pool_id = ?',
-      this.realm,
-      poolId,
-    )
-    return new Map(
-      rows.map(({ rep_id, virtual_time, away_since }) => [
-        rep_id,
-        { virtualTime: virtual_time, ...(away_since === null ? {} : { awaySinceMs: away_since }) },
-      ]),
-    )
+    return this.mirror.fairness(poolId)
   }
 
-  async timers(leadId: string, cycle: number): Promise<Timer[]> {
-    const rows = this.database.all<{ body: string }>(
-      'SELECT body FROM timers WHERE realm = ? AND lead_id = ? AND cycle = ? ORDER BY due_at',
+  async timers(leadId: string, cycle: number): Promise<readonly Pick<Timer, 'id' | 'dueMs'>[]> {
+    return this.pendingTimers(leadId, cycle)
+  }
+
+  pendingTimers(leadId: string, cycle: number): readonly Pick<Timer, 'id' | 'dueMs'>[] {
+    const known = this.recent.get<readonly Pick<Timer, 'id' | 'dueMs'>[]>(
+      'timers',
+      `${leadId}#${cycle}`,
+    )
+    if (known !== undefined) return known
+    if (this.#born(leadId)) return []
+    return this.database.all<{ id: string; dueMs: number }>(
+      'SELECT id, due_at AS dueMs FROM timers WHERE realm = ? AND lead_id = ? AND cycle = ? ORDER BY due_at',
       this.realm,
       leadId,
       cycle,
     )
-    return rows.map(({ body }) => JSON.parse(body) as Timer)
+  }
+
+  async decided(step: StepName, key: string): Promise<DecidedBefore | undefined> {
+    const known = this.recent.get<RecentDecision>('decided', `${step} ${key}`)
+    if (known === undefined && this.#born(key.slice(0, key.indexOf('#')))) return undefined
+    const row =
+      known?.payload === undefined
+        ? this.database.get<{ outcome: string; payload: string | null }>(
+            'SELECT outcome, payload FROM audit WHERE realm = ? AND step = ? AND key = ?',
+            this.realm,
+            step,
+            key,
+          )
+        : { outcome: known.outcome, payload: known.payload }
+    if (row === undefined) return undefined
+    if (row.payload === null) return { outcome: row.outcome, patch: {}, because: [] }
+    const { patch, because } = JSON.parse(row.payload) as PrivateEntry
+    return { outcome: row.outcome, patch, because }
+  }
+
+  #born(leadId: string): boolean {
+    return this.recent.get<true>('born', leadId) === true
   }
 }

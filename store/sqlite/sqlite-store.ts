@@ -1,13 +1,19 @@
-/** The embedded store: SQLite through `node:sqlite`, one process, nothing to install. */
-import type { Change, LeadState, StepName, Timer } from '../../engine/decision'
+/**
+ * The embedded store: SQLite through `node:sqlite`, one process, nothing to install.
+ *
+ * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
+ * commits with one fsync. Questions from outside a step see what is on disk.
+ */
+import { privatePart, publicFacts } from '../../engine/audit/entry'
+import type { LeadState, Timer } from '../../engine/decision'
+import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
-import type { StoredLead } from '../../engine/step'
+import type { Standing, StoredLead } from '../../engine/step'
 import type {
   CachedAnswer,
   Census,
   Checkpoint,
   Commit,
-  DecidedBefore,
   LeadSummary,
   Store,
   StoreEvent,
@@ -15,153 +21,121 @@ import type {
   Transaction,
   VerifyReport,
 } from '../store'
-import { applyChange } from './apply'
 import { AuditLog } from './audit-log'
-import { Database } from './database'
-import { GroupCommit } from './group-commit'
+import type { Database } from './database'
+import { SqliteFile } from './file'
+import { assertAllowed } from './note'
 import { SqliteReads } from './reads'
-
-const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
-const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
+import type { Realm } from './realm'
+import type { Draft } from './transactions'
 
 class SqliteTransaction extends SqliteReads implements Transaction {
-  constructor(
-    database: Database,
-    realm: string,
-    readonly log: AuditLog,
-    readonly noted: (kinds: readonly Change['kind'][]) => void,
-  ) {
-    super(database, realm)
-  }
+  readonly #draft: Draft
 
-  async decided(step: StepName, key: string): Promise<DecidedBefore | undefined> {
-    return this.log.decided(step, key)
+  constructor(database: Database, { name, recent, mirror }: Realm, draft: Draft) {
+    super(database, name, recent, mirror)
+    this.#draft = draft
   }
 
   async commit(commit: Commit): Promise<void> {
-    const { decision, lead, nowMs } = commit
-    const context = {
-      database: this.database,
-      realm: this.realm,
-      lead,
+    const { decision, lead, key } = commit
+    assertAllowed(this, decision.changes)
+    this.#draft.commits.push({
+      facts: publicFacts({ realm: this.realm, ...commit }),
+      payload: privatePart(commit),
+      key: key ?? null,
       body: JSON.stringify(lead),
-      nowMs,
-    }
-    for (const change of decision.changes) applyChange(context, change)
-    this.log.append(commit)
-    this.noted(decision.changes.map(({ kind }) => kind))
+      standing: standingOf(lead),
+      changes: decision.changes,
+    })
   }
 }
 
+function standingOf({ cycle, consent, assignment, sla }: Lead): string {
+  return JSON.stringify({ cycle, consent, assignment, sla } satisfies {
+    [K in keyof Standing]: unknown
+  })
+}
+
 export class SqliteStore implements Store {
-  readonly #database: Database
+  readonly #file: SqliteFile
+  readonly #realm: Realm
   readonly #log: AuditLog
-  readonly #commits: GroupCommit
-  readonly #tx: SqliteTransaction
-  readonly #listeners = new Set<(event: StoreEvent) => void>()
-  #freed = false
-  #timers = false
+  #closing: Promise<void> | undefined
 
   /** Opens or creates `file`; throws LEAD_STORE_UNAVAILABLE or LEAD_STORE_NEWER. */
   static open(file: string, realm: string): SqliteStore {
-    return new SqliteStore(new Database(file), realm)
+    return new SqliteStore(SqliteFile.open(file), realm)
   }
 
   private constructor(
-    database: Database,
+    file: SqliteFile,
     readonly realm: string,
   ) {
-    this.#database = database
-    this.#log = new AuditLog(database, realm)
-    this.#tx = new SqliteTransaction(database, realm, this.#log, (kinds) => {
-      this.#freed ||= kinds.some((kind) => FREES.has(kind))
-      this.#timers ||= kinds.some((kind) => TIMERS.has(kind))
-    })
-    this.#commits = new GroupCommit(database, {
-      afterBegin: () => {
-        this.#log.refresh()
-      },
-      mark: () => this.#log.mark(),
-      undo: (mark) => {
-        this.#log.undo(mark as number)
-      },
-      beforeCommit: () => {
-        this.#log.grow()
-      },
-      afterCommit: () => {
-        this.#tell()
-      },
-      afterRollback: () => {
-        this.#log.reset()
-      },
-    })
+    this.#file = file
+    this.#realm = file.realm(realm)
+    this.#log = new AuditLog(file.database, realm)
   }
 
-  /** The scopes need no locks of their own: see GroupCommit. */
+  /** The scopes need no locks of their own: see Transactions. */
   transaction<T>(_scopes: readonly string[], body: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#commits.run(() => body(this.#tx))
+    return this.#run((draft) =>
+      body(new SqliteTransaction(this.#file.database, this.#realm, draft)),
+    )
   }
 
   lead(leadId: string): Promise<StoredLead | undefined> {
-    return this.#tx.lead(leadId)
+    return this.transaction([], (tx) => tx.lead(leadId))
   }
 
   async underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<Lead[]> {
-    return this.#database
-      .all<{ body: string }>(
-        `SELECT body FROM intake
-         WHERE realm = ? AND node_id = ? AND accepted_at < ? AND body IS NOT NULL
-         ORDER BY accepted_at, key LIMIT ?`,
-        this.realm,
-        nodeId,
-        acceptedBeforeMs,
-        limit,
-      )
-      .map(({ body }) => JSON.parse(body) as Lead)
+    const rows = await this.#all<{ body: string }>(
+      `SELECT body FROM intake
+       WHERE realm = ? AND node_id = ? AND accepted_at < ? AND body IS NOT NULL
+       ORDER BY accepted_at, key LIMIT ?`,
+      nodeId,
+      acceptedBeforeMs,
+      limit,
+    )
+    return rows.map(({ body }) => JSON.parse(body) as Lead)
   }
 
   async waiting(limit: number): Promise<Lead[]> {
-    return this.#database
-      .all<{ body: string }>(
-        "SELECT body FROM leads WHERE realm = ? AND state = 'waiting' ORDER BY since, id LIMIT ?",
-        this.realm,
-        limit,
-      )
-      .map(({ body }) => JSON.parse(body) as Lead)
+    const rows = await this.#all<{ body: string }>(
+      "SELECT body FROM leads WHERE realm = ? AND state = 'waiting' ORDER BY since, id LIMIT ?",
+      limit,
+    )
+    return rows.map(({ body }) => JSON.parse(body) as Lead)
   }
 
   async nextRetryMs(): Promise<number | undefined> {
-    const row = this.#database.get<{ next: number | null }>(
+    const [row] = await this.#all<{ next: number | null }>(
       "SELECT MIN(retry_at) AS next FROM leads WHERE realm = ? AND state = 'waiting'",
-      this.realm,
     )
     return row?.next ?? undefined
   }
 
   async dueTimers(nodeId: string, nowMs: number, limit: number): Promise<Timer[]> {
-    return this.#database
-      .all<{ body: string }>(
-        `SELECT body FROM timers WHERE realm = ? AND node_id = ? AND due_at <= ?
-         ORDER BY due_at, id LIMIT ?`,
-        this.realm,
-        nodeId,
-        nowMs,
-        limit,
-      )
-      .map(({ body }) => JSON.parse(body) as Timer)
+    const rows = await this.#all<{ body: string }>(
+      `SELECT body FROM timers WHERE realm = ? AND node_id = ? AND due_at <= ?
+       ORDER BY due_at, id LIMIT ?`,
+      nodeId,
+      nowMs,
+      limit,
+    )
+    return rows.map(({ body }) => JSON.parse(body) as Timer)
   }
 
   async nextTimerMs(nodeId: string): Promise<number | undefined> {
-    const row = this.#database.get<{ next: number | null }>(
+    const [row] = await this.#all<{ next: number | null }>(
       'SELECT MIN(due_at) AS next FROM timers WHERE realm = ? AND node_id = ?',
-      this.realm,
       nodeId,
     )
     return row?.next ?? undefined
   }
 
   async cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
-    const row = this.#database.get<{ body: string; observed_at: number }>(
+    const row = this.#file.database.get<{ body: string; observed_at: number }>(
       'SELECT body, observed_at FROM answers WHERE provider = ? AND key = ? AND expires_at > ?',
       provider,
       key,
@@ -176,16 +150,14 @@ export class SqliteStore implements Store {
     { values, observedAtMs }: CachedAnswer,
     expiresMs: number,
   ): Promise<void> {
-    return this.#commits.run(async () => {
-      this.#database.run(
-        'INSERT OR REPLACE INTO answers (provider, key, observed_at, expires_at, body) VALUES (?, ?, ?, ?, ?)',
-        provider,
-        key,
-        observedAtMs,
-        expiresMs,
-        JSON.stringify(values),
-      )
-    })
+    return this.#write(
+      'INSERT OR REPLACE INTO answers (provider, key, observed_at, expires_at, body) VALUES (?, ?, ?, ?, ?)',
+      provider,
+      key,
+      observedAtMs,
+      expiresMs,
+      JSON.stringify(values),
+    )
   }
 
   saveArtefact(
@@ -194,40 +166,38 @@ export class SqliteStore implements Store {
     text: string,
     nowMs: number,
   ): Promise<void> {
-    return this.#commits.run(async () => {
-      this.#database.run(
-        'INSERT OR IGNORE INTO artefacts (kind, hash, name, version, first_used, body) VALUES (?, ?, ?, ?, ?, ?)',
-        kind,
-        hash,
-        name,
-        version,
-        nowMs,
-        text,
-      )
-    })
+    return this.#write(
+      'INSERT OR IGNORE INTO artefacts (kind, hash, name, version, first_used, body) VALUES (?, ?, ?, ?, ?, ?)',
+      kind,
+      hash,
+      name,
+      version,
+      nowMs,
+      text,
+    )
   }
 
   async trail(leadId: string): Promise<TrailEntry[]> {
+    await this.#flushed()
     return this.#log.trail(leadId)
   }
 
   async entriesAfter(seq: number, limit: number): Promise<TrailEntry[]> {
+    await this.#flushed()
     return this.#log.entriesAfter(seq, limit)
   }
 
-  /** Runs between two groups, so that it sees a log that nobody is growing. */
-  verify(expected?: Checkpoint): Promise<VerifyReport> {
-    return this.#commits.run(async () => this.#log.verify(expected))
+  async verify(expected?: Checkpoint): Promise<VerifyReport> {
+    await this.#flushed()
+    return this.#log.verify(expected)
   }
 
   async census(): Promise<Census> {
-    const rows = this.#database.all<{ state: LeadState; n: number }>(
+    const rows = await this.#all<{ state: LeadState; n: number }>(
       'SELECT state, COUNT(*) AS n FROM leads WHERE realm = ? GROUP BY state',
-      this.realm,
     )
-    const underway = this.#database.get<{ n: number }>(
+    const [underway] = await this.#all<{ n: number }>(
       'SELECT COUNT(*) AS n FROM intake WHERE realm = ? AND body IS NOT NULL',
-      this.realm,
     )
     return {
       byState: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
@@ -236,49 +206,56 @@ export class SqliteStore implements Store {
     }
   }
 
-  async leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
-    return this.#database.all<LeadSummary>(
+  leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
+    return this.#all<LeadSummary>(
       `SELECT id, state, reason, since AS sinceMs FROM leads
        WHERE realm = ? AND state = ? ORDER BY since, id LIMIT ?`,
-      this.realm,
       state,
       limit,
     )
   }
 
-  forget(nowMs: number): Promise<void> {
-    return this.#commits.run(async () => {
-      this.#database.run('DELETE FROM intake WHERE body IS NULL AND expires_at <= ?', nowMs)
-      this.#database.run('DELETE FROM answers WHERE expires_at <= ?', nowMs)
-    })
+  async forget(nowMs: number): Promise<void> {
+    await this.#write('DELETE FROM intake WHERE body IS NULL AND expires_at <= ?', nowMs)
+    await this.#write('DELETE FROM answers WHERE expires_at <= ?', nowMs)
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
-    this.#listeners.add(listener)
+    const { listeners } = this.#realm
+    // A function of its own, so that one listener may subscribe through two stores of one realm.
+    const mine = (event: StoreEvent) => {
+      listener(event)
+    }
+    listeners.add(mine)
     return () => {
-      this.#listeners.delete(listener)
+      listeners.delete(mine)
     }
   }
 
-  async close(): Promise<void> {
-    await this.#commits.close()
-    this.#listeners.clear()
-    this.#database.close()
+  close(): Promise<void> {
+    this.#closing ??= this.#file.release()
+    return this.#closing
   }
 
-  #tell(): void {
-    const event: StoreEvent = {
-      lastSeq: this.#log.size - 1,
-      freed: this.#freed,
-      timers: this.#timers,
-    }
-    this.#freed = false
-    this.#timers = false
-    for (const listener of this.#listeners) {
-      // A listener of one node must not keep the others, or the callers, from their news.
-      queueMicrotask(() => {
-        listener(event)
-      })
-    }
+  /** The file may stay open for another store of this process when this one is closed. */
+  #run<T>(body: (draft: Draft) => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
+    return this.#file.transactions.run(body)
+  }
+
+  #flushed(): Promise<void> {
+    return this.#run(async () => {})
+  }
+
+  /** What is on disk, after everything committed before has got there. The realm is the first value. */
+  async #all<Row>(sql: string, ...values: (string | number)[]): Promise<Row[]> {
+    await this.#flushed()
+    return this.#file.database.all<Row>(sql, this.realm, ...values)
+  }
+
+  #write(sql: string, ...values: (string | number | null)[]): Promise<void> {
+    return this.#run(async (draft) => {
+      draft.writes.push({ sql, values })
+    })
   }
 }

@@ -120,12 +120,12 @@ export function nodeLaws(under: NodeUnderTest): void {
   it('answers a lead with any one part of it replaced by junk', async () => {
     const rig = await deploy()
     const good = await under.good(rig)
-    const seen: any = {}
-    after(() => console.log(type, seen))
-    for (const { path, msg } of damaged(good)) {
-      const { error } = await rig.send('node', msg)
-      if (error && !/^LEAD/.test(error.code ?? '')) (seen[error.stack!.split('\n').slice(0, 4).join(' ').slice(0, 400)] ??= []).push(path)
-    }
+    const damages = [...damaged(good)]
+    assert.ok(damages.length > 200, `${damages.length} kinds of damage`)
+    await rig.sendAll(
+      'node',
+      damages.map(({ msg }) => msg),
+    )
     await answersStill(rig)
   })
 
@@ -216,7 +216,7 @@ function junk(): Record<string, unknown> {
   }
 }
 
-const DAMAGE: readonly unknown[] = [null, 'x', Number.NaN, -1, [], {}, [null], 'x'.repeat(1_000_000)]
+const DAMAGE: readonly unknown[] = [null, 'x', Number.NaN, -1, [], {}, [null], 'x'.repeat(20_000)]
 
 /** A policy under which nobody is ever full. */
 const ROOMY: FlowNode = {

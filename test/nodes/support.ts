@@ -235,14 +235,22 @@ export class Rig {
 
   /** Sends one message to a node, and resolves when the node has called `done` for it. */
   async send(id: string, msg: Msg): Promise<Answer> {
+    return (await this.sendAll(id, [msg]))[0]!
+  }
+
+  /** Sends messages without waiting between them; each must be answered exactly once. */
+  async sendAll(id: string, msgs: readonly Msg[]): Promise<Answer[]> {
     const from = this.completions.length
-    this.node(id).receive(msg)
-    const mine = () =>
-      this.completions.slice(from).filter((one) => one.nodeId === id && one.msg === msg)
-    await this.until(`${id} to call done`, () => mine().length > 0)
+    for (const msg of msgs) this.node(id).receive(msg)
+    const answers = () => this.completions.slice(from).filter((one) => one.nodeId === id)
+    await this.until(`${id} to call done`, () => answers().length >= msgs.length, 20_000)
     await this.quiet()
-    assert.equal(mine().length, 1, `${id} called done ${mine().length} times for one message`)
-    return mine()[0]!
+    const byMsg = Map.groupBy(answers(), ({ msg }) => msg)
+    return msgs.map((msg) => {
+      const mine = byMsg.get(msg) ?? []
+      assert.equal(mine.length, 1, `${id} called done ${mine.length} times for one message`)
+      return mine[0]!
+    })
   }
 
   /** As `send`, for a message that must be answered with a fault. */
@@ -268,13 +276,22 @@ export class Rig {
     }
   }
 
-  /** Resolves when no message has moved for so many turns of the event loop that none is under way. */
-  async quiet(turns = 20): Promise<void> {
-    for (let still = 0, seen = this.#moves; still < turns; still++) {
-      await turn()
-      if (this.#moves !== seen) still = 0
+  /**
+   * Resolves when nothing is under way any more: what was given to the store is on disk, and no
+   * message has moved since for many turns of the event loop.
+   */
+  async quiet(): Promise<void> {
+    for (let seen = -1; this.#moves !== seen; ) {
       seen = this.#moves
+      await this.#stored()
+      for (let turns = 0; turns < 20; turns++) await turn()
     }
+  }
+
+  /** Transactions are carried out in their order, so an empty one ends after all before it. */
+  async #stored(): Promise<void> {
+    const { store } = (this.node('store') ?? {}) as { store?: Store }
+    await store?.transaction([], async () => undefined)
   }
 
   /** Everything that was logged as an error; with `level`, as that. */
@@ -329,6 +346,12 @@ export async function stop(): Promise<void> {
   const rig = running
   running = undefined
   await rig?.stop()
+}
+
+/** What the next `start` loads is loaded anew, as a process that starts does. */
+export function newProcess(): void {
+  const own = join(__dirname, '..', '..', 'nodes')
+  for (const path of Object.keys(require.cache)) if (path.startsWith(own)) delete require.cache[path]
 }
 
 /** A folder that is gone after the test. */

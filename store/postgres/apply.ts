@@ -1,0 +1,237 @@
+/**
+ * The statements that a decision's changes come to, in their order. Each kind is its own function;
+ * the promises live in the tables' keys and in the function `promise`. Changes of one kind that
+ * follow each other become one statement where a decision may have many of them.
+ */
+import type { Change, Timer } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import type { Standing } from '../../engine/step'
+import { type Statement, sql, wholeMs } from './sql'
+
+export interface ApplyContext {
+  readonly realm: string
+  /** The lead after the decision's patch, and its JSON, made once. */
+  readonly lead: Lead
+  readonly body: string
+  readonly nowMs: number
+}
+
+type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
+type Apply<Kind extends Change['kind']> = (
+  context: ApplyContext,
+  changes: readonly Of<Kind>[],
+) => Statement[]
+
+/** For kinds of which a decision has one, or whose order among themselves matters. */
+function each<Kind extends Change['kind']>(
+  one: (context: ApplyContext, change: Of<Kind>) => Statement,
+): Apply<Kind> {
+  return (context, changes) => changes.map((change) => one(context, change))
+}
+
+const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
+  'intake.accept': each(({ realm, lead, body, nowMs }, { key, expiresMs, nodeId }) =>
+    sql(
+      `INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
+       VALUES ($1, $2, $3, $4, $5, $6, $7)
+       ON CONFLICT (realm, key) DO UPDATE SET
+         lead_id = excluded.lead_id, node_id = excluded.node_id,
+         accepted_at = excluded.accepted_at, expires_at = excluded.expires_at, body = excluded.body`,
+      realm,
+      key,
+      lead.id,
+      nodeId,
+      wholeMs(nowMs),
+      wholeMs(expiresMs),
+      body,
+    ),
+  ),
+  'intake.link': each(({ realm }, { key, leadId }) =>
+    sql('UPDATE intake SET lead_id = $3 WHERE realm = $1 AND key = $2', realm, key, leadId),
+  ),
+  'intake.done': each(({ realm }, { key }) =>
+    sql('UPDATE intake SET body = NULL WHERE realm = $1 AND key = $2', realm, key),
+  ),
+  // `since` is when the lead came to stand as it does; saving it again does not start anew.
+  'lead.save': each(({ realm, lead, body, nowMs }, { state, reason, poolId, retryAtMs }) =>
+    sql(
+      `INSERT INTO leads (realm, id, state, reason, since, pool_id, retry_at, updated_at, standing, body)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $5, $8, $9)
+       ON CONFLICT (realm, id) DO UPDATE SET
+         since = CASE WHEN leads.state = excluded.state THEN leads.since ELSE excluded.since END,
+         state = excluded.state, reason = excluded.reason, pool_id = excluded.pool_id,
+         retry_at = excluded.retry_at, updated_at = excluded.updated_at,
+         standing = excluded.standing, body = excluded.body`,
+      realm,
+      lead.id,
+      state,
+      reason,
+      wholeMs(nowMs),
+      poolId ?? null,
+      retryAtMs === undefined ? null : wholeMs(retryAtMs),
+      standingOf(lead),
+      body,
+    ),
+  ),
+  'identity.link': ({ realm }, changes) => {
+    const links = lastPer(changes, ({ key }) => key)
+    return [
+      sql(
+        `INSERT INTO identity (realm, key, lead_id)
+         SELECT $1, link.key, link.lead_id FROM unnest($2::text[], $3::text[]) AS link (key, lead_id)
+         ON CONFLICT (realm, key) DO UPDATE SET lead_id = excluded.lead_id`,
+        realm,
+        links.map(({ key }) => key),
+        links.map(({ leadId }) => leadId),
+      ),
+    ]
+  },
+  'signals.add': each(({ realm }, { leadId, accountId, signals }) =>
+    sql(
+      `INSERT INTO signals (realm, lead_id, id, account_id, at, body)
+       SELECT $1, $2, signal.id, $3, signal.at, signal.body
+       FROM unnest($4::text[], $5::bigint[], $6::text[]) AS signal (id, at, body)
+       ON CONFLICT DO NOTHING`,
+      realm,
+      leadId,
+      accountId ?? null,
+      signals.map(({ id }) => id),
+      signals.map(({ at }) => Date.parse(at)),
+      signals.map((signal) => JSON.stringify(signal)),
+    ),
+  ),
+  'account.owner': each(({ realm }, { accountId, repId }) =>
+    sql(
+      `INSERT INTO accounts (realm, id, owner) VALUES ($1, $2, $3)
+       ON CONFLICT (realm, id) DO UPDATE SET owner = excluded.owner`,
+      realm,
+      accountId,
+      repId,
+    ),
+  ),
+  'assignment.open': each(({ realm, nowMs }, { leadId, cycle, repId, poolId, units }) =>
+    sql(
+      `WITH opened AS (
+         INSERT INTO assignments (realm, lead_id, cycle, rep_id, pool_id, units, opened_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING RETURNING realm, rep_id, units
+       ), loaded AS (
+         INSERT INTO rep_load (realm, rep_id, units) SELECT realm, rep_id, units FROM opened
+         ON CONFLICT (realm, rep_id) DO UPDATE SET units = rep_load.units + excluded.units
+       )
+       SELECT promise(EXISTS (SELECT FROM opened), 'one assignment per cycle', $8)`,
+      realm,
+      leadId,
+      cycle,
+      repId,
+      poolId,
+      units,
+      wholeMs(nowMs),
+      `lead ${leadId}, cycle ${cycle}`,
+    ),
+  ),
+  'assignment.close': each(({ realm, nowMs }, { leadId, cycle, reason }) =>
+    sql(
+      `WITH closed AS (
+         UPDATE assignments SET closed_at = $4, close_reason = $5
+         WHERE realm = $1 AND lead_id = $2 AND cycle = $3 AND closed_at IS NULL
+         RETURNING realm, rep_id, units
+       )
+       UPDATE rep_load SET units = rep_load.units - closed.units FROM closed
+       WHERE rep_load.realm = closed.realm AND rep_load.rep_id = closed.rep_id`,
+      realm,
+      leadId,
+      cycle,
+      wholeMs(nowMs),
+      reason,
+    ),
+  ),
+  'fairness.save': ({ realm }, changes) => {
+    const records = lastPer(changes, ({ poolId, repId }) => JSON.stringify([poolId, repId]))
+    return [
+      sql(
+        `INSERT INTO fairness (realm, pool_id, rep_id, virtual_time, away_since)
+         SELECT $1, record.* FROM
+           unnest($2::text[], $3::text[], $4::double precision[], $5::bigint[]) AS record
+         ON CONFLICT (realm, pool_id, rep_id) DO UPDATE SET
+           virtual_time = excluded.virtual_time, away_since = excluded.away_since`,
+        realm,
+        records.map(({ poolId }) => poolId),
+        records.map(({ repId }) => repId),
+        records.map(({ virtualTime }) => virtualTime),
+        records.map(({ awaySinceMs }) => (awaySinceMs === undefined ? null : wholeMs(awaySinceMs))),
+      ),
+    ]
+  },
+  'timer.set': ({ realm }, changes) => [
+    setTimers(
+      realm,
+      changes.map(({ timer }) => timer),
+    ),
+  ],
+  'timer.fired': each(({ realm }, { timerId }) =>
+    sql(
+      `WITH fired AS (DELETE FROM timers WHERE realm = $1 AND id = $2 RETURNING id)
+       SELECT promise(EXISTS (SELECT FROM fired), 'a timer fires once', $2)`,
+      realm,
+      timerId,
+    ),
+  ),
+  'timers.cancel': each(({ realm }, { leadId, cycle }) =>
+    sql(
+      'DELETE FROM timers WHERE realm = $1 AND lead_id = $2 AND cycle = $3',
+      realm,
+      leadId,
+      cycle,
+    ),
+  ),
+}
+
+function setTimers(realm: string, timers: readonly Timer[]): Statement {
+  return sql(
+    `INSERT INTO timers (realm, id, lead_id, cycle, node_id, due_at, body)
+     SELECT $1, timer.* FROM
+       unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::bigint[], $7::text[]) AS timer
+     ON CONFLICT DO NOTHING`,
+    realm,
+    timers.map(({ id }) => id),
+    timers.map(({ leadId }) => leadId),
+    timers.map(({ cycle }) => cycle),
+    timers.map(({ nodeId }) => nodeId),
+    timers.map(({ dueMs }) => wholeMs(dueMs)),
+    timers.map((timer) => JSON.stringify(timer)),
+  )
+}
+
+function standingOf({ cycle, consent, assignment, sla }: Lead): string {
+  const standing: Standing = {
+    cycle,
+    consent,
+    ...(assignment === undefined ? {} : { assignment }),
+    ...(sla === undefined ? {} : { sla }),
+  }
+  return JSON.stringify(standing)
+}
+
+/** One statement cannot write one row twice; the last change of it is the one that holds. */
+function lastPer<T>(changes: readonly T[], keyOf: (change: T) => string): T[] {
+  return [...new Map(changes.map((change) => [keyOf(change), change])).values()]
+}
+
+/** The statements for all of a decision's changes. */
+export function applyChanges(context: ApplyContext, changes: readonly Change[]): Statement[] {
+  return runs(changes).flatMap((run) => {
+    const apply = APPLY[run[0]!.kind] as Apply<Change['kind']>
+    return apply(context, run as never)
+  })
+}
+
+/** Neighbours of one kind, together. */
+function runs(changes: readonly Change[]): Change[][] {
+  const result: Change[][] = []
+  for (const change of changes) {
+    const run = result.at(-1)
+    if (run?.[0]?.kind === change.kind) run.push(change)
+    else result.push([change])
+  }
+  return result
+}

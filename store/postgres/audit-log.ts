@@ -1,0 +1,176 @@
+/**
+ * The audit log of one realm: append inside the decision's transaction, read, verify.
+ *
+ * An entry is appended without a place in the log, so that no container waits for another to
+ * append; the sequencer gives the places. Whoever reads the log has that done first, and so sees
+ * every entry whose transaction was committed before.
+ */
+import { randomFillSync } from 'node:crypto'
+import { type PrivateEntry, sealEntry } from '../../engine/audit/entry'
+import type { TrailEntry } from '../../engine/audit/explain'
+import { CompactRange } from '../../engine/audit/merkle/compact-range'
+import type { Change, StepName } from '../../engine/decision'
+import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
+import { type AuditRow, trailEntry, Verification } from './audit-row'
+import type { Database } from './database'
+import type { Sequencer } from './sequencer'
+import { type Statement, sql, wholeMs } from './sql'
+
+const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
+const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
+
+const PAGE = 1_000
+const COLUMNS = 'seq, lead_id, body, leaf, salt, payload'
+
+/** The statement that appends the entry of a decision. */
+export function appendEntry(realm: string, commit: Commit): Statement {
+  const { decision, lead, before, key, actor, artefact, nowMs } = commit
+  const sealed = sealEntry({
+    realm,
+    nowMs,
+    lead,
+    ...(before === undefined ? {} : { before }),
+    decision,
+    ...(key === undefined ? {} : { key }),
+    actor,
+    ...(artefact === undefined ? {} : { artefact }),
+    salt: newSalt(),
+  })
+  return sql(
+    `INSERT INTO audit (realm, lead_id, step, key, at, outcome, freed, timers, leaf, body, salt, payload)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+    realm,
+    lead.id,
+    decision.step,
+    key ?? null,
+    wholeMs(nowMs),
+    decision.outcome,
+    decision.changes.some(({ kind }) => FREES.has(kind)),
+    decision.changes.some(({ kind }) => TIMERS.has(kind)),
+    sealed.leaf,
+    sealed.body,
+    sealed.salt,
+    sealed.payload,
+  )
+}
+
+export interface DecidedRow {
+  readonly outcome: string
+  readonly payload: string | null
+}
+
+export function decidedQuestion(realm: string, step: StepName, key: string): Statement {
+  return sql(
+    'SELECT outcome, payload FROM audit WHERE realm = $1 AND step = $2 AND key = $3',
+    realm,
+    step,
+    key,
+  )
+}
+
+/** After an erasure the outcome is all that is left. */
+export function decidedBefore({ outcome, payload }: DecidedRow): DecidedBefore {
+  if (payload === null) return { outcome, patch: {}, because: [] }
+  const { patch, because } = JSON.parse(payload) as PrivateEntry
+  return { outcome, patch, because }
+}
+
+export class AuditLog {
+  readonly #database: Database
+  readonly #realm: string
+  readonly #sequencer: Sequencer
+
+  constructor(database: Database, realm: string, sequencer: Sequencer) {
+    this.#database = database
+    this.#realm = realm
+    this.#sequencer = sequencer
+  }
+
+  async size(): Promise<number> {
+    await this.#sequencer.catchUp()
+    return (await this.#tree()).tree.size
+  }
+
+  async trail(leadId: string): Promise<TrailEntry[]> {
+    await this.#sequencer.catchUp()
+    const rows = await this.#database.ask<AuditRow>(
+      sql(
+        `SELECT ${COLUMNS} FROM audit
+         WHERE realm = $1 AND lead_id = $2 AND seq IS NOT NULL ORDER BY seq`,
+        this.#realm,
+        leadId,
+      ),
+    )
+    return rows.map(trailEntry)
+  }
+
+  async entriesAfter(seq: number, limit: number): Promise<TrailEntry[]> {
+    await this.#sequencer.catchUp()
+    return (await this.#page(seq, limit)).map(trailEntry)
+  }
+
+  /** Looks at what the tree covers when it is asked; the log may grow meanwhile. */
+  async verify(expected: Checkpoint | undefined): Promise<VerifyReport> {
+    await this.#sequencer.catchUp()
+    const { tree, behind } = await this.#tree()
+    const verification = new Verification(expected)
+    for await (const row of this.#rowsBelow(tree.size)) {
+      verification.take(row)
+      if (verification.full) break
+    }
+    return verification.report(tree, behind)
+  }
+
+  async *#rowsBelow(size: number): AsyncGenerator<AuditRow> {
+    for (
+      let page = await this.#page(-1, PAGE);
+      page.length > 0;
+      page = await this.#page(page.at(-1)!.seq, PAGE)
+    ) {
+      for (const row of page) {
+        if (row.seq >= size) return
+        yield row
+      }
+    }
+  }
+
+  #page(afterSeq: number, limit: number): Promise<AuditRow[]> {
+    return this.#database.ask<AuditRow>(
+      sql(
+        `SELECT ${COLUMNS} FROM audit WHERE realm = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+        this.#realm,
+        afterSeq,
+        limit,
+      ),
+    )
+  }
+
+  /** The tree, and whether the log goes on behind it, from one snapshot. */
+  async #tree(): Promise<{ tree: CompactRange; behind: boolean }> {
+    const [row] = await this.#database.ask<{ size: number; hashes: string; behind: boolean }>(
+      sql(
+        `SELECT size, hashes,
+           EXISTS (SELECT FROM audit WHERE realm = $1 AND seq >= audit_tree.size) AS behind
+         FROM audit_tree WHERE realm = $1`,
+        this.#realm,
+      ),
+    )
+    if (row === undefined) return { tree: CompactRange.create(), behind: false }
+    const { size, hashes, behind } = row
+    return { tree: CompactRange.fromState({ size, hashes: JSON.parse(hashes) }), behind }
+  }
+}
+
+const SALT_BYTES = 16
+const saltPool = Buffer.alloc(SALT_BYTES * 256)
+let saltsTaken = 256
+
+/** Random bytes are drawn many at a time: one system call each would cost more than the rest. */
+function newSalt(): string {
+  if (saltsTaken === 256) {
+    randomFillSync(saltPool)
+    saltsTaken = 0
+  }
+  const from = SALT_BYTES * saltsTaken++
+  return saltPool.toString('hex', from, from + SALT_BYTES)
+}

@@ -1,0 +1,215 @@
+/**
+ * The tables, as numbered steps. A step is never edited once released: add the next one.
+ *
+ * The same tables as in SQLite, but for the order of the audit log: entries arrive unsequenced, so
+ * that nobody waits for anybody to append, and get their place in the tree afterwards.
+ *
+ * Times are epoch milliseconds; JSON is text, byte for byte as it was hashed. Ids and keys compare
+ * by their bytes (COLLATE "C"), whatever the database's language is. Personal values stand in
+ * `intake`, `leads`, `identity`, `signals` and the private columns of `audit`, and nowhere else.
+ */
+import { Client, escapeIdentifier } from 'pg'
+import { LeadFault } from '../../engine/faults'
+import { lockKey } from './locks'
+import type { Target } from './options'
+import { prepareSession } from './session'
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  -- Accepted events: the guard against repetition, and the lead until its way is done.
+  CREATE TABLE intake (
+    realm text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+    lead_id text COLLATE "C" NOT NULL, node_id text COLLATE "C" NOT NULL,
+    accepted_at bigint NOT NULL, expires_at bigint NOT NULL,
+    body text, -- null once the way is done
+    PRIMARY KEY (realm, key)
+  );
+  CREATE INDEX intake_underway ON intake (realm, node_id, accepted_at) WHERE body IS NOT NULL;
+  CREATE INDEX intake_expiry ON intake (expires_at) WHERE body IS NULL;
+
+  CREATE TABLE leads (
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL, reason text NOT NULL, since bigint NOT NULL,
+    pool_id text COLLATE "C", retry_at bigint, updated_at bigint NOT NULL,
+    standing text NOT NULL, -- the part of the body that is read most: see engine/step
+    body text NOT NULL,
+    PRIMARY KEY (realm, id)
+  );
+  CREATE INDEX leads_state ON leads (realm, state, since, id);
+
+  -- Which lead (person) a key such as an e-mail address belongs to.
+  CREATE TABLE identity (
+    realm text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+    lead_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (realm, key)
+  );
+  CREATE INDEX identity_lead ON identity (realm, lead_id);
+
+  CREATE TABLE accounts (
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, owner text COLLATE "C",
+    PRIMARY KEY (realm, id)
+  );
+
+  CREATE TABLE signals (
+    realm text COLLATE "C" NOT NULL, lead_id text COLLATE "C" NOT NULL,
+    id text COLLATE "C" NOT NULL, account_id text COLLATE "C",
+    at bigint NOT NULL, body text NOT NULL,
+    PRIMARY KEY (realm, lead_id, id)
+  );
+  CREATE INDEX signals_account ON signals (realm, account_id, at) WHERE account_id IS NOT NULL;
+
+  -- The primary key is the promise: at most one assignment per lead and cycle.
+  CREATE TABLE assignments (
+    realm text COLLATE "C" NOT NULL, lead_id text COLLATE "C" NOT NULL, cycle integer NOT NULL,
+    rep_id text COLLATE "C" NOT NULL, pool_id text COLLATE "C" NOT NULL, units integer NOT NULL,
+    opened_at bigint NOT NULL, closed_at bigint, close_reason text,
+    PRIMARY KEY (realm, lead_id, cycle)
+  );
+  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
+
+  -- Sum of the units of open assignments, kept beside them in the same transaction. Few rows that
+  -- change with every lead: room in the page keeps the old versions from piling up.
+  CREATE TABLE rep_load (
+    realm text COLLATE "C" NOT NULL, rep_id text COLLATE "C" NOT NULL,
+    units integer NOT NULL CONSTRAINT load_not_below_zero CHECK (units >= 0),
+    PRIMARY KEY (realm, rep_id)
+  ) WITH (fillfactor = 50);
+
+  CREATE TABLE fairness (
+    realm text COLLATE "C" NOT NULL, pool_id text COLLATE "C" NOT NULL,
+    rep_id text COLLATE "C" NOT NULL, virtual_time double precision NOT NULL, away_since bigint,
+    PRIMARY KEY (realm, pool_id, rep_id)
+  ) WITH (fillfactor = 50);
+
+  -- Pending timers only: firing and cancelling delete the row, the audit log keeps the history.
+  CREATE TABLE timers (
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+    lead_id text COLLATE "C" NOT NULL, cycle integer NOT NULL,
+    node_id text COLLATE "C" NOT NULL, due_at bigint NOT NULL, body text NOT NULL,
+    PRIMARY KEY (realm, id)
+  );
+  CREATE INDEX timers_due ON timers (realm, node_id, due_at, id);
+  CREATE INDEX timers_lead ON timers (realm, lead_id, cycle);
+
+  CREATE TABLE answers (
+    provider text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
+    observed_at bigint NOT NULL, expires_at bigint NOT NULL, body text NOT NULL,
+    PRIMARY KEY (provider, key)
+  );
+  CREATE INDEX answers_expiry ON answers (expires_at);
+
+  -- Every version of a contract or policy that was ever used, so that old decisions stay readable.
+  CREATE TABLE artefacts (
+    kind text COLLATE "C" NOT NULL, hash text COLLATE "C" NOT NULL, name text NOT NULL,
+    version text NOT NULL, first_used bigint NOT NULL, body text NOT NULL,
+    PRIMARY KEY (kind, hash)
+  );
+
+  -- 'id' is the arrival, given before the commit; 'seq' is the place in the tree, given after it and
+  -- never changed. 'body' is public and hashed into the tree; 'salt' and 'payload' are personal, are
+  -- only committed to, and are set to null by an erasure. 'freed' and 'timers' are for the news.
+  CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    realm text COLLATE "C" NOT NULL, seq bigint, lead_id text COLLATE "C" NOT NULL,
+    step text COLLATE "C" NOT NULL, key text COLLATE "C", at bigint NOT NULL,
+    outcome text COLLATE "C" NOT NULL, freed boolean NOT NULL, timers boolean NOT NULL,
+    leaf bytea NOT NULL, body text NOT NULL, salt text, payload text
+  ) WITH (toast_tuple_target = 1024); -- giving an entry its place then leaves its payload alone
+  CREATE UNIQUE INDEX audit_seq ON audit (realm, seq) WHERE seq IS NOT NULL;
+  CREATE INDEX audit_arrived ON audit (realm, id) WHERE seq IS NULL;
+  CREATE UNIQUE INDEX audit_key ON audit (realm, step, key) WHERE key IS NOT NULL;
+  CREATE INDEX audit_lead ON audit (realm, lead_id, id);
+
+  -- The growing edge of the Merkle tree over audit.leaf. Who grows it holds the row.
+  CREATE TABLE audit_tree (
+    realm text COLLATE "C" PRIMARY KEY, size bigint NOT NULL, hashes text NOT NULL
+  ) WITH (fillfactor = 50);
+
+  -- Undoes the transaction when a change would break what was promised.
+  CREATE FUNCTION promise(holds boolean, what text, subject text) RETURNS void
+  LANGUAGE plpgsql AS $$
+  BEGIN
+    IF NOT holds THEN
+      RAISE EXCEPTION USING ERRCODE = 'LQ001', MESSAGE = what, DETAIL = subject;
+    END IF;
+  END $$;
+  `,
+]
+
+/**
+ * Brings the schema up to date, forward only, one container at a time; refuses one that a newer
+ * version has written. A user who may not create schemas or tables can use one that is up to date.
+ */
+export async function migrate({ config, schema }: Target, realm: string): Promise<void> {
+  // A step may take as long as it takes: no limit on the answer.
+  const { query_timeout: _, ...unlimited } = config
+  const client = new Client(unlimited)
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await prepareSession(client, schema)
+    await requireUtf8(client)
+    if ((await versionOf(client, schema)) !== MIGRATIONS.length) await advance(client, schema)
+    await client.query(
+      "INSERT INTO audit_tree (realm, size, hashes) VALUES ($1, 0, '[]') ON CONFLICT DO NOTHING",
+      [realm],
+    )
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+async function advance(client: Client, schema: string): Promise<void> {
+  await client.query('BEGIN')
+  try {
+    // Another container may be at it; its work is waited for, however long it takes.
+    await client.query('SET LOCAL lock_timeout = 0')
+    await client.query('SELECT pg_advisory_xact_lock($1)', [String(lockKey(schema, '', 'migrate'))])
+    const version = await versionOf(client, schema)
+    if (version === undefined) await found(client, schema)
+    for (const [index, step] of MIGRATIONS.slice(version ?? 0).entries()) {
+      await client.query('INSERT INTO schema_steps (version) VALUES ($1)', [
+        (version ?? 0) + index + 1,
+      ])
+      await client.query(step)
+    }
+    await client.query('COMMIT')
+  } catch (raw) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw raw
+  }
+}
+
+/** Undefined when there are no tables yet; throws LEAD_STORE_NEWER. */
+async function versionOf(client: Client, schema: string): Promise<number | undefined> {
+  // The catalogue itself is asked: to_regclass may answer from what this session saw before.
+  const { rows: founded } = await client.query(
+    `SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'schema_steps'`,
+    [schema],
+  )
+  if (founded.length === 0) return undefined
+  const { rows } = await client.query('SELECT max(version) AS version FROM schema_steps')
+  const version: number = rows[0].version ?? 0
+  if (version > MIGRATIONS.length)
+    throw new LeadFault('LEAD_STORE_NEWER', version, MIGRATIONS.length)
+  return version
+}
+
+/** Asked first, because even IF NOT EXISTS wants the right to create schemas. */
+async function found(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query('SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = $1', [
+    schema,
+  ])
+  if (rows.length === 0) await client.query(`CREATE SCHEMA ${escapeIdentifier(schema)}`)
+  await client.query(
+    'CREATE TABLE schema_steps (version integer PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())',
+  )
+}
+
+/** In any other encoding some names could not be kept, and would fail one by one later. */
+async function requireUtf8(client: Client): Promise<void> {
+  const { rows } = await client.query('SHOW server_encoding')
+  const encoding: string = rows[0].server_encoding
+  if (encoding !== 'UTF8')
+    throw new Error(`the database is encoded in ${encoding}; it must be UTF8`)
+}

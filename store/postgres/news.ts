@@ -1,0 +1,136 @@
+/**
+ * Hears what any container's decisions brought about: LISTEN on one channel per realm, on a
+ * connection of its own. Own decisions come back the same way, so there is one path for all.
+ *
+ * When the connection was lost, news may have been missed: after it is back, listeners hear that
+ * anything may have happened, and look for themselves.
+ */
+import { Client, escapeIdentifier } from 'pg'
+import type { StoreEvent } from '../store'
+import { lockKey } from './locks'
+import type { Target } from './options'
+import { prepareSession } from './session'
+
+type Listener = (event: StoreEvent) => void
+
+const PAUSE_MS_MIN = 100
+const PAUSE_MS_MAX = 5_000
+/** A connection may die without a word; asking finds out. */
+const ASK_EVERY_MS = 30_000
+const ANSWER_MS_MAX = 10_000
+
+export function channelOf(schema: string, realm: string): string {
+  return `lead_news_${BigInt.asUintN(64, lockKey(schema, realm, 'news')).toString(16)}`
+}
+
+export class News {
+  readonly #target: Target
+  readonly #channel: string
+  readonly #listeners = new Set<Listener>()
+  readonly #asking: NodeJS.Timeout
+  #client: Client | undefined
+  #retry: NodeJS.Timeout | undefined
+  #pauseMs = PAUSE_MS_MIN
+  #lastSeq = -1
+  #closed = false
+
+  constructor(target: Target, channel: string) {
+    this.#target = target
+    this.#channel = channel
+    this.#asking = setInterval(() => void this.#ask(), ASK_EVERY_MS)
+    this.#asking.unref()
+  }
+
+  /** Resolves when news are heard; rejects when the server does not answer. */
+  async open(): Promise<void> {
+    const client = new Client({ ...this.#target.config, query_timeout: ANSWER_MS_MAX })
+    client.on('error', ignore)
+    client.on('notification', ({ payload }) => {
+      this.#tell(payload ?? '')
+    })
+    try {
+      await client.connect()
+      await prepareSession(client, this.#target.schema)
+      await client.query(`LISTEN ${escapeIdentifier(this.#channel)}`)
+    } catch (raw) {
+      drop(client)
+      throw raw
+    }
+    if (this.#closed) return drop(client)
+    this.#client = client
+    this.#pauseMs = PAUSE_MS_MIN
+    client.once('end', () => {
+      this.#lost(client)
+    })
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  close(): void {
+    this.#closed = true
+    this.#listeners.clear()
+    clearInterval(this.#asking)
+    clearTimeout(this.#retry)
+    if (this.#client !== undefined) drop(this.#client)
+    this.#client = undefined
+  }
+
+  #lost(client: Client): void {
+    if (this.#client !== client || this.#closed) return
+    this.#client = undefined
+    this.#again()
+  }
+
+  #again(): void {
+    const pauseMs = this.#pauseMs * (0.5 + Math.random())
+    this.#pauseMs = Math.min(PAUSE_MS_MAX, this.#pauseMs * 2)
+    this.#retry = setTimeout(() => {
+      this.open().then(
+        () => {
+          this.#deliver({ lastSeq: this.#lastSeq, freed: true, timers: true })
+        },
+        () => {
+          if (!this.#closed) this.#again()
+        },
+      )
+    }, pauseMs).unref()
+  }
+
+  async #ask(): Promise<void> {
+    const client = this.#client
+    if (client === undefined) return
+    try {
+      await client.query('SELECT 1')
+    } catch {
+      drop(client)
+    }
+  }
+
+  #tell(payload: string): void {
+    const event = JSON.parse(payload) as StoreEvent
+    this.#lastSeq = Math.max(this.#lastSeq, event.lastSeq)
+    this.#deliver(event)
+  }
+
+  #deliver(event: StoreEvent): void {
+    for (const listener of this.#listeners) {
+      // A listener of one node must not keep the others from their news.
+      queueMicrotask(() => {
+        listener(event)
+      })
+    }
+  }
+}
+
+/** At once, and whether or not the server still answers. */
+function drop(client: Client): void {
+  client.end().catch(ignore)
+  client.connection.stream.destroy()
+}
+
+function ignore(): void {}

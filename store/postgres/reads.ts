@@ -1,0 +1,217 @@
+/**
+ * What steps ask, answered from PostgreSQL, inside the transaction that will commit their decision.
+ *
+ * What a step will ask next is fetched along where it costs no further round trip. Two reads lock
+ * what they read beyond the step's scopes, because other steps write it under scopes of their own:
+ * a lead's row (dedupe merges into a lead that it did not know before), and the loads and fairness
+ * of a realm's reps, whom several policies may share. SQLite needs neither: it has one writer.
+ */
+import type { LeadState, Timer } from '../../engine/decision'
+import type { Lead, Signal } from '../../engine/lead/lead'
+import type { FairnessRecord, Reads, Standing, StoredLead } from '../../engine/step'
+import { lockKey } from './locks'
+import type { Session } from './session'
+import { type Statement, sql, wholeMs } from './sql'
+
+export interface Place {
+  readonly schema: string
+  readonly realm: string
+}
+
+interface OpenRow {
+  readonly cycle: number
+  readonly rep_id: string
+  readonly pool_id: string
+}
+
+/** Loads and fairness of the whole realm: few rows, read once per transaction. */
+interface Routing {
+  readonly loads: ReadonlyMap<string, number>
+  readonly fairness: ReadonlyMap<string, ReadonlyMap<string, FairnessRecord>>
+}
+
+export class PostgresReads implements Reads {
+  #open: { readonly leadId: string; readonly rows: readonly OpenRow[] } | undefined
+  #routing: Promise<Routing> | undefined
+
+  constructor(
+    protected readonly session: Session,
+    protected readonly place: Place,
+  ) {}
+
+  /** What was fetched along no longer holds once something was written. */
+  protected forget(): void {
+    this.#open = undefined
+    this.#routing = undefined
+  }
+
+  async identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keys.length === 0) return new Map()
+    const [rows] = await this.session.ask<[{ at: number; lead_id: string }[]]>(
+      sql(
+        `SELECT wanted.at, identity.lead_id
+         FROM unnest($2::text[]) WITH ORDINALITY AS wanted (key, at)
+         JOIN identity ON identity.realm = $1 AND identity.key = wanted.key
+         ORDER BY wanted.at`,
+        this.place.realm,
+        keys,
+      ),
+    )
+    return new Map(rows.map(({ at, lead_id }) => [keys[at - 1]!, lead_id]))
+  }
+
+  async lead(leadId: string): Promise<StoredLead | undefined> {
+    const [[row]] = await this.session.ask<[LeadRow[]]>(leadQuestion(this.place, leadId, true))
+    return row && storedLead(row)
+  }
+
+  async standing(leadId: string): Promise<Standing | undefined> {
+    const [[row], rows] = await this.session.ask<[{ standing: string }[], OpenRow[]]>(
+      sql(
+        'SELECT standing FROM leads WHERE realm = $1 AND id = $2 FOR NO KEY UPDATE',
+        this.place.realm,
+        leadId,
+      ),
+      openQuestion(this.place, leadId),
+    )
+    this.#open = { leadId, rows }
+    return row && (JSON.parse(row.standing) as Standing)
+  }
+
+  async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
+    const [[row]] = await this.session.ask<[{ lead_id: string; done: boolean }[]]>(
+      sql(
+        `SELECT lead_id, body IS NULL AS done FROM intake
+         WHERE realm = $1 AND key = $2 AND (expires_at > $3 OR body IS NOT NULL)`,
+        this.place.realm,
+        key,
+        wholeMs(nowMs),
+      ),
+    )
+    return row && { leadId: row.lead_id, done: row.done }
+  }
+
+  async account(accountId: string): Promise<{ owner?: string } | undefined> {
+    const [[row]] = await this.session.ask<[{ owner: string | null }[]]>(
+      sql('SELECT owner FROM accounts WHERE realm = $1 AND id = $2', this.place.realm, accountId),
+    )
+    return row && (row.owner === null ? {} : { owner: row.owner })
+  }
+
+  async accountSignals(
+    accountId: string,
+    sinceMs: number,
+    limit: number,
+  ): Promise<(Signal & { person: string })[]> {
+    const [rows] = await this.session.ask<[{ body: string; lead_id: string }[]]>(
+      sql(
+        `SELECT body, lead_id FROM signals WHERE realm = $1 AND account_id = $2 AND at >= $3
+         ORDER BY at DESC LIMIT $4`,
+        this.place.realm,
+        accountId,
+        wholeMs(sinceMs),
+        limit,
+      ),
+    )
+    return rows
+      .reverse()
+      .map(({ body, lead_id }) => ({ ...(JSON.parse(body) as Signal), person: lead_id }))
+  }
+
+  async openAssignment(
+    leadId: string,
+    cycle: number,
+  ): Promise<{ repId: string; poolId: string } | undefined> {
+    if (this.#open?.leadId !== leadId) {
+      const [rows] = await this.session.ask<[OpenRow[]]>(openQuestion(this.place, leadId))
+      this.#open = { leadId, rows }
+    }
+    const row = this.#open.rows.find((open) => open.cycle === cycle)
+    return row && { repId: row.rep_id, poolId: row.pool_id }
+  }
+
+  async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const { loads } = await this.#routingState()
+    return new Map(repIds.filter((id) => loads.has(id)).map((id) => [id, loads.get(id)!]))
+  }
+
+  async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
+    return (await this.#routingState()).fairness.get(poolId) ?? new Map()
+  }
+
+  async timers(leadId: string, cycle: number): Promise<Timer[]> {
+    const [rows] = await this.session.ask<[{ body: string }[]]>(
+      sql(
+        `SELECT body FROM timers WHERE realm = $1 AND lead_id = $2 AND cycle = $3
+         ORDER BY due_at, id`,
+        this.place.realm,
+        leadId,
+        cycle,
+      ),
+    )
+    return rows.map(({ body }) => JSON.parse(body) as Timer)
+  }
+
+  #routingState(): Promise<Routing> {
+    this.#routing ??= this.#loadRouting()
+    return this.#routing
+  }
+
+  async #loadRouting(): Promise<Routing> {
+    const { schema, realm } = this.place
+    const [, loads, records] = await this.session.ask<
+      [unknown[], { rep_id: string; units: number }[], FairnessRow[]]
+    >(
+      sql('SELECT pg_advisory_xact_lock($1)', String(lockKey(schema, realm, 'reps'))),
+      sql('SELECT rep_id, units FROM rep_load WHERE realm = $1', realm),
+      sql('SELECT pool_id, rep_id, virtual_time, away_since FROM fairness WHERE realm = $1', realm),
+    )
+    return {
+      loads: new Map(loads.map(({ rep_id, units }) => [rep_id, units])),
+      fairness: byPool(records),
+    }
+  }
+}
+
+interface FairnessRow {
+  readonly pool_id: string
+  readonly rep_id: string
+  readonly virtual_time: number
+  readonly away_since: number | null
+}
+
+function byPool(rows: readonly FairnessRow[]): Map<string, Map<string, FairnessRecord>> {
+  const pools = new Map<string, Map<string, FairnessRecord>>()
+  for (const { pool_id, rep_id, virtual_time, away_since } of rows) {
+    const pool = pools.get(pool_id) ?? new Map<string, FairnessRecord>()
+    pools.set(pool_id, pool)
+    pool.set(rep_id, {
+      virtualTime: virtual_time,
+      ...(away_since === null ? {} : { awaySinceMs: away_since }),
+    })
+  }
+  return pools
+}
+
+function openQuestion({ realm }: Place, leadId: string): Statement {
+  return sql(
+    `SELECT cycle, rep_id, pool_id FROM assignments
+     WHERE realm = $1 AND lead_id = $2 AND closed_at IS NULL`,
+    realm,
+    leadId,
+  )
+}
+
+export interface LeadRow {
+  readonly body: string
+  readonly state: LeadState
+}
+
+export function leadQuestion({ realm }: Place, leadId: string, locked: boolean): Statement {
+  const text = 'SELECT body, state FROM leads WHERE realm = $1 AND id = $2'
+  return sql(locked ? `${text} FOR NO KEY UPDATE` : text, realm, leadId)
+}
+
+export function storedLead({ body, state }: LeadRow): StoredLead {
+  return { lead: JSON.parse(body) as Lead, state }
+}

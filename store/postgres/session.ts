@@ -1,0 +1,127 @@
+/**
+ * One database transaction on one connection, in as few round trips as it allows.
+ *
+ * Nothing is sent before the first question; BEGIN and the locks then go ahead of it in the same
+ * packet (the driver's pipeline). What is to be written is kept until the next question or until
+ * COMMIT. READ COMMITTED, on purpose: each statement sees what was committed before it began, so
+ * what is read after a lock was waited for is what its former holder left.
+ */
+import { type ClientBase, escapeIdentifier, type PoolClient, type QueryResult } from 'pg'
+import { failureKind } from './failure'
+import { asQuery, type Statement, sql } from './sql'
+
+const BEGIN = sql('BEGIN ISOLATION LEVEL READ COMMITTED')
+const COMMIT = sql('COMMIT')
+const ROLLBACK = sql('ROLLBACK')
+
+export class Session {
+  readonly #client: PoolClient
+  #opening: readonly Statement[]
+  #later: Statement[] = []
+  #begun = false
+  #failure: unknown
+  #committing = false
+
+  /** `locks`: advisory lock keys, in the order in which everybody takes them. */
+  constructor(client: PoolClient, locks: readonly string[]) {
+    this.#client = client
+    this.#opening =
+      locks.length === 0
+        ? [BEGIN]
+        : [BEGIN, sql('SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', locks)]
+  }
+
+  /** The first thing that went wrong in the database, whatever the caller made of it. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  /** True when the connection was lost while COMMIT was on its way: nobody knows what became of it. */
+  get inDoubt(): boolean {
+    return (
+      this.#committing && this.#failure !== undefined && failureKind(this.#failure) === 'outage'
+    )
+  }
+
+  /** To be written before the next question, or before COMMIT. */
+  later(statements: readonly Statement[]): void {
+    this.#later.push(...statements)
+  }
+
+  /** One round trip; the rows of each question. */
+  async ask<Answers extends readonly unknown[][]>(
+    ...questions: readonly Statement[]
+  ): Promise<Answers> {
+    const results = await this.#send([...this.#due(), ...questions])
+    return results.slice(-questions.length).map(({ rows }) => rows) as unknown as Answers
+  }
+
+  /** Resolves when what was written is durable. */
+  async commit(): Promise<void> {
+    if (!this.#begun && this.#later.length === 0) return
+    this.#committing = true
+    const results = await this.#send([...this.#due(), COMMIT])
+    this.#begun = false
+    // PostgreSQL answers COMMIT with ROLLBACK when a statement before it failed and nobody said so.
+    if (results.at(-1)!.command !== 'COMMIT') throw this.#failure ?? new Error('rolled back')
+  }
+
+  /** Gives up what was not committed. Never throws; false when the connection is of no more use. */
+  async rollback(): Promise<boolean> {
+    if (!this.#begun) return this.#failure === undefined
+    if (this.#failure !== undefined && failureKind(this.#failure) === 'outage') return false
+    try {
+      await this.#send([ROLLBACK])
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  #due(): Statement[] {
+    const due = [...this.#opening, ...this.#later]
+    this.#opening = []
+    this.#later = []
+    return due
+  }
+
+  async #send(statements: readonly Statement[]): Promise<QueryResult[]> {
+    this.#begun = true
+    // All answers are waited for: only then is the connection at rest again.
+    const answers = await Promise.allSettled(pipelined(this.#client, statements))
+    const failed = answers.find((answer) => answer.status === 'rejected')
+    if (failed !== undefined) {
+      this.#failure ??= failed.reason
+      throw failed.reason
+    }
+    return answers.map((answer) => (answer as PromiseFulfilledResult<QueryResult>).value)
+  }
+}
+
+/** One packet for all of them; without the cork each would be sent by itself. */
+export function pipelined(
+  client: PoolClient,
+  statements: readonly Statement[],
+): Promise<QueryResult>[] {
+  const { stream } = client.connection
+  stream.cork()
+  try {
+    return statements.map((statement) => client.query(asQuery(statement)))
+  } finally {
+    stream.uncork()
+  }
+}
+
+/**
+ * A lock is waited for at most half a minute, and a container that stops in the middle of a
+ * transaction loses its locks before that. A database set to report commits before they are on
+ * disk is told otherwise for us; a stricter setting stays.
+ */
+export async function prepareSession(client: ClientBase, schema: string): Promise<void> {
+  await client.query(`
+    SET search_path TO ${escapeIdentifier(schema)};
+    SET lock_timeout = '30s';
+    SET idle_in_transaction_session_timeout = '20s';
+    SELECT set_config('synchronous_commit', 'on', false)
+    WHERE current_setting('synchronous_commit') = 'off'`)
+}

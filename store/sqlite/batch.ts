@@ -1,0 +1,39 @@
+/**
+ * What is sent to the writer: the commits of one group, as plain data with the JSON made already.
+ * Everything in a batch is written in one database transaction, or nothing of it.
+ */
+import type { PublicFacts } from '../../engine/audit/entry'
+import type { Change } from '../../engine/decision'
+
+export interface CommitRecord {
+  readonly facts: PublicFacts
+  /** The private part of the audit entry. */
+  readonly payload: string
+  readonly key: string | null
+  /** The lead after the decision, and the part of it that is read most. */
+  readonly body: string
+  readonly standing: string
+  readonly changes: readonly Change[]
+}
+
+/** A statement outside any decision, e.g. remembering a provider's answer. */
+export interface PlainWrite {
+  readonly sql: string
+  readonly values: readonly (string | number | null)[]
+}
+
+export interface Batch {
+  readonly id: number
+  /** After a failed batch the epoch goes up; batches of an earlier one built on what was lost. */
+  readonly epoch: number
+  readonly commits: readonly CommitRecord[]
+  readonly writes: readonly PlainWrite[]
+}
+
+export interface Acknowledgement {
+  readonly id: number
+  /** Entries in the log of each realm that the batch wrote to. */
+  readonly sizes: Readonly<Record<string, number>>
+  /** Why the batch was not written. */
+  readonly error?: { readonly message: string; readonly code?: string }
+}

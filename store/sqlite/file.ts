@@ -1,0 +1,109 @@
+/**
+ * One database file and its writer, shared by every store of this process that names it, each with
+ * a realm of its own. Another process is kept out for as long as this one has the file open.
+ */
+
+import { resolve } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { LeadFault } from '../../engine/faults'
+import { Database } from './database'
+import { type Lane, openLane } from './lane'
+import { Realm } from './realm'
+import { Transactions } from './transactions'
+
+const OPEN = new Map<string, SqliteFile>()
+
+export class SqliteFile {
+  readonly database: Database
+  readonly transactions: Transactions
+  readonly #lock: DatabaseSync | undefined
+  readonly #realms = new Map<string, Realm>()
+  #users = 0
+
+  /** The file's one instance in this process; every `open` needs its `release`. */
+  static open(file: string): SqliteFile {
+    const path = file === ':memory:' ? file : resolve(file)
+    let shared = path === ':memory:' ? undefined : OPEN.get(path)
+    if (shared === undefined) {
+      shared = new SqliteFile(path)
+      if (path !== ':memory:') OPEN.set(path, shared)
+    }
+    shared.#users += 1
+    return shared
+  }
+
+  private constructor(readonly path: string) {
+    this.database = new Database(path)
+    try {
+      this.#lock = path === ':memory:' ? undefined : lockFile(path)
+    } catch (raw) {
+      this.database.close()
+      throw raw
+    }
+    this.transactions = new Transactions(path, {
+      noted: (record, group) => {
+        this.realm(record.facts.realm).note(record, group)
+      },
+      durable: (group, ack) => {
+        for (const realm of this.#realms.values()) realm.durable(group, ack)
+      },
+      lost: () => {
+        for (const realm of this.#realms.values()) realm.forget()
+      },
+    })
+    this.transactions.start(this.#startLane())
+  }
+
+  realm(name: string): Realm {
+    let realm = this.#realms.get(name)
+    if (realm === undefined) {
+      realm = new Realm(this.database, name)
+      this.#realms.set(name, realm)
+    }
+    return realm
+  }
+
+  /** Closes the file with its last user. */
+  async release(): Promise<void> {
+    this.#users -= 1
+    if (this.#users > 0) {
+      await this.transactions.flushed()
+      return
+    }
+    OPEN.delete(this.path)
+    try {
+      await this.transactions.close()
+    } finally {
+      this.database.close()
+      this.#lock?.close()
+    }
+  }
+
+  #startLane(): Lane {
+    return openLane(this.database, {
+      acknowledged: (ack) => {
+        this.transactions.acknowledged(ack)
+      },
+      broken: (error) => {
+        this.transactions.broken(error)
+      },
+    })
+  }
+}
+
+/** The lock is the operating system's, on a file beside, so a killed process leaves none behind. */
+function lockFile(path: string): DatabaseSync {
+  const lock = new DatabaseSync(`${path}-lock`)
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE')
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch {
+    lock.close()
+    throw new LeadFault(
+      'LEAD_STORE_UNAVAILABLE',
+      path,
+      'another process has it open; one store file belongs to one Node-RED process',
+    )
+  }
+}

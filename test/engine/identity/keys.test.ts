@@ -1,0 +1,48 @@
+// Goal: a key names one person or one account, and never two.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { accountId, personKeys } from '../../../engine/identity/keys'
+import { lead } from '../support/leads'
+
+describe('personKeys', () => {
+  const rows: ReadonlyArray<readonly [string, object, ReadonlyArray<readonly [string, boolean]>]> = [
+    ['nothing', { contact: {} }, []],
+    ['an address by its mailbox', { contact: { email: 'a.na+x@gmail.example', emailKey: 'ana@gmail.example' } }, [['email:ana@gmail.example', true]]],
+    ['an address without a mailbox key', { contact: { email: 'ana@acme.example' } }, [['email:ana@acme.example', true]]],
+    ['a role mailbox is no key', { contact: { email: 'info@acme.example', emailRole: true } }, []],
+    ['a phone is weak', { contact: { phone: '+4930123' } }, [['phone:+4930123', false]]],
+    ['ids are strong', { contact: {}, externalIds: { hubspot: '7', sf: '00Q' } }, [['id:hubspot:7', true], ['id:sf:00Q', true]]],
+    ['all, the most believed first', { contact: { email: 'a@b.example', phone: '+1' }, externalIds: { sf: '1' } }, [['email:a@b.example', true], ['id:sf:1', true], ['phone:+1', false]]],
+  ]
+  for (const [name, changes, want] of rows) {
+    it(name, () => {
+      assert.deepEqual(
+        personKeys(lead(changes)),
+        want.map(([key, strong]) => ({ key, strong })),
+      )
+    })
+  }
+
+  it('two ids of two systems never share a key, whatever they are called', () => {
+    const part = fc.string({ unit: fc.constantFrom('a', 'b', ':', '%', ' '), minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(part, part, part, part, (systemA, idA, systemB, idB) => {
+        fc.pre(systemA !== systemB || idA !== idB)
+        const key = (system: string, id: string) =>
+          personKeys(lead({ contact: {}, externalIds: { [system]: id } }))[0]!.key
+        assert.notEqual(key(systemA, idA), key(systemB, idB))
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('accountId', () => {
+  for (const [name, changes, want] of [
+    ['the CRM’s id first', { crm: { accountId: '001' } }, 'crm:001'],
+    ['else the company’s domain', {}, 'domain:acme.example'],
+    ['else none', { company: { name: 'Acme' } }, undefined],
+  ] as const) {
+    it(name, () => assert.equal(accountId(lead(changes)), want))
+  }
+})

@@ -1,0 +1,777 @@
+// Goal: the shared store keeps what the embedded one keeps, whatever several containers do at once
+// and whatever becomes of the server. Method: a real server; SQLite as the witness for the same
+// steps in the same order; then two and more stores on one database, racing.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { Client } from 'pg'
+import { type Change, LEAD_STATES } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import type { Policy } from '../../engine/policy/policy'
+import { MIGRATIONS } from '../../store/postgres/migrations'
+import { PostgresStore } from '../../store/postgres/postgres-store'
+import { SqliteStore } from '../../store/sqlite/sqlite-store'
+import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
+import { policy } from '../engine/support/artefacts'
+import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
+import { Life, loads, NODE, person, TIGHT, WIDE } from './postgres-life'
+import { freePort, PASSWORD, PostgresServer } from './postgres-server'
+
+describe('PostgresStore', function () {
+  this.timeout(60_000)
+  let server: PostgresServer
+  const open: PostgresStore[] = []
+  const urls = new WeakMap<Store, string>()
+  const urlOf = (store: Store) => urls.get(store)!
+
+  before(async function () {
+    const started = await PostgresServer.start()
+    if (started === undefined) {
+      console.log('      no PostgreSQL binaries for this platform: these tests are left out')
+      return this.skip()
+    }
+    server = started
+  })
+  after(() => server?.remove())
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((store) => store.close()))
+  })
+
+  async function stores(count: number, realm = 'live', schema?: string): Promise<PostgresStore[]> {
+    const url = await server.database()
+    return connect(url, count, realm, schema)
+  }
+
+  async function connect(url: string, count: number, realm = 'live', schema?: string) {
+    const options = { connectionString: url, ...(schema === undefined ? {} : { schema }) }
+    // At the same moment, as containers start: only one of them founds the tables.
+    const list = await Promise.all(
+      Array.from({ length: count }, () => PostgresStore.open(options, realm)),
+    )
+    open.push(...list)
+    for (const store of list) urls.set(store, url)
+    return list
+  }
+
+  describe('one store, like SQLite', () => {
+    it('answers the same steps in the same order the same', async () => {
+      const url = await server.database()
+      let run = 0
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(stepArbitrary, { minLength: 5, maxLength: 40 }),
+          async (steps) => {
+            const realm = `run-${++run}`
+            const [shared] = await connect(url, 1, realm)
+            const embedded = SqliteStore.open(':memory:', realm)
+            try {
+              const here = await replay(shared!, steps)
+              const there = await replay(embedded, steps)
+              assert.deepEqual(here, there)
+              assert.deepEqual(await picture(shared!), await picture(embedded))
+            } finally {
+              await embedded.close()
+              await open.pop()?.close()
+            }
+          },
+        ),
+        { numRuns: 40 },
+      )
+    })
+
+    it('keeps apart what is another realm’s or another schema’s', async () => {
+      const url = await server.database()
+      const [live] = await connect(url, 1, 'live')
+      const [shadow] = await connect(url, 1, 'shadow:x')
+      const [elsewhere] = await connect(url, 1, 'live', 'Other "schema"')
+      await new Life(live!).whole(person(1))
+      for (const other of [shadow!, elsewhere!]) {
+        assert.deepEqual(await other.census(), { byState: {}, underway: 0, entries: 0 })
+        assert.equal(await other.lead('L1'), undefined)
+        assert.deepEqual(await other.dueTimers(NODE, NOW + DAY, 10), [])
+      }
+      assert.equal((await live!.census()).entries, 5)
+    })
+
+    it('holds whatever text the world sends', async () => {
+      const [store] = await stores(1)
+      const odd = 'a\0b \u{1F600} \uD800 \' " \\ {NULL} $1 \r\n\t'
+      const current = person(1, {
+        event: { id: `web:${odd}`, receivedAt: at(NOW) },
+        contact: { email: odd, name: odd },
+        signals: [signal('demo_request', 0, { id: odd, note: odd })],
+        externalIds: { [odd]: odd },
+      })
+      const life = new Life(store!, WIDE)
+      await life.whole(current)
+      assert.deepEqual((await store!.lead('L1'))!.lead.contact, { email: odd, name: odd })
+      assert.equal((await life.ingest(current)).outcome, 'repeated')
+      const again = person(2, { externalIds: { [odd]: odd }, contact: { email: odd } })
+      assert.equal((await life.dedupe(again)).lead.id, 'L1')
+      await store!.remember(odd, odd, { values: { [odd]: odd }, observedAtMs: NOW }, NOW + 1)
+      assert.deepEqual((await store!.cached(odd, odd, NOW))!.values, { [odd]: odd })
+      assert.deepEqual((await store!.verify()).faults, [])
+    })
+
+    it('undoes everything when the body throws, or when a promise would break', async () => {
+      const [store] = await stores(1)
+      const life = new Life(store!)
+      await life.whole(person(1))
+      const before = await picture(store!)
+      const boom = new Error('boom')
+      await assert.rejects(
+        store!.transaction(['a'], async (tx) => {
+          await tx.commit(entry(person(2)))
+          await tx.lead('L2')
+          throw boom
+        }),
+        (raw) => raw === boom,
+      )
+      const twice = [
+        {
+          kind: 'assignment.open',
+          leadId: 'L1',
+          cycle: 1,
+          repId: 'eva',
+          poolId: 'p',
+          units: 1,
+        } as const,
+      ]
+      await assert.rejects(
+        store!.transaction([], (tx) => tx.commit(entry(person(1), twice))),
+        /would break "one assignment per cycle": lead L1, cycle 1/,
+      )
+      await assert.rejects(
+        store!.transaction([], (tx) =>
+          tx.commit(entry(person(1), [{ kind: 'timer.fired', timerId: 'nobody' }])),
+        ),
+        { code: 'LEAD_STORE_INVARIANT', message: /a timer fires once": nobody/ },
+      )
+      assert.deepEqual(await picture(store!), before)
+    })
+
+    it('shows a transaction what it wrote itself', async () => {
+      const [store] = await stores(1)
+      await store!.transaction([], async (tx) => {
+        assert.equal(await tx.lead('L1'), undefined)
+        await tx.commit(entry(person(1), [{ kind: 'lead.save', state: 'open', reason: 'new' }]))
+        assert.equal((await tx.lead('L1'))?.state, 'open')
+        await tx.commit(
+          entry(person(1), [
+            { kind: 'assignment.open', leadId: 'L1', cycle: 1, repId: 'r', poolId: 'p', units: 2 },
+          ]),
+        )
+        assert.deepEqual(await tx.openAssignment('L1', 1), { repId: 'r', poolId: 'p' })
+        assert.deepEqual(await tx.repLoads(['r', 's']), new Map([['r', 2]]))
+      })
+      assert.equal((await store!.census()).entries, 2)
+    })
+  })
+
+  describe('several stores on one database', () => {
+    it('never gives a rep more than the capacity, nor a lead to two', async () => {
+      const list = await stores(2)
+      const lives = list.map((store) => new Life(store))
+      const total = 40
+      // Each lead is sent to both containers at once, as a broker may after a hiccup.
+      const results = await Promise.all(
+        Array.from({ length: total }, (_, n) =>
+          Promise.all(lives.map((life) => life.route(sales(person(n))))),
+        ),
+      )
+      for (const pair of results) {
+        const [a, b] = pair.map(({ lead }) => lead.assignment?.rep?.id)
+        assert.equal(a, b, 'both were told the same rep')
+      }
+      assert.deepEqual(sorted(await loads(list[0]!)), capacities(TIGHT))
+      const { byState } = await list[1]!.census()
+      assert.deepEqual(byState, { assigned: 7, waiting: total - 7 })
+      await unchanged(list[0]!)
+    })
+
+    it('keeps the capacity of a rep who is in two policies', async () => {
+      const [a, b] = await stores(2)
+      const other = policy({
+        policy: 'other',
+        reps: [{ id: 'ana', name: 'Ana', capacity: 4 }],
+        pools: [{ id: 'all', members: ['ana'] }],
+      })
+      const one = policy({
+        reps: [{ id: 'ana', name: 'Ana', capacity: 4 }],
+        pools: [{ id: 'all', members: ['ana'] }],
+      })
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          n % 2 === 0
+            ? new Life(a!, one).route(sales(person(n)))
+            : new Life(b!, other).route(sales(person(n))),
+        ),
+      )
+      assert.deepEqual(sorted(await loads(a!)), [['ana', 4]])
+    })
+
+    it('takes, decides and closes everything once while all is sent to all', async () => {
+      const list = await stores(3)
+      const lives = list.map((store) => new Life(store))
+      await Promise.all(
+        Array.from({ length: 30 }, (_, n) => {
+          // Every third event is another one of a person who is known.
+          const known = n % 3 === 2 ? person(n - 1).contact : person(n).contact
+          const current = person(n, { contact: known })
+          return Promise.all(
+            lives.map(async (life) => {
+              const { lead } = await life.whole(current)
+              await life.outcome(lead, { id: `close-${lead.id}` })
+            }),
+          )
+        }),
+      )
+      const [store] = list
+      const ingested = (await everything(store!)).filter(({ entry: { step } }) => step === 'ingest')
+      assert.equal(ingested.length, 30)
+      await unchanged(store!)
+      await once(store!)
+      for (const [rep, units] of await loads(store!)) {
+        assert.ok(units <= TIGHT.reps.get(rep)!.capacity, `${rep} has ${units}`)
+      }
+      assert.deepEqual(sorted(await loads(store!)), sorted(await rowLoads(store!)))
+    })
+
+    it('does not lose an assignment to a merge into the same lead', async () => {
+      const [a, b] = await stores(2)
+      const [here, there] = [new Life(a!, WIDE), new Life(b!, WIDE)]
+      for (let n = 0; n < 40; n++) {
+        const first = await here.dedupe(person(n))
+        const { lead } = await here.qualify(first.lead)
+        const second = person(1_000 + n, { contact: person(n).contact })
+        await Promise.all([here.route(lead), there.dedupe(second)])
+        const stored = await a!.lead(`L${n}`)
+        assert.equal(stored!.lead.assignment?.status, 'assigned', `lead ${n}`)
+        assert.equal(stored!.state, 'assigned', `lead ${n}`)
+      }
+    })
+
+    it('fires a timer once, whoever reads it', async () => {
+      const list = await stores(3)
+      const lives = list.map((store) => new Life(store, WIDE))
+      for (let n = 0; n < 10; n++) {
+        const { lead } = await lives[0]!.route(sales(person(n)))
+        await lives[0]!.start(lead)
+      }
+      const nowMs = NOW + 2 * HOUR
+      const fired = await Promise.all(
+        lives.map(async (life) => {
+          const due = await life.store.dueTimers(NODE, nowMs, 100)
+          assert.equal(due.length, 10)
+          let count = 0
+          for (const timer of due) {
+            const stored = await life.store.lead(timer.leadId)
+            const done = await life.fire(stored!.lead, timer, nowMs)
+            assert.equal(done.outcome, 'breach')
+            if (!done.again) count += 1
+          }
+          return count
+        }),
+      )
+      assert.equal(
+        fired.reduce((sum, count) => sum + count),
+        10,
+      )
+      assert.deepEqual(await list[0]!.dueTimers(NODE, nowMs, 100), [])
+      const entries = await everything(list[1]!)
+      assert.equal(entries.filter(({ entry: { step } }) => step === 'sla-fire').length, 10)
+    })
+
+    it('finds the decision of another container that had the same key', async () => {
+      const list = await stores(4)
+      // Nobody's keys: dedupe locks nothing, so only the log's own key can keep it to one.
+      const anonymous = person(1, { contact: {} })
+      const results = await Promise.all(list.map((store) => new Life(store).dedupe(anonymous)))
+      assert.equal(results.filter(({ again }) => !again).length, 1)
+      assert.equal((await list[0]!.trail('L1')).length, 1)
+    })
+
+    it('gives four writers one dense log that can be verified', async () => {
+      const list = await stores(4)
+      const checkpoints: { entries: number; root: string }[] = []
+      const watch = (async () => {
+        for (let n = 0; n < 10; n++) {
+          const report = await list[n % 4]!.verify(checkpoints.at(-1))
+          assert.deepEqual(report.faults, [])
+          checkpoints.push({ entries: report.entries, root: report.root })
+        }
+      })()
+      await Promise.all(
+        list.map(async (store, index) => {
+          const life = new Life(store, WIDE)
+          await Promise.all(
+            Array.from({ length: 100 }, (_, n) => life.whole(person(index * 1_000 + n))),
+          )
+        }),
+      )
+      await watch
+      const entries = await everything(list[3]!)
+      assert.equal(entries.length, 4 * 100 * 5)
+      entries.forEach(({ seq }, index) => {
+        assert.equal(seq, index)
+      })
+      // What was decided after another was committed stands after it.
+      const order = ['ingest', 'dedupe', 'qualify', 'route', 'sla-start']
+      for (let n = 0; n < 100; n++) {
+        const steps = (await list[1]!.trail(`L${n}`)).map(({ entry: { step } }) => step)
+        assert.deepEqual(steps, order)
+      }
+      const root = (await list[0]!.verify()).root
+      for (const store of list) {
+        for (const checkpoint of checkpoints) {
+          assert.deepEqual((await store.verify(checkpoint)).faults, [])
+        }
+        assert.equal((await store.verify()).root, root)
+      }
+    })
+
+    it('does not skip an entry that arrived early and is committed late', async () => {
+      const [a, b] = await stores(2)
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const slow = a!.transaction([], async (tx) => {
+        await tx.commit(entry(person(1)))
+        await tx.lead('nobody')
+        await held
+      })
+      await until(
+        async () =>
+          (
+            await rows(
+              a!,
+              "SELECT 1 FROM pg_stat_activity WHERE xact_start IS NOT NULL AND state LIKE 'idle in%'",
+            )
+          ).length > 0,
+      )
+      await b!.transaction([], (tx) => tx.commit(entry(person(2))))
+      assert.equal((await b!.census()).entries, 1)
+      release()
+      await slow
+      assert.deepEqual(
+        (await everything(b!)).map(({ entry: { lead } }) => lead),
+        ['L2', 'L1'],
+      )
+      await unchanged(b!)
+    })
+
+    it('says what was tampered with', async () => {
+      const [store] = await stores(1)
+      await new Life(store!, WIDE).whole(person(1))
+      const { entries, root } = await store!.verify()
+      await rows(
+        store!,
+        "UPDATE audit SET outcome = outcome, body = replace(body, 'assigned', 'waiting') WHERE step = 'route'",
+      )
+      assert.match((await store!.verify()).faults.join(), /entry 3 was changed/)
+      await rows(store!, 'DELETE FROM audit WHERE seq = 4')
+      const faults = (await store!.verify({ entries, root })).faults.join()
+      assert.match(faults, /the log has 4 entries, its tree 5/)
+      assert.match(faults, /do not give the root/)
+    })
+  })
+
+  describe('news', () => {
+    it('reaches every store of the realm, and no other', async () => {
+      const url = await server.database()
+      const [a, b] = await connect(url, 2)
+      const [shadow] = await connect(url, 1, 'shadow:x')
+      const heard = [listen(a!), listen(b!)]
+      const silent = listen(shadow!)
+      const life = new Life(a!, WIDE)
+      const { lead } = await life.whole(person(1))
+      await life.outcome(lead, { id: 'close' })
+      for (const events of heard) {
+        await until(async () => events.some(({ freed }) => freed))
+        await until(async () => events.at(-1)!.lastSeq === 5)
+        assert.ok(events.some(({ timers }) => timers))
+      }
+      assert.deepEqual(silent, [])
+    })
+
+    it('comes from others when the container that decided died before it could tell', async () => {
+      const url = await server.database()
+      const [a] = await connect(url, 1)
+      const life = new Life(a!, WIDE)
+      const { lead } = await life.route(sales(person(1)))
+      await a!.verify()
+      const [b] = await connect(url, 1)
+      const events = listen(b!)
+      // Closing at once leaves the entry without its place, as a kill would.
+      await life.outcome(lead, { id: 'close' })
+      await a!.close()
+      await until(async () => events.some(({ freed }) => freed))
+    })
+
+    it('is not heard after the subscription ended', async () => {
+      const [store] = await stores(1)
+      const events: StoreEvent[] = []
+      store!.subscribe((event) => events.push(event))()
+      await new Life(store!, WIDE).whole(person(1))
+      await store!.verify()
+      await pause(100)
+      assert.deepEqual(events, [])
+    })
+  })
+
+  describe('a server that goes away', () => {
+    it('fails what is under way, and goes on when it is back', async () => {
+      const [store, other] = await stores(2)
+      const events = listen(other!)
+      const life = new Life(store!, WIDE)
+      await life.whole(person(1))
+      await server.stop()
+      try {
+        const startMs = performance.now()
+        for (const operation of [
+          () => life.whole(person(2)),
+          () => store!.lead('L1'),
+          () => store!.verify(),
+          () => store!.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW + 1),
+        ]) {
+          await assert.rejects(operation(), { code: 'LEAD_STORE_UNAVAILABLE' })
+        }
+        assert.ok(performance.now() - startMs < 5_000, 'without making the caller wait for long')
+      } finally {
+        await server.again()
+      }
+      events.length = 0
+      await life.whole(person(2))
+      await until(async () => events.some(({ freed, timers }) => freed && timers), 10_000)
+      assert.equal((await other!.census()).entries, 10)
+      await unchanged(other!)
+    })
+
+    it('decides nothing twice and loses nothing when it goes away in the middle', async () => {
+      const [store] = await stores(1)
+      const life = new Life(store!, WIDE)
+      let working = true
+      const people = Array.from({ length: 12 }, async (_, lane) => {
+        const done: Lead[] = []
+        for (let n = 0; working; n++) {
+          const current = person(lane * 10_000 + n)
+          // As a broker does: sent again until it was accepted.
+          for (;;) {
+            try {
+              await life.whole(current)
+              break
+            } catch (raw) {
+              assert.equal((raw as { code?: string }).code, 'LEAD_STORE_UNAVAILABLE', String(raw))
+              await pause(20)
+            }
+          }
+          done.push(current)
+        }
+        return done
+      })
+      for (let round = 0; round < 3; round++) {
+        await pause(300)
+        await server.stop()
+        await pause(200)
+        await server.again()
+      }
+      await pause(300)
+      working = false
+      const done = (await Promise.all(people)).flat()
+      assert.ok(done.length > 50, `${done.length} leads`)
+      for (const { id } of done) {
+        const steps = (await store!.trail(id)).map(({ entry: { step } }) => step)
+        assert.deepEqual(steps, ['ingest', 'dedupe', 'qualify', 'route', 'sla-start'], id)
+      }
+      assert.deepEqual(sorted(await loads(store!)), sorted(await rowLoads(store!)))
+      await unchanged(store!)
+    })
+
+    it('closes in time though the server does not answer', async () => {
+      const [store, blocker] = await stores(2)
+      let release = () => {}
+      const held = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const holding = blocker!.transaction(['x'], async (tx) => {
+        await tx.lead('L1')
+        await held
+      })
+      await until(
+        async () =>
+          (await rows(blocker!, "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'")).length > 0,
+      )
+      const waiting = store!.transaction(['x'], (tx) => tx.lead('L1'))
+      const queued = store!.transaction(['x'], (tx) => tx.lead('L1'))
+      const ends = Promise.all([
+        assert.rejects(waiting, { code: /^LEAD_STORE_(UNAVAILABLE|CLOSED)$/ }),
+        assert.rejects(queued, { code: 'LEAD_STORE_CLOSED' }),
+      ])
+      await pause(50)
+      const startMs = performance.now()
+      await store!.close()
+      assert.ok(performance.now() - startMs < 5_000)
+      await ends
+      await assert.rejects(store!.lead('L1'), { code: 'LEAD_STORE_CLOSED' })
+      release()
+      await holding
+    })
+  })
+
+  describe('opening', () => {
+    it('says why it cannot, and never the password', async () => {
+      const url = await server.database()
+      const cases: ReadonlyArray<[options: object, says: RegExp]> = [
+        [{ connectionString: url.replace('open', 'shut') }, /password authentication failed/],
+        [{ connectionString: server.url('nowhere') }, /database "nowhere" does not exist/],
+        [{ host: '127.0.0.1', port: await freePort(), password: PASSWORD }, /ECONNREFUSED/],
+        [{ host: 'nobody.invalid', password: PASSWORD }, /ENOTFOUND|EAI_AGAIN/],
+        [{ connectionString: `postgres://u:${PASSWORD}@[` }, /connection string/],
+        [{ connectionString: url, ssl: true }, /SSL/],
+      ]
+      for (const [options, says] of cases) {
+        await assert.rejects(
+          PostgresStore.open(options, 'live'),
+          (raw: Error & { code: string }) => {
+            assert.equal(raw.code, 'LEAD_STORE_UNAVAILABLE')
+            assert.match(raw.message, says)
+            assert.ok(!/sesame|shut/.test(JSON.stringify([raw.message, raw])), raw.message)
+            return true
+          },
+        )
+      }
+    })
+
+    it('refuses what a newer version has written, and a database in another encoding', async () => {
+      const [store] = await stores(1)
+      await rows(store!, `INSERT INTO schema_steps (version) VALUES (${MIGRATIONS.length + 1})`)
+      await assert.rejects(connect(urlOf(store!), 1), { code: 'LEAD_STORE_NEWER' })
+      await server.query("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
+      await assert.rejects(connect(server.url('latin'), 1), /LATIN1; it must be UTF8/)
+    })
+
+    it('serves a user who may use the tables but not make any', async () => {
+      const url = await server.database()
+      await connect(url, 1)
+      await server.query("CREATE ROLE clerk LOGIN PASSWORD 'clerk'")
+      const schema = 'lead_qualification'
+      await server.query(`GRANT USAGE ON SCHEMA ${schema} TO clerk`, url)
+      await server.query(`GRANT ALL ON ALL TABLES IN SCHEMA ${schema} TO clerk`, url)
+      const [store] = await connect(url.replace(/\/\/.*@/, '//clerk:clerk@'), 1)
+      assert.equal((await new Life(store!, WIDE).whole(person(1))).outcome, 'started')
+    })
+  })
+
+  /** A statement in the store's schema, past the store. */
+  async function rows(store: PostgresStore, text: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: urlOf(store) })
+    await client.connect()
+    try {
+      await client.query('SET search_path TO lead_qualification')
+      return (await client.query(text)).rows
+    } finally {
+      await client.end()
+    }
+  }
+
+  async function rowLoads(store: PostgresStore): Promise<Map<string, number>> {
+    const list = await rows(
+      store,
+      'SELECT rep_id, units FROM rep_load WHERE units > 0 ORDER BY rep_id',
+    )
+    return new Map(list.map(({ rep_id, units }) => [rep_id as string, units as number]))
+  }
+})
+
+/** One thing that happens: to which person, by which of two events, how long after the last. */
+interface Happening {
+  readonly kind: (typeof KINDS)[number]
+  readonly n: number
+  readonly event: number
+  readonly afterMs: number
+}
+
+const KINDS = [
+  'whole',
+  'ingest',
+  'dedupe',
+  'qualify',
+  'route',
+  'start',
+  'fire',
+  'closed',
+  'first_touch',
+  'reopened',
+  'opt-out',
+  'forget',
+] as const
+
+const stepArbitrary: fc.Arbitrary<Happening> = fc.record({
+  kind: fc.constantFrom(...KINDS, 'whole' as const, 'route' as const),
+  n: fc.integer({ min: 0, max: 5 }),
+  event: fc.integer({ min: 0, max: 1 }),
+  afterMs: fc.constantFrom(0, MINUTE, 20 * MINUTE, 3 * HOUR, 2 * DAY),
+})
+
+/** What every step answered, or the fault with which it ended. */
+async function replay(store: Store, happenings: readonly Happening[]): Promise<unknown[]> {
+  const life = new Life(store)
+  const messages = new Map<string, Lead>()
+  const answers: unknown[] = []
+  let nowMs = NOW
+  for (const [index, { kind, n, event, afterMs }] of happenings.entries()) {
+    nowMs += afterMs
+    const key = `${n}:${event}`
+    const current = messages.get(key) ?? visitor(n, event)
+    try {
+      if (kind === 'forget') await store.forget(nowMs)
+      else if (kind === 'fire') {
+        for (const timer of await store.dueTimers(NODE, nowMs, 100)) {
+          const stored = await store.lead(timer.leadId)
+          answers.push(await life.fire(stored!.lead, timer, nowMs))
+        }
+      } else {
+        const done = await happen(life, kind, current, nowMs, index)
+        answers.push(done)
+        messages.set(key, done.lead)
+      }
+    } catch (raw) {
+      answers.push([(raw as { code?: string }).code, String(raw)])
+    }
+  }
+  return answers
+}
+
+/** Persons 0 and 1 share a phone number; a person's second event comes by another address. */
+function visitor(n: number, event: number): Lead {
+  return person(n * 10 + event, {
+    contact: {
+      ...(event === 0 || n % 2 === 0 ? { email: `p${n}@x.example` } : {}),
+      ...(n < 2 ? { phone: '+4930123456' } : {}),
+      nameKey: `p ${n}`,
+    },
+    ...(n === 4 ? { externalIds: { crm: 'x' } } : {}),
+  })
+}
+
+function happen(
+  life: Life,
+  kind: Exclude<Happening['kind'], 'forget' | 'fire'>,
+  current: Lead,
+  nowMs: number,
+  index: number,
+) {
+  switch (kind) {
+    case 'closed':
+    case 'first_touch':
+    case 'reopened':
+      return life.outcome(current, { id: `e${index}`, kind, evidence: 'call' }, nowMs)
+    case 'opt-out':
+      return life.dedupe({ ...current, consent: { optOut: true } }, nowMs)
+    case 'whole':
+      return life.whole(current)
+    default:
+      return life[kind](current, nowMs)
+  }
+}
+
+/** All that a store tells, but for what chance made: salts and what follows from them. */
+async function picture(store: Store): Promise<unknown> {
+  const leads: unknown[] = []
+  for (const state of LEAD_STATES) {
+    for (const summary of await store.leads(state, 1_000)) {
+      leads.push(summary, await store.lead(summary.id))
+    }
+  }
+  const { ok, entries, faults } = await store.verify()
+  return {
+    leads,
+    verify: { ok, entries, faults },
+    census: await store.census(),
+    waiting: await store.waiting(1_000),
+    nextRetryMs: await store.nextRetryMs(),
+    nextTimerMs: await store.nextTimerMs(NODE),
+    timers: await store.dueTimers(NODE, NOW + 1_000 * DAY, 1_000),
+    underway: await store.underway(NODE, NOW + 1_000 * DAY, 1_000),
+    entries: (await everything(store)).map(({ seq, entry, detail }) => {
+      const { commitment, ...rest } = entry
+      return { seq, entry: rest, detail }
+    }),
+  }
+}
+
+async function everything(store: Store): Promise<TrailEntry[]> {
+  const entries: TrailEntry[] = []
+  for (;;) {
+    const page = await store.entriesAfter(entries.length - 1, 700)
+    if (page.length === 0) return entries
+    entries.push(...page)
+  }
+}
+
+/** The log holds. */
+async function unchanged(store: Store): Promise<void> {
+  const report = await store.verify()
+  assert.deepEqual(report.faults, [])
+  assert.equal(report.ok, true)
+}
+
+/** No key was decided twice by one step. */
+async function once(store: Store): Promise<void> {
+  const seen = new Set<string>()
+  for (const { entry, detail } of await everything(store)) {
+    if (detail?.key === undefined) continue
+    const key = `${entry.step} ${detail.key}`
+    assert.ok(!seen.has(key), key)
+    seen.add(key)
+  }
+}
+
+function sales(current: Lead): Lead {
+  return {
+    ...current,
+    decision: {
+      outcome: 'sql',
+      rule: 'decide.sql',
+      why: 'test',
+      factors: [],
+      at: at(NOW),
+      contract: { name: 'test', version: '1.0.0', hash: '0' },
+    },
+  }
+}
+
+function entry(current: Lead, changes: readonly Change[] = []): Commit {
+  return {
+    decision: { step: 'enrich', outcome: 'enriched', patch: {}, because: [], changes },
+    lead: current,
+    actor: 'system',
+    nowMs: NOW,
+  }
+}
+
+function capacities({ reps }: Policy): [string, number][] {
+  return [...reps.values()].map(({ id, capacity }) => [id, capacity])
+}
+
+function sorted(map: ReadonlyMap<string, number>): [string, number][] {
+  return [...map].sort(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function listen(store: Store): StoreEvent[] {
+  const events: StoreEvent[] = []
+  store.subscribe((event) => events.push(event))
+  return events
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+async function until(holds: () => Promise<boolean>, ms = 5_000): Promise<void> {
+  const endMs = performance.now() + ms
+  while (!(await holds())) {
+    assert.ok(performance.now() < endMs, 'it did not come to that')
+    await pause(10)
+  }
+}
