@@ -118,7 +118,10 @@ function duplicateKeys(document: Document): { message: string; offset: number }[
       if (!isScalar(key)) continue
       const name = String(key.value)
       if (seen.has(name))
-        found.push({ message: `Map keys must be unique; "${name}" is repeated`, offset: key.range?.[0] ?? 0 })
+        found.push({
+          message: `Map keys must be unique; "${name}" is repeated`,
+          offset: key.range?.[0] ?? 0,
+        })
       seen.add(name)
     }
   }

@@ -59,6 +59,8 @@ export type Change =
       readonly poolId?: string
       /** When a waiting lead is worth another try, epoch ms; absent: when capacity frees. */
       readonly retryAtMs?: number
+      /** Only where the lead stands has changed (engine/lead/standing), not what is known of it. */
+      readonly standingOnly?: true
     }
   | { readonly kind: 'identity.link'; readonly key: string; readonly leadId: string }
   | {

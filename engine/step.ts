@@ -7,6 +7,9 @@
  */
 import type { Decision, LeadState, StepName } from './decision'
 import type { ArtefactRef, Lead, Signal } from './lead/lead'
+import type { Standing } from './lead/standing'
+
+export type { Standing }
 
 /** What steps may ask the store, inside the transaction that will commit their decision. */
 export interface Reads {
@@ -39,12 +42,6 @@ export interface Reads {
     leadId: string,
     cycle: number,
   ): Promise<readonly { readonly id: string; readonly dueMs: number }[]>
-}
-
-/** The sections that several messages about one lead may change at the same time. */
-export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
-  readonly assignment?: Lead['assignment']
-  readonly sla?: Lead['sla']
 }
 
 export interface StoredLead {

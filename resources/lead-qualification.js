@@ -270,7 +270,11 @@
 
     if (editor.type === 'monaco') {
       editor.getModel().updateOptions({ tabSize: 2, insertSpaces: true })
-      editor.updateOptions({ minimap: { enabled: false }, glyphMargin: false, lineNumbersMinChars: 3 })
+      editor.updateOptions({
+        minimap: { enabled: false },
+        glyphMargin: false,
+        lineNumbersMinChars: 3,
+      })
     }
 
     const check = () => {

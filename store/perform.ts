@@ -2,11 +2,12 @@
  * The one way a step is carried out: lock, look whether it was decided before, gather, decide,
  * commit. Live nodes, recovery and timers all come through here.
  */
-import { type Decision, patched } from '../engine/decision'
+import { type Change, type Decision, patched } from '../engine/decision'
 import { mergeConsent } from '../engine/identity/merge'
 import type { Lead } from '../engine/lead/lead'
-import type { Standing, Step } from '../engine/step'
-import type { Store } from './store'
+import { type Standing, withStanding } from '../engine/lead/standing'
+import type { Step } from '../engine/step'
+import type { Store, Transaction } from './store'
 
 export interface Performed<Outcome extends string> {
   readonly outcome: Outcome
@@ -48,10 +49,11 @@ export function perform<Settings, Known, Outcome extends string>(
     const known = await step.gather(tx, current, settings, nowMs)
     const decision = step.decide(current, settings, known, nowMs)
     const after = patched(current, decision.patch)
-    if (decision.changes.length > 0) {
+    const changes = await unlessDone(tx, decision.changes, nowMs)
+    if (changes.length > 0) {
       const artefact = step.artefact?.(settings)
       await tx.commit({
-        decision,
+        decision: { ...decision, changes },
         lead: after,
         ...(REPLAYABLE.has(step.name) ? { before: current } : {}),
         ...(key === undefined ? {} : { key }),
@@ -64,12 +66,23 @@ export function perform<Settings, Known, Outcome extends string>(
   })
 }
 
+/** A way that has ended before does not end again; a decision that changes nothing is no entry. */
+async function unlessDone(
+  tx: Transaction,
+  changes: readonly Change[],
+  nowMs: number,
+): Promise<readonly Change[]> {
+  const [last] = changes.slice(-1)
+  if (last?.kind !== 'intake.done' || changes[0]!.kind === 'intake.accept') return changes
+  const underway = (await tx.intake(last.key, nowMs))?.done === false
+  return underway ? changes : changes.slice(0, -1)
+}
+
 /**
  * Two messages about one lead may be on their way at once; what the other has brought about since
  * (an assignment, a clock, an opt-out) holds, whatever this message still carries.
  */
 function adopt(lead: Lead, standing: Standing | undefined): Lead {
   if (standing === undefined) return lead
-  const { cycle, consent, assignment, sla } = standing
-  return patched(lead, { cycle, assignment, sla, consent: mergeConsent(consent, lead.consent) })
+  return withStanding(lead, { ...standing, consent: mergeConsent(standing.consent, lead.consent) })
 }

@@ -20,8 +20,8 @@ const { evaluateContract } =
 
 const AGREE_ON = 300
 const LEADS = 2_000
-const ROUND_MS = 400
-const ROUNDS = 11
+const ROUND_MS = 250
+const ROUNDS = 15
 const RATIO_MIN = 100
 const SEED = 20_260_302
 
@@ -39,7 +39,7 @@ export async function benchContract({ prof }: BenchOptions): Promise<BenchResult
   const result = await compare(ours, theirs, ROUNDS)
   const text = [
     table(
-      ['engine', 'contracts/s'],
+      ['engine', 'contracts per second of processor time'],
       [
         ['ours, everything with its reasons', whole(result.ours)],
         ['json-rules-engine, the fit rules', whole(result.theirs)],
@@ -91,16 +91,16 @@ async function agreement(
 }
 
 /** The sum keeps the optimiser from dropping work whose result nobody reads. */
-let sink = 0
+let total = 0
 
 function rateOfOurs(contract: Contract, leads: readonly Lead[], ms = ROUND_MS): number {
-  const startMs = performance.now()
+  const startMs = processorMs()
   let done = 0
   do {
-    for (const lead of leads) sink += evaluateContract(contract, lead, NOW_MS).because.length
+    for (const lead of leads) total += evaluateContract(contract, lead, NOW_MS).because.length
     done += leads.length
-  } while (performance.now() - startMs < ms)
-  return done / ((performance.now() - startMs) / 1_000)
+  } while (processorMs() - startMs < ms)
+  return done / ((processorMs() - startMs) / 1_000)
 }
 
 const BATCH = 50
@@ -109,12 +109,18 @@ async function rateOfTheirs(
   engine: Engine,
   facts: readonly Record<string, unknown>[],
 ): Promise<number> {
-  const startMs = performance.now()
+  const startMs = processorMs()
   let done = 0
   do {
     for (let index = 0; index < BATCH; index++)
-      sink += await pointsOfTheirs(engine, facts[(done + index) % facts.length]!)
+      total += await pointsOfTheirs(engine, facts[(done + index) % facts.length]!)
     done += BATCH
-  } while (performance.now() - startMs < ROUND_MS)
-  return done / ((performance.now() - startMs) / 1_000)
+  } while (processorMs() - startMs < ROUND_MS)
+  return done / ((processorMs() - startMs) / 1_000)
+}
+
+/** Time that this process has computed for. Both only compute, and others on the machine count for nothing. */
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }

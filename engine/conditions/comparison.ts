@@ -121,7 +121,9 @@ function sameText({ text, firstCode }: Comparison, value: string): boolean {
   return value === text || value.toLowerCase() === text
 }
 
-/** A text found as it stands is in lower case already. */
+/** Members are in lower case: a text that is so too is looked up once. */
 function isMember({ members }: Comparison, value: string): boolean {
-  return members.has(value) || members.has(value.toLowerCase())
+  if (members.has(value)) return true
+  const lower = value.toLowerCase()
+  return lower !== value && members.has(lower)
 }

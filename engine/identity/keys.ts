@@ -18,9 +18,14 @@ export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
     keys.push({ key: `email:${contact.emailKey ?? contact.email}`, strong: true })
   }
   for (const [system, id] of Object.entries(externalIds))
-    keys.push({ key: `id:${system}:${id}`, strong: true })
+    keys.push({ key: `id:${withoutColon(system)}:${id}`, strong: true })
   if (contact.phone !== undefined) keys.push({ key: `phone:${contact.phone}`, strong: false })
   return keys
+}
+
+/** A colon in a system's name would let two systems share a key. */
+function withoutColon(system: string): string {
+  return system.replaceAll('%', '%25').replaceAll(':', '%3A')
 }
 
 /** The account's id: from the CRM when it has one, else from the company's own domain. */

@@ -17,7 +17,18 @@ const METHOD_RANK: Readonly<Record<string, number>> = {
   derived: 1,
   conflict: 0,
 }
-const MERGED_SECTIONS = ['contact', 'company', 'crm'] as const
+const MERGED_SECTIONS = ['contact', 'company', 'crm', 'attributes'] as const
+/** What stands for another value, or is a part of it, goes where that goes: a key never changes its address. */
+const STANDS_FOR: Readonly<Record<string, string>> = {
+  'contact.emailKey': 'email',
+  'contact.emailKind': 'email',
+  'contact.emailRole': 'email',
+  'contact.domain': 'email',
+  'contact.nameKey': 'name',
+  'contact.firstName': 'name',
+  'contact.lastName': 'name',
+  'company.nameKey': 'name',
+}
 /** Signals that a lead carries itself; older ones stay in the store. */
 export const SIGNALS_MAX = 500
 
@@ -27,19 +38,28 @@ export function mergeLeads(known: Lead, event: Lead): Lead {
     ...event,
     id: known.id,
     cycle: known.cycle,
-    provenance: {},
+    provenance: provenanceBeside(event),
     consent: mergeConsent(known.consent, event.consent),
     signals: mergeSignals(known.signals, event.signals),
-    attributes: { ...known.attributes, ...event.attributes },
     source: { ...event.source, ...firstTouch(known) },
   }
   if (known.externalIds || event.externalIds)
     merged.externalIds = { ...known.externalIds, ...event.externalIds }
   for (const section of MERGED_SECTIONS) mergeSection(merged, known, event, section)
+  if (event.model === undefined && known.model !== undefined) merged.model = known.model
   for (const section of ['assignment', 'sla', 'decision', 'account'] as const) {
     if (known[section] !== undefined) Object.assign(merged, { [section]: known[section] })
   }
   return merged
+}
+
+/** The event's entries for sections that are not merged field by field. */
+function provenanceBeside({ provenance }: Lead): Lead['provenance'] {
+  const merged: readonly string[] = MERGED_SECTIONS
+  const beside = Object.entries(provenance).filter(
+    ([path]) => !merged.includes(path.split('.')[0]!),
+  )
+  return Object.fromEntries(beside)
 }
 
 function mergeSection(
@@ -54,7 +74,8 @@ function mergeSection(
   if (keys.size === 0 && known[section] === undefined && event[section] === undefined) return
   for (const key of keys) {
     const path = `${section}.${key}`
-    const survivor = survives(known, event, path, ours![key], theirs![key])
+    const leader = leaderOf(section, key, ours!, theirs!)
+    const survivor = survives(known, event, `${section}.${leader}`, ours![leader], theirs![leader])
     const value = survivor === known ? ours![key] : theirs![key]
     if (value === undefined) continue
     target[key] = value
@@ -63,6 +84,17 @@ function mergeSection(
     if (provenance !== undefined) merged.provenance[path] = provenance
   }
   setPath(merged as unknown as Record<string, unknown>, section, target)
+}
+
+/** The field that decides which side's value is taken. */
+function leaderOf(
+  section: string,
+  key: string,
+  ours: Record<string, unknown>,
+  theirs: Record<string, unknown>,
+): string {
+  const leader = STANDS_FOR[`${section}.${key}`]
+  return leader === undefined || ours[leader] === theirs[leader] ? key : leader
 }
 
 function survives(known: Lead, event: Lead, path: string, ours: unknown, theirs: unknown): Lead {
@@ -87,8 +119,7 @@ export function mergeConsent(known: Lead['consent'], event: Lead['consent']): Le
   if (known.optOut === true || event.optOut === true) merged.optOut = true
   for (const kind of ['marketing', 'email', 'phone'] as const) {
     const [a, b] = [known[kind], event[kind]]
-    if (a === undefined || b === undefined) continue
-    merged[kind] = STRICTNESS[a] >= STRICTNESS[b] ? a : b
+    if (a !== undefined && (b === undefined || STRICTNESS[a] >= STRICTNESS[b])) merged[kind] = a
   }
   return merged
 }

@@ -183,14 +183,26 @@ const TOP = 3
 
 /** The rules and model features that moved the lead most, in words a rep can read. */
 export function topFactors({ fit, intent, model }: Lead): string[] {
-  const moving: Reason[] = []
-  for (const section of [fit, intent]) {
-    for (const reason of section?.because ?? []) if (reason.points) moving.push(reason)
-  }
-  const factors = moving.sort(byPoints).slice(0, TOP).map(inWords)
+  const factors = strongest([fit?.because, intent?.because]).map(inWords)
   if (model?.features === undefined) return factors
   const features = [...model.features].sort(byWeight).slice(0, TOP)
   return [...factors, ...features.map(({ name }) => `model: ${name}`)]
+}
+
+/** The TOP reasons with the most points either way, kept in order while going through them once. */
+function strongest(lists: readonly (readonly Reason[] | undefined)[]): Reason[] {
+  const top: Reason[] = []
+  for (const list of lists) {
+    for (const reason of list ?? []) {
+      if (!reason.points) continue
+      let place = top.length
+      while (place > 0 && byPoints(reason, top[place - 1]!) < 0) place -= 1
+      if (place === TOP) continue
+      top.splice(place, 0, reason)
+      if (top.length > TOP) top.pop()
+    }
+  }
+  return top
 }
 
 type Feature = NonNullable<NonNullable<Lead['model']>['features']>[number]

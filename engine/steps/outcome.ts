@@ -59,11 +59,13 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
     if (!open) return ignored(event, 'The lead has no open assignment')
     if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
     if (event.kind === 'accepted') {
-      return recorded(event, {}, [{ kind: 'lead.save', state: 'assigned', reason: text(event) }])
+      return recorded(event, {}, [
+        { kind: 'lead.save', state: 'assigned', reason: text(event), standingOnly: true },
+      ])
     }
     return recorded(event, closedSections(lead), [
       ...closing(lead, event.kind),
-      { kind: 'lead.save', state: 'closed', reason: text(event) },
+      { kind: 'lead.save', state: 'closed', reason: text(event), standingOnly: true },
     ])
   },
 }
@@ -89,7 +91,7 @@ function touch(lead: Lead, settings: OutcomeSettings, nowMs: number): Decision<O
     ],
     changes: [
       { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
-      { kind: 'lead.save', state: 'assigned', reason: text(event) },
+      { kind: 'lead.save', state: 'assigned', reason: text(event), standingOnly: true },
     ],
   }
 }
@@ -120,7 +122,7 @@ function met(
 function reopen(lead: Lead, event: SalesEvent, open: boolean): Decision<OutcomeResult> {
   if (open) return ignored(event, 'The lead is open already')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
-    { kind: 'lead.save', state: 'qualified', reason: text(event) },
+    { kind: 'lead.save', state: 'qualified', reason: text(event), standingOnly: true },
   ])
 }
 

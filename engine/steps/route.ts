@@ -126,7 +126,12 @@ function refuse(
       },
     ],
     changes: [
-      { kind: 'lead.save', state: isOptedOut(lead) ? 'suppressed' : 'unroutable', reason: why },
+      {
+        kind: 'lead.save',
+        state: isOptedOut(lead) ? 'suppressed' : 'unroutable',
+        reason: why,
+        standingOnly: true,
+      },
       ...journeyEnd(lead, 'unroutable', settings),
     ],
   }
@@ -186,7 +191,7 @@ function assign(
     ...(lead.account === undefined
       ? []
       : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
-    { kind: 'lead.save', state: 'assigned', reason: why },
+    { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
     ...journeyEnd(lead, 'assigned', settings),
   ]
   return {
@@ -220,7 +225,7 @@ function park(
       because: routing.because,
       changes: [
         ...standings,
-        { kind: 'lead.save', state: 'assigned', reason: stays },
+        { kind: 'lead.save', state: 'assigned', reason: stays, standingOnly: true },
         ...journeyEnd(lead, kind, settings),
       ],
     }
@@ -256,6 +261,7 @@ function park(
         reason: why,
         ...(poolId === undefined ? {} : { poolId }),
         ...(retryAtMs === undefined ? {} : { retryAtMs }),
+        standingOnly: true,
       },
       ...journeyEnd(lead, kind, settings),
     ],

@@ -53,7 +53,13 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
       ],
       changes: [
         fired,
-        { kind: 'lead.save', state: 'assigned', reason: sentence(lead, timer, nowMs) },
+        {
+          kind: 'lead.save',
+          state: 'assigned',
+          reason: sentence(lead, timer, nowMs),
+          // A routing request travels with the message only.
+          standingOnly: true,
+        },
       ],
     }
   },

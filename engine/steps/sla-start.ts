@@ -64,7 +64,12 @@ function start(lead: Lead, settings: SlaSettings): Decision<'started'> {
           timer: timerOf(lead, milestone, tier.id, settings.nodeId),
         }),
       ),
-      { kind: 'lead.save', state: 'assigned', reason: `SLA ${tier.id} runs until ${sla.dueAt}` },
+      {
+        kind: 'lead.save',
+        state: 'assigned',
+        reason: `SLA ${tier.id} runs until ${sla.dueAt}`,
+        standingOnly: true,
+      },
       ...journeyEnd(lead, 'started', settings),
     ],
   }

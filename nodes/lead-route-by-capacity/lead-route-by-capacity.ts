@@ -62,7 +62,9 @@ function waitingRoom(
         // Leads that wait for another policy are another node's.
         if (lead.assignment?.policy.name !== current.policy.ref.name) continue
         const done = await perform(store, routeStep, lead, current, { nowMs: now() })
-        if (done.outcome !== 'assigned') continue
+        // Another node of the same policy may have placed it a moment ago.
+        const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
+        if (done.outcome !== 'assigned' || !placedHere) continue
         status.count('assigned')
         node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
       }

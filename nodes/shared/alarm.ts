@@ -39,8 +39,7 @@ export class Alarm {
 
   /** Something is due at `dueMs`; the alarm wakes for it, unless it wakes before anyway. */
   expect(dueMs: number): void {
-    if (this.#busy !== undefined) this.#again = true
-    else if (dueMs < this.#wakesMs) this.#set(dueMs)
+    if (dueMs < this.#wakesMs) this.#set(dueMs)
   }
 
   /** Rings now, and then sets the next waking. Resolves when that is done. */
@@ -60,16 +59,17 @@ export class Alarm {
     do {
       this.#again = false
       await guarded(this.#self, this.#options.ring)
+      await guarded(this.#self, () => this.#arm())
     } while (this.#again && !this.#closed)
-    await guarded(this.#self, () => this.#arm())
   }
 
   async #arm(): Promise<void> {
     if (this.#closed) return
-    const nextMs = await this.#options.nextMs()
     clearTimeout(this.#timer)
     this.#wakesMs = Number.POSITIVE_INFINITY
-    if (nextMs !== undefined) this.#set(nextMs)
+    const nextMs = await this.#options.nextMs()
+    // While the store was asked, something sooner may have come to be expected.
+    if (nextMs !== undefined) this.expect(nextMs)
   }
 
   #set(dueMs: number): void {

@@ -25,14 +25,17 @@ function notALead(payload: unknown): string | undefined {
   if (typeof payload !== 'object') return `it is a ${typeof payload}`
   const lead = payload as Partial<Lead>
   if (typeof lead.id !== 'string' || lead.id === '') return 'it has no id'
-  const missing = SECTIONS.find(
-    (section) => typeof lead[section] !== 'object' || lead[section] === null,
-  )
+  const missing = SECTIONS.find((section) => !isObject(lead[section]))
   if (missing !== undefined) return `it has no section "${missing}"`
   if (typeof lead.event?.id !== 'string') return 'it has no event.id'
-  if (!Array.isArray(lead.signals)) return 'it has no list of signals'
+  if (Number.isNaN(Date.parse(lead.event.receivedAt))) return 'it has no event.receivedAt'
+  if (!Array.isArray(lead.signals) || !lead.signals.every(isObject)) return 'it has no list of signals'
   if (!Number.isInteger(lead.cycle)) return 'it has no cycle'
   return undefined
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 /** Throws LEAD_MESSAGE_STEP_MISSING when an earlier step has not run. */
@@ -41,5 +44,5 @@ export function requireSection(
   section: 'fit' | 'intent' | 'assignment',
   node: string,
 ): void {
-  if (lead[section] === undefined) throw new LeadFault('LEAD_MESSAGE_STEP_MISSING', section, node)
+  if (!isObject(lead[section])) throw new LeadFault('LEAD_MESSAGE_STEP_MISSING', section, node)
 }

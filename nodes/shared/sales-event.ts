@@ -25,7 +25,7 @@ export function salesEventOf(msg: LeadMessage, nowMs: number): SalesEvent | unde
   const said = (typeof raw === 'string' ? { kind: raw } : raw) as Record<string, unknown>
   const kind = OUTCOME_KINDS.find((one) => one === said.kind)
   if (kind === undefined)
-    throw new LeadFault('LEAD_COMMAND_UNKNOWN', String(said.kind), OUTCOME_KINDS.join(', '))
+    throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(said.kind), OUTCOME_KINDS.join(', '))
   const at = normaliseTimestamp(said.at)
   const atMs = at.ok ? Date.parse(at.value) : nowMs
   return {
@@ -67,10 +67,16 @@ export async function recordSalesEvent(
   )
 }
 
-/** The lead's id, wherever the message carries it. */
+const ID_CHARS_MAX = 200
+
+/** The lead's id, wherever the message carries it; empty when it carries none. */
 export function leadIdOf({ payload, topic }: LeadMessage): string {
-  if (typeof payload === 'string' && payload !== '') return payload
   const { id, lead } = (payload ?? {}) as { id?: unknown; lead?: unknown }
-  for (const one of [id, lead, topic]) if (typeof one === 'string' && one !== '') return one
-  return ''
+  const found = [payload, id, lead, topic].find((one) => typeof one === 'string' && one !== '')
+  return typeof found === 'string' && found.length <= ID_CHARS_MAX ? found : ''
+}
+
+/** What somebody wrote where a name is expected, short enough for a fault. */
+export function named(value: unknown): string {
+  return typeof value === 'string' ? value.slice(0, 60) : typeof value
 }

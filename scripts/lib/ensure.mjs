@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * Makes a fresh clone ready to run: installs and builds what is missing or out of date, and nothing
  * else. Runs on Node >= 20 with nothing installed, so it imports only what Node itself has.

@@ -1,3 +1,4 @@
+// @ts-check
 /**
  * A real Node-RED in a process of its own, for `npm start`, the tests and the load runs.
  *
@@ -242,11 +243,12 @@ export class NodeRed {
    */
   async request(path, { method = 'GET', headers, timeoutMs = 30_000 }, body) {
     const raw = typeof body === 'string' || body instanceof Uint8Array
+    const sent = /** @type {BodyInit} */ (raw ? body : JSON.stringify(body))
     const response = await fetch(this.url + path, {
       method,
       headers: { 'content-type': 'application/json', ...headers },
       signal: AbortSignal.timeout(timeoutMs),
-      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: sent }),
     })
     const text = await response.text()
     return { status: response.status, headers: response.headers, body: parsed(text), text }

@@ -1,3 +1,4 @@
+// @ts-check
 /** Places in the repository, and the Node binary that everything runs on. */
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -12,7 +13,7 @@ export const at = (...parts) => join(ROOT, ...parts)
 export const PACKAGE_NAME = '@lead-ops/node-red-lead-qualification'
 
 /** `node:sqlite` needs no flag from this version on. */
-const NODE_MIN = [22, 13]
+const NODE_MIN = { major: 22, minor: 13 }
 
 /**
  * The Node binary to run Node-RED and the tests on: the one this process runs on when it is new
@@ -26,7 +27,7 @@ export function nodeBinary() {
   if (isNewEnough(process.version)) return process.execPath
   throw new Error(
     `Node ${process.version} is too old and the development dependency "node" is not installed; ` +
-      `run npm ci, or use Node ${NODE_MIN.join('.')} or newer`,
+      `run npm ci, or use Node ${NODE_MIN.major}.${NODE_MIN.minor} or newer`,
   )
 }
 
@@ -42,5 +43,5 @@ function versionOf(binary) {
 /** @param {string} version such as v24.1.0 */
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.slice(1).split('.').map(Number)
-  return major > NODE_MIN[0] || (major === NODE_MIN[0] && minor >= NODE_MIN[1])
+  return major > NODE_MIN.major || (major === NODE_MIN.major && minor >= NODE_MIN.minor)
 }

@@ -1,32 +1,29 @@
 /**
- * What is sent to the writer: the commits of one group, as plain data with the JSON made already.
+ * What is sent to the writer: the commits of one group, as flat data with the JSON made already.
  * Everything in a batch is written in one database transaction, or nothing of it.
  */
 import type { PublicFacts } from '../../engine/audit/entry'
-import type { Change } from '../../engine/decision'
+import type { SqlValue, Statement } from './statements'
 
-export interface CommitRecord {
+export interface AuditRecord {
   readonly facts: PublicFacts
   /** The private part of the audit entry. */
   readonly payload: string
   readonly key: string | null
-  /** The lead after the decision, and the part of it that is read most. */
-  readonly body: string
-  readonly standing: string
-  readonly changes: readonly Change[]
 }
 
 /** A statement outside any decision, e.g. remembering a provider's answer. */
 export interface PlainWrite {
   readonly sql: string
-  readonly values: readonly (string | number | null)[]
+  readonly values: readonly SqlValue[]
 }
 
 export interface Batch {
   readonly id: number
   /** After a failed batch the epoch goes up; batches of an earlier one built on what was lost. */
   readonly epoch: number
-  readonly commits: readonly CommitRecord[]
+  readonly audit: readonly AuditRecord[]
+  readonly statements: readonly Statement[]
   readonly writes: readonly PlainWrite[]
 }
 

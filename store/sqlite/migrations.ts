@@ -14,23 +14,25 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, key)
   ); -- with a rowid, so that leads of one time lie together though their keys do not
   CREATE INDEX intake_underway ON intake (realm, node_id, accepted_at) WHERE body IS NOT NULL;
-  CREATE INDEX intake_expiry ON intake (expires_at) WHERE body IS NULL;
 
+  -- What is known of a lead, and where it stands: the second changes often and is small.
   CREATE TABLE leads (
-    realm TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
-    since INTEGER NOT NULL, pool_id TEXT, retry_at INTEGER, updated_at INTEGER NOT NULL,
-    standing TEXT NOT NULL, -- the part of the body that is read most: see engine/step
-    body TEXT NOT NULL,
+    realm TEXT NOT NULL, id TEXT NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (realm, id)
   );
-  CREATE INDEX leads_state ON leads (realm, state, since);
+  CREATE TABLE standings (
+    realm TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL,
+    since INTEGER NOT NULL, pool_id TEXT, retry_at INTEGER,
+    standing TEXT NOT NULL, -- see engine/lead/standing
+    PRIMARY KEY (realm, id)
+  );
+  CREATE INDEX standings_state ON standings (realm, state, since);
 
   -- Which lead (person) a key such as an e-mail address belongs to.
   CREATE TABLE identity (
     realm TEXT NOT NULL, key TEXT NOT NULL, lead_id TEXT NOT NULL,
     PRIMARY KEY (realm, key)
   ) WITHOUT ROWID;
-  CREATE INDEX identity_lead ON identity (realm, lead_id);
 
   CREATE TABLE accounts (
     realm TEXT NOT NULL, id TEXT NOT NULL, owner TEXT,
@@ -51,7 +53,6 @@ export const MIGRATIONS: readonly string[] = [
     closed_at INTEGER, close_reason TEXT,
     PRIMARY KEY (realm, lead_id, cycle)
   ) WITHOUT ROWID;
-  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
 
   -- Sum of the units of open assignments, kept beside them in the same transaction.
   CREATE TABLE rep_load (
@@ -67,12 +68,10 @@ export const MIGRATIONS: readonly string[] = [
 
   -- Pending timers only: firing and cancelling delete the row, the audit log keeps the history.
   CREATE TABLE timers (
-    realm TEXT NOT NULL, id TEXT NOT NULL, lead_id TEXT NOT NULL, cycle INTEGER NOT NULL,
-    node_id TEXT NOT NULL, due_at INTEGER NOT NULL, body TEXT NOT NULL,
+    realm TEXT NOT NULL, id TEXT NOT NULL, node_id TEXT NOT NULL, due_at INTEGER NOT NULL, body TEXT NOT NULL,
     PRIMARY KEY (realm, id)
   ) WITHOUT ROWID;
   CREATE INDEX timers_due ON timers (realm, node_id, due_at);
-  CREATE INDEX timers_lead ON timers (realm, lead_id, cycle);
 
   CREATE TABLE answers (
     provider TEXT NOT NULL, key TEXT NOT NULL, observed_at INTEGER NOT NULL,

@@ -1,10 +1,18 @@
 /** Notes a commit in memory, so that the next step sees it before it is on disk. */
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
-import type { CommitRecord } from './batch'
 import type { Mirror } from './mirror'
-import type { RecentAssignment, RecentIntake, RecentSignal, SqliteReads } from './reads'
+import type {
+  RecentAssignment,
+  RecentBody,
+  RecentIntake,
+  RecentSignal,
+  RecentStanding,
+  SqliteReads,
+} from './reads'
 import type { Kind, Recent } from './recent'
+import { timerOwner } from './statements'
+import type { CommitRecord } from './transactions'
 
 export interface NoteContext {
   readonly recent: Recent
@@ -35,9 +43,15 @@ const NOTES: { readonly [K in Change['kind']]: Note<K> } = {
   },
   'lead.save': ({ recent, record, batch, large }, { state }) => {
     const { leadId } = record.facts
-    recent.set('lead', leadId, { body: record.body, state }, batch)
-    recent.set('standing', leadId, record.standing, batch)
-    large.push(['lead', leadId])
+    recent.set(
+      'standing',
+      leadId,
+      { standing: record.standing, state } satisfies RecentStanding,
+      batch,
+    )
+    if (record.body === undefined) return
+    recent.set('body', leadId, { body: record.body } satisfies RecentBody, batch)
+    large.push(['body', leadId])
   },
   'identity.link': ({ recent, batch }, { key, leadId }) => {
     recent.set('identity', key, leadId, batch)
@@ -87,12 +101,6 @@ const NOTES: { readonly [K in Change['kind']]: Note<K> } = {
   'timers.cancel': ({ recent, batch }, { leadId, cycle }) => {
     recent.set('timers', `${leadId}#${cycle}`, [], batch)
   },
-}
-
-/** A timer's id begins with its lead and cycle: `<lead>#<cycle>#<kind>#<index>`. */
-function timerOwner(timerId: string): [leadId: string, cycle: number] {
-  const [leadId, cycle] = timerId.split('#')
-  return [leadId!, Number(cycle)]
 }
 
 function changeIntake(

@@ -5,11 +5,13 @@
 import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
-import type { FairnessRecord, Reads, Standing, StoredLead } from '../../engine/step'
+import { type Standing, withStanding } from '../../engine/lead/standing'
+import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
 import type { DecidedBefore } from '../store'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
 import type { Recent } from './recent'
+import { timerRange } from './statements'
 
 /** What `recent` holds under each kind. */
 export interface RecentIntake {
@@ -17,8 +19,12 @@ export interface RecentIntake {
   readonly done: boolean
   readonly expiresMs: number
 }
-export interface RecentLead {
-  readonly body: string
+export interface RecentBody {
+  /** Absent once it is on disk, where it is read from. */
+  readonly body?: string
+}
+export interface RecentStanding {
+  readonly standing: string
   readonly state: LeadState
 }
 export interface RecentAssignment {
@@ -28,8 +34,8 @@ export interface RecentAssignment {
   readonly open: boolean
 }
 export interface RecentDecision {
-  readonly outcome: string
-  /** Absent once it is on disk, where it is read from. */
+  /** Both absent once it is on disk, where it is read from. */
+  readonly outcome?: string
   readonly payload?: string
 }
 export type RecentSignal = Signal & { readonly person: string }
@@ -60,26 +66,40 @@ export class SqliteReads implements Reads {
   }
 
   async lead(leadId: string): Promise<StoredLead | undefined> {
-    const row =
-      this.recent.get<RecentLead>('lead', leadId) ??
-      this.database.get<RecentLead>(
-        'SELECT body, state FROM leads WHERE realm = ? AND id = ?',
-        this.realm,
-        leadId,
-      )
-    return row && { lead: JSON.parse(row.body) as Lead, state: row.state }
+    const stand = this.#standing(leadId)
+    const body = stand && (this.recent.get<RecentBody>('body', leadId)?.body ?? this.#body(leadId))
+    if (stand === undefined || body === undefined) return undefined
+    const lead = withStanding(JSON.parse(body) as Lead, JSON.parse(stand.standing) as Standing)
+    return { lead, state: stand.state }
+  }
+
+  /** Whether what is known of the lead is stored, apart from where it stands. */
+  hasBody(leadId: string): boolean {
+    if (this.recent.get<RecentBody>('body', leadId) !== undefined) return true
+    return !this.#born(leadId) && this.#body(leadId) !== undefined
+  }
+
+  #body(leadId: string): string | undefined {
+    return this.database.get<{ body: string }>(
+      'SELECT body FROM leads WHERE realm = ? AND id = ?',
+      this.realm,
+      leadId,
+    )?.body
   }
 
   async standing(leadId: string): Promise<Standing | undefined> {
-    const known = this.recent.get<string>('standing', leadId)
-    if (known !== undefined) return JSON.parse(known) as Standing
-    if (this.#born(leadId)) return undefined
-    const row = this.database.get<{ standing: string }>(
-      'SELECT standing FROM leads WHERE realm = ? AND id = ?',
+    const row = this.#standing(leadId)
+    return row && (JSON.parse(row.standing) as Standing)
+  }
+
+  #standing(leadId: string): RecentStanding | undefined {
+    const known = this.recent.get<RecentStanding>('standing', leadId)
+    if (known !== undefined || this.#born(leadId)) return known
+    return this.database.get<RecentStanding>(
+      'SELECT standing, state FROM standings WHERE realm = ? AND id = ?',
       this.realm,
       leadId,
     )
-    return row && (JSON.parse(row.standing) as Standing)
   }
 
   async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
@@ -188,10 +208,9 @@ export class SqliteReads implements Reads {
     if (known !== undefined) return known
     if (this.#born(leadId)) return []
     return this.database.all<{ id: string; dueMs: number }>(
-      'SELECT id, due_at AS dueMs FROM timers WHERE realm = ? AND lead_id = ? AND cycle = ? ORDER BY due_at',
+      'SELECT id, due_at AS dueMs FROM timers WHERE realm = ? AND id >= ? AND id < ? ORDER BY due_at',
       this.realm,
-      leadId,
-      cycle,
+      ...timerRange(leadId, cycle),
     )
   }
 
@@ -199,7 +218,7 @@ export class SqliteReads implements Reads {
     const known = this.recent.get<RecentDecision>('decided', `${step} ${key}`)
     if (known === undefined && this.#born(key.slice(0, key.indexOf('#')))) return undefined
     const row =
-      known?.payload === undefined
+      known?.payload === undefined || known.outcome === undefined
         ? this.database.get<{ outcome: string; payload: string | null }>(
             'SELECT outcome, payload FROM audit WHERE realm = ? AND step = ? AND key = ?',
             this.realm,

@@ -1,13 +1,13 @@
 /** What one realm keeps in memory beside the file: what was committed lately, loads, fairness. */
 import type { Change } from '../../engine/decision'
 import type { StoreEvent } from '../store'
-import type { Acknowledgement, CommitRecord } from './batch'
+import type { Acknowledgement } from './batch'
 import type { Database } from './database'
 import { Mirror } from './mirror'
 import { noteCommit } from './note'
 import { SqliteReads } from './reads'
 import { Recent } from './recent'
-import type { Group } from './transactions'
+import type { CommitRecord, Group } from './transactions'
 
 const TIMER_CHANGES: ReadonlySet<Change['kind']> = new Set([
   'timer.set',

@@ -9,7 +9,7 @@
  */
 const KINDS = [
   'intake',
-  'lead',
+  'body',
   'standing',
   'assignment',
   'decided',
@@ -61,9 +61,8 @@ export class Recent {
       for (const { [kind]: map } of [this.#young, this.#old]) {
         const entry = map.get(key)
         if (entry === undefined || entry.batch > batch) continue
-        // That it was decided must stay known; what was decided can be read again.
-        if (kind === 'decided')
-          entry.value = { outcome: (entry.value as { outcome: string }).outcome }
+        // That there is one must stay known; what it says can be read from the file again.
+        if (kind === 'decided' || kind === 'body') entry.value = {}
         else map.delete(key)
       }
     }

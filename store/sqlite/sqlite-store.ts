@@ -8,7 +8,8 @@ import { privatePart, publicFacts } from '../../engine/audit/entry'
 import type { LeadState, Timer } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
-import type { Standing, StoredLead } from '../../engine/step'
+import { standingOf, withStanding } from '../../engine/lead/standing'
+import type { StoredLead } from '../../engine/step'
 import type {
   CachedAnswer,
   Census,
@@ -27,6 +28,7 @@ import { SqliteFile } from './file'
 import { assertAllowed } from './note'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
+import { bodyOf, statementsOf } from './statements'
 import type { Draft } from './transactions'
 
 class SqliteTransaction extends SqliteReads implements Transaction {
@@ -38,23 +40,33 @@ class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const { decision, lead, key } = commit
+    const { decision, lead, key, nowMs } = commit
     assertAllowed(this, decision.changes)
+    const saves = decision.changes.some(({ kind }) => kind === 'lead.save')
+    const standing = saves ? JSON.stringify(standingOf(lead)) : ''
+    let body: string | undefined
+    const statements = statementsOf(decision.changes, {
+      realm: this.realm,
+      nowMs,
+      leadId: lead.id,
+      body: () => {
+        body ??= bodyOf(lead)
+        return body
+      },
+      standing: () => standing,
+      hasBody: this.hasBody(lead.id),
+      assignment: (leadId, cycle) => this.assignment(leadId, cycle),
+    })
     this.#draft.commits.push({
       facts: publicFacts({ realm: this.realm, ...commit }),
       payload: privatePart(commit),
       key: key ?? null,
-      body: JSON.stringify(lead),
-      standing: standingOf(lead),
       changes: decision.changes,
+      statements,
+      ...(saves && body !== undefined ? { body } : {}),
+      standing,
     })
   }
-}
-
-function standingOf({ cycle, consent, assignment, sla }: Lead): string {
-  return JSON.stringify({ cycle, consent, assignment, sla } satisfies {
-    [K in keyof Standing]: unknown
-  })
 }
 
 export class SqliteStore implements Store {
@@ -101,16 +113,17 @@ export class SqliteStore implements Store {
   }
 
   async waiting(limit: number): Promise<Lead[]> {
-    const rows = await this.#all<{ body: string }>(
-      "SELECT body FROM leads WHERE realm = ? AND state = 'waiting' ORDER BY since, id LIMIT ?",
+    const rows = await this.#all<{ body: string; standing: string }>(
+      `SELECT body, standing FROM standings JOIN leads USING (realm, id)
+       WHERE realm = ? AND state = 'waiting' ORDER BY since, id LIMIT ?`,
       limit,
     )
-    return rows.map(({ body }) => JSON.parse(body) as Lead)
+    return rows.map(({ body, standing }) => withStanding(JSON.parse(body), JSON.parse(standing)))
   }
 
   async nextRetryMs(): Promise<number | undefined> {
     const [row] = await this.#all<{ next: number | null }>(
-      "SELECT MIN(retry_at) AS next FROM leads WHERE realm = ? AND state = 'waiting'",
+      "SELECT MIN(retry_at) AS next FROM standings WHERE realm = ? AND state = 'waiting'",
     )
     return row?.next ?? undefined
   }
@@ -194,7 +207,7 @@ export class SqliteStore implements Store {
 
   async census(): Promise<Census> {
     const rows = await this.#all<{ state: LeadState; n: number }>(
-      'SELECT state, COUNT(*) AS n FROM leads WHERE realm = ? GROUP BY state',
+      'SELECT state, COUNT(*) AS n FROM standings WHERE realm = ? GROUP BY state',
     )
     const [underway] = await this.#all<{ n: number }>(
       'SELECT COUNT(*) AS n FROM intake WHERE realm = ? AND body IS NOT NULL',
@@ -208,7 +221,7 @@ export class SqliteStore implements Store {
 
   leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
     return this.#all<LeadSummary>(
-      `SELECT id, state, reason, since AS sinceMs FROM leads
+      `SELECT id, state, reason, since AS sinceMs FROM standings
        WHERE realm = ? AND state = ? ORDER BY since, id LIMIT ?`,
       state,
       limit,

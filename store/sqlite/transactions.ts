@@ -6,10 +6,22 @@
  * overlap, every scope is locked by construction. When a batch fails, it and everything that built
  * on it is refused, and memory is forgotten in favour of what is on disk.
  */
+
+import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
-import type { Acknowledgement, CommitRecord, PlainWrite } from './batch'
+import type { Acknowledgement, AuditRecord, PlainWrite } from './batch'
 import type { Lane } from './lane'
 import type { Kind } from './recent'
+import type { Statement } from './statements'
+
+/** One decision's commit. */
+export interface CommitRecord extends AuditRecord {
+  readonly changes: readonly Change[]
+  readonly statements: readonly Statement[]
+  /** Set when the decision saves what is known of the lead. */
+  readonly body?: string
+  readonly standing: string
+}
 
 /** What one body hands over. */
 export interface Draft {
@@ -170,7 +182,8 @@ export class Transactions {
     this.#lane!.send({
       id: group.id,
       epoch: this.#epoch,
-      commits: group.commits,
+      audit: group.commits.map(({ facts, payload, key }) => ({ facts, payload, key })),
+      statements: group.commits.flatMap(({ statements }) => statements),
       writes: group.writes,
     })
   }

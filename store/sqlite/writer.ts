@@ -1,13 +1,13 @@
 /**
- * Writes batches: applies the changes, seals the audit entries, grows the tree, and commits once.
+ * Writes batches: carries out the statements, seals the audit entries, grows the tree, and commits once.
  * One fsync for a whole batch, however many leads it holds.
  */
 import { randomFillSync } from 'node:crypto'
 import { seal } from '../../engine/audit/entry'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
-import { applyChange } from './apply'
-import type { Acknowledgement, Batch, CommitRecord } from './batch'
+import type { Acknowledgement, AuditRecord, Batch } from './batch'
 import type { Database } from './database'
+import { STATEMENTS } from './statements'
 
 export class Writer {
   readonly #database: Database
@@ -24,8 +24,11 @@ export class Writer {
     try {
       this.#database.run('BEGIN IMMEDIATE')
       const touched = new Set<string>()
-      for (const record of batch.commits) {
-        this.#commit(record)
+      for (const [index, ...values] of batch.statements) {
+        this.#database.prepare(STATEMENTS[index]!).run(...values)
+      }
+      for (const record of batch.audit) {
+        this.#append(record)
         touched.add(record.facts.realm)
       }
       for (const { sql, values } of batch.writes) this.#database.run(sql, ...values)
@@ -41,15 +44,7 @@ export class Writer {
     }
   }
 
-  #commit(record: CommitRecord): void {
-    const { facts, body, standing, changes } = record
-    const { realm, leadId, nowMs } = facts
-    const context = { database: this.#database, realm, leadId, body, standing, nowMs }
-    for (const change of changes) applyChange(context, change)
-    this.#append(record)
-  }
-
-  #append({ facts, payload, key }: CommitRecord): void {
+  #append({ facts, payload, key }: AuditRecord): void {
     const tree = this.#tree(facts.realm)
     const sealed = seal(facts, payload, newSalt())
     this.#database.run(

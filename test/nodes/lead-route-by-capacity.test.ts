@@ -148,6 +148,17 @@ describe('lead-route-by-capacity', () => {
       assert.deepEqual(await rig.store.census().then(({ byState }) => byState), { closed: 12 })
     })
 
+    it('may be tried often; only news about its waiting stands in its trail', async () => {
+      const rig = await start(FLOW)
+      await send(rig)
+      await send(rig)
+      const { id } = await send(rig)
+      const node: { drain(): Promise<void> } = rig.node('route') as never
+      for (let n = 0; n < 5; n++) await node.drain()
+      assert.equal((await rig.store.trail(id)).length, 1)
+      assert.deepEqual(rig.counts('route'), { assigned: 2, waiting: 1 })
+    })
+
     it('for a shift is taken when it begins, by itself, and not before', async () => {
       mock.timers.enable({ apis: ['setTimeout'] })
       try {

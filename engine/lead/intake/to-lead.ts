@@ -195,8 +195,7 @@ class Reading {
   /** The source's own id of the event, or else a hash of everything it sent. */
   #eventKey(): { key: string; byContent: boolean } {
     const { eventIdFrom, system } = this.settings
-    const place =
-      eventIdFrom === undefined ? this.#fields.get('event.id') : this.#at(eventIdFrom)
+    const place = eventIdFrom === undefined ? this.#fields.get('event.id') : this.#at(eventIdFrom)
     const id = clean(place, 200)
     this.#note('event.id', place, id)
     if (id.ok) return { key: `${system}:${id.value}`, byContent: false }

@@ -1,0 +1,31 @@
+/**
+ * The part of a lead that several messages about it may change at the same time, and that changes
+ * most often: which cycle it is in, who has it, its clock, and the person's consent.
+ */
+import type { Lead } from './lead'
+
+export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
+  readonly assignment?: Lead['assignment']
+  readonly sla?: Lead['sla']
+}
+
+export function standingOf({ cycle, consent, assignment, sla }: Lead): Standing {
+  return {
+    cycle,
+    consent,
+    ...(assignment === undefined ? {} : { assignment }),
+    ...(sla === undefined ? {} : { sla }),
+  }
+}
+
+/** The lead as it stands; sections that the standing does not have are taken off. */
+export function withStanding(lead: Lead, { cycle, consent, assignment, sla }: Standing): Lead {
+  const { assignment: _assignment, sla: _sla, ...rest } = lead
+  return {
+    ...rest,
+    cycle,
+    consent,
+    ...(assignment === undefined ? {} : { assignment }),
+    ...(sla === undefined ? {} : { sla }),
+  }
+}

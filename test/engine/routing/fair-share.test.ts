@@ -1,0 +1,224 @@
+// Goal: everybody gets the share that the weights promise, at every moment, and nobody is flooded.
+// Method: a team that is played lead by lead, with the records that a store would keep.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { charged, rank } from '../../../engine/routing/fair-share'
+import type { FairnessRecord } from '../../../engine/step'
+import { HOUR, NOW } from '../support/leads'
+
+const CATCH_UP = 4 * HOUR
+
+/** A pool whose open work is never in the way, so that only fairness decides. */
+class Team {
+  readonly records = new Map<string, FairnessRecord>()
+  readonly got = new Map<string, number>()
+
+  constructor(readonly weights: Readonly<Record<string, number>>) {}
+
+  /** One lead of `units` for those present; who is not present is away from now on. */
+  lead(present: readonly string[], { nowMs = NOW, units = 1 } = {}): string {
+    for (const [id, record] of this.records) {
+      if (!present.includes(id) && record.awaySinceMs === undefined)
+        this.records.set(id, { ...record, awaySinceMs: nowMs })
+    }
+    const contenders = present.map((id) => ({ id, weight: this.weights[id]!, openUnits: 0, capacity: 1000 }))
+    const ranked = rank(contenders, this.records, CATCH_UP, nowMs)
+    ranked.forEach((one, index) => {
+      this.records.set(one.id, { virtualTime: index === 0 ? charged(one, units) : one.virtualTime })
+    })
+    const { id } = ranked[0]!
+    this.got.set(id, (this.got.get(id) ?? 0) + units)
+    return id
+  }
+
+  /** How far each present rep is from the share that the weights promise of `total`. */
+  errors(present: readonly string[], total: number): number[] {
+    const sum = present.reduce((all, id) => all + this.weights[id]!, 0)
+    return present.map((id) => (this.got.get(id) ?? 0) - (total * this.weights[id]!) / sum)
+  }
+}
+
+describe('rank: ties', () => {
+  const record = (virtualTime: number): FairnessRecord => ({ virtualTime })
+  const one = (id: string, openUnits = 0, capacity = 10, weight = 1) => ({ id, weight, openUnits, capacity })
+  const order = (list: ReturnType<typeof one>[], records: Record<string, FairnessRecord> = {}) =>
+    rank(list, new Map(Object.entries(records)), CATCH_UP, NOW).map(({ id }) => id)
+
+  it('the one who got least is next', () => {
+    assert.deepEqual(order([one('a'), one('b'), one('c')], { a: record(2), b: record(1), c: record(3) }), ['b', 'a', 'c'])
+  })
+  it('then the one with the lower load', () => {
+    assert.deepEqual(order([one('a', 2), one('b', 1)]), ['b', 'a'])
+    assert.deepEqual(order([one('a', 3, 9), one('b', 2, 4)]), ['a', 'b'])
+  })
+  it('then the name, whatever the order of the list', () => {
+    assert.deepEqual(order([one('b'), one('a')]), ['a', 'b'])
+    assert.deepEqual(order([one('b', 1, 3), one('a', 2, 6)]), ['a', 'b'])
+  })
+  it('nobody eligible ranks nobody', () => assert.deepEqual(order([]), []))
+})
+
+describe('rank: the share of each', () => {
+  const names = 'abcdefghijklmnopqrst'.split('')
+  const weights = fc
+    .array(fc.oneof(fc.constantFrom(0.5, 1, 2, 3), fc.double({ min: 0.1, max: 10, noNaN: true })), { minLength: 1, maxLength: 20 })
+    .map((list) => Object.fromEntries(list.map((weight, index) => [names[index]!, weight])))
+
+  it('with equal work it is never more than one lead off, at any moment', () => {
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: 120 }), (all, total) => {
+        const team = new Team(all)
+        const present = Object.keys(all)
+        for (let n = 1; n <= total; n++) {
+          team.lead(present)
+          for (const error of team.errors(present, n)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
+        }
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('a rep of great weight among many gets no flood, and no drought', () => {
+    const all = Object.fromEntries(names.map((id, index) => [id, index === 0 ? 20 : 1]))
+    const team = new Team(all)
+    for (let n = 1; n <= 200; n++) {
+      team.lead(names)
+      for (const error of team.errors(names, n)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
+    }
+  })
+
+  it('the order of the member list does not matter', () => {
+    fc.assert(
+      fc.property(weights, fc.integer({ min: 1, max: 40 }), (all, total) => {
+        const present = Object.keys(all)
+        const [there, back] = [new Team(all), new Team(all)]
+        for (let n = 0; n < total; n++) {
+          assert.equal(there.lead(present), back.lead([...present].reverse()))
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  it('nobody starves: everybody is next within a bounded number of leads', () => {
+    fc.assert(
+      fc.property(weights, (all) => {
+        const team = new Team(all)
+        const present = Object.keys(all)
+        const sum = present.reduce((total, id) => total + all[id]!, 0)
+        const bound = Math.max(...present.map((id) => (2 * sum) / all[id]!)) + 2
+        const last = new Map(present.map((id) => [id, 0]))
+        for (let n = 1; n <= 300; n++) {
+          last.set(team.lead(present), n)
+          for (const id of present) assert.ok(n - last.get(id)! <= bound, `${id} waits since ${last.get(id)}`)
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('with unequal work the units even out, within the largest lead', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 20, maxLength: 80 }), (units) => {
+        const all = { a: 1, b: 2, c: 1 }
+        const team = new Team(all)
+        let total = 0
+        for (const one of units) {
+          team.lead(['a', 'b', 'c'], { units: one })
+          total += one
+          for (const error of team.errors(['a', 'b', 'c'], total)) assert.ok(Math.abs(error) <= 5 + 1e-6)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+})
+
+describe('rank: absence', () => {
+  const play = (team: Team, present: readonly string[], leads: number, nowMs: number) => {
+    for (let n = 0; n < leads; n++) team.lead(present, { nowMs })
+  }
+
+  it('a short absence is caught up in full', () => {
+    const team = new Team({ a: 1, b: 1 })
+    play(team, ['a', 'b'], 10, NOW)
+    play(team, ['a'], 6, NOW + HOUR)
+    play(team, ['a', 'b'], 8, NOW + 2 * HOUR)
+    assert.deepEqual(team.errors(['a', 'b'], 24), [0, 0])
+  })
+
+  it('a long absence is caught up in part only: catchUp of it', () => {
+    const team = new Team({ a: 1, b: 1 })
+    play(team, ['a', 'b'], 10, NOW)
+    play(team, ['a'], 80, NOW + HOUR)
+    const backMs = NOW + HOUR + 10 * CATCH_UP
+    let inARow = 0
+    while (team.lead(['a', 'b'], { nowMs: backMs }) === 'b') inARow++
+    // A tenth of the 80 leads, and one for the turn.
+    assert.ok(inARow >= 7 && inARow <= 10, `${inARow} in a row`)
+  })
+
+  it('after a year away nobody gets a flood', () => {
+    const team = new Team({ a: 1, b: 1 })
+    play(team, ['a', 'b'], 2, NOW)
+    play(team, ['a'], 5_000, NOW + HOUR)
+    const backMs = NOW + 365 * 24 * HOUR
+    let inARow = 0
+    while (team.lead(['a', 'b'], { nowMs: backMs }) === 'b') inARow++
+    assert.ok(inARow <= 5_000 * (4 / (365 * 24)) + 2, `${inARow} in a row`)
+  })
+
+  it('who was ahead when leaving is still ahead when back', () => {
+    const records = new Map<string, FairnessRecord>([
+      ['a', { virtualTime: 5 }],
+      ['b', { virtualTime: 9, awaySinceMs: NOW - 100 * HOUR }],
+    ])
+    const contenders = ['a', 'b'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
+    assert.deepEqual(
+      rank(contenders, records, CATCH_UP, NOW).map(({ id, virtualTime }) => [id, virtualTime]),
+      [
+        ['a', 5],
+        ['b', 9],
+      ],
+    )
+  })
+
+  it('a new rep starts level: neither flooded nor last', () => {
+    const team = new Team({ a: 1, b: 1, c: 1 })
+    play(team, ['a', 'b'], 100, NOW)
+    const next = Array.from({ length: 6 }, () => team.lead(['a', 'b', 'c']))
+    assert.equal(next.filter((id) => id === 'c').length, 2)
+  })
+
+  it('nights that all spend off shift do not bend the shares', () => {
+    const team = new Team({ a: 3, b: 1 })
+    const days = 40
+    for (let day = 0; day < days; day++) {
+      team.lead(['a', 'b'], { nowMs: NOW + day * 24 * HOUR })
+      // A lead at night finds nobody, and notes that both are away.
+      for (const [id, record] of team.records)
+        team.records.set(id, { ...record, awaySinceMs: NOW + (day * 24 + 8) * HOUR })
+    }
+    for (const error of team.errors(['a', 'b'], days)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error}`)
+  })
+
+  it('who is not eligible is not read, even with the lowest record', () => {
+    const records = new Map<string, FairnessRecord>([
+      ['a', { virtualTime: 50 }],
+      ['gone', { virtualTime: 0 }],
+    ])
+    const contenders = ['a', 'new'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
+    const ranked = rank(contenders, records, CATCH_UP, NOW)
+    assert.deepEqual(
+      ranked.map(({ virtualTime }) => virtualTime),
+      [50, 50],
+    )
+  })
+})
+
+describe('charged', () => {
+  it('a lead costs its units over the weight', () => {
+    const one = { id: 'a', weight: 4, openUnits: 0, capacity: 9, virtualTime: 1 }
+    assert.equal(charged(one, 2), 1.5)
+  })
+})
