@@ -10,10 +10,11 @@
  *   .isDuration(text)                  whether the nodes can read it, e.g. 30d or 1h30m
  *   .words(text)                       a comma list as an array
  *   .isEnv(text)                       whether it is a reference such as ${NAME}
+ *   .reason(opt, why)                  what a validator answers
  *   .completeFields(input, options)    suggests fields while typing; { fields, list }
  *   .complete(input, words)            suggests words while typing
  *   .mark(input, reason)               shows an input as wrong, or as right when there is no reason
- *   .watch(input, reasonOf)            marks an input while it is edited; '' is no reason
+ *   .watch(input, reasonOf)            marks an input as it is edited; '' is no reason
  *   .input(parent, options)            a text input; { value, placeholder, label }
  *   .grid(parent)                      labelled inputs inside a row: input, checkbox, wide
  *   .card(container, options)          a row that opens and closes; { open, toggle }
@@ -110,6 +111,11 @@
     return RED._(`${MODULE}/${set}:${set}.${key}`, values)
   }
 
+  /** What a validator answers: the reason, and the setting that it is about. */
+  function reason(opt, why) {
+    return opt?.label ? `${opt.label}: ${why}` : why
+  }
+
   function completeFields(input, { fields: among = fields, list = false } = {}) {
     $(input).autoComplete({
       minLength: 0,
@@ -142,10 +148,14 @@
       .attr('aria-invalid', reason ? 'true' : null)
   }
 
-  /** Marks an input while it is edited; an empty one only after it was touched. */
+  /** Marks a wrong input once it is left, and takes the mark away as soon as it is right. */
   function watch(element, reasonOf) {
     const look = () => mark(element, reasonOf($(element).val().trim()))
-    $(element).on('input change blur', look)
+    $(element)
+      .on('change blur', look)
+      .on('input', () => {
+        if (reasonOf($(element).val().trim()) === '') look()
+      })
     if ($(element).val() !== '') look()
   }
 
@@ -275,6 +285,10 @@
         glyphMargin: false,
         lineNumbersMinChars: 3,
       })
+    } else if (editor.type === 'ace') {
+      editor.getSession().setTabSize(2)
+      // Its own check would take our marks away.
+      editor.getSession().setUseWorker(false)
     }
 
     const check = () => {
@@ -431,6 +445,7 @@
     isDuration,
     isEnv,
     words,
+    reason,
     completeFields,
     complete,
     mark,

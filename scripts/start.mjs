@@ -47,7 +47,7 @@ function parsedOptions() {
 }
 
 function chosenPort() {
-  const text = options.port ?? process.env.PORT ?? '1880'
+  const text = options.port ?? (process.env.PORT || '1880')
   const number = Number(text)
   if (Number.isInteger(number) && number > 0 && number < 65_536) return number
   fail(`"${text}" is not a port; expected a number from 1 to 65535`)
@@ -96,7 +96,6 @@ async function start() {
       userDir: USER_DIR,
       port,
       settingsFile: SETTINGS,
-      env: { PORT: String(port) },
       onLog: passOn,
     })
   } catch (error) {

@@ -10,7 +10,7 @@ import type { BenchOptions, BenchResult } from '../lib/bench'
 import { atLeast, holds } from '../lib/check'
 import { errorLines, type NodeRed, ROOT, startNodeRed } from '../lib/node-red'
 import { readProfiles } from '../lib/profile'
-import { compare } from '../lib/rounds'
+import { compare, median } from '../lib/rounds'
 import { fixed, table, whole } from '../lib/table'
 import { benchFlow as flow } from './flow'
 
@@ -25,17 +25,27 @@ type Chain = keyof typeof MESSAGES
 export async function benchFlow({ prof }: BenchOptions): Promise<BenchResult> {
   const nodeRed = await start()
   try {
-    const rounds = { lead: () => drive(nodeRed, 'lead'), switch: () => drive(nodeRed, 'switch') }
-    await rounds.lead()
-    await rounds.switch()
-    const result = await compare(rounds.lead, rounds.switch, ROUNDS)
+    const ran: Readonly<Record<Chain, Ran[]>> = { lead: [], switch: [] }
+    const round = async (chain: Chain) => {
+      const one = await drive(nodeRed, chain)
+      ran[chain].push(one)
+      return one.arrived / (one.ms / 1_000)
+    }
+    await drive(nodeRed, 'lead')
+    await drive(nodeRed, 'switch')
+    const result = await compare(
+      () => round('lead'),
+      () => round('switch'),
+      ROUNDS,
+    )
+    const cost = { lead: costOf(ran.lead), switch: costOf(ran.switch) }
     const kept = await accountFor(nodeRed, (ROUNDS + 1) * MESSAGES.lead)
     const text = [
       table(
-        ['eight nodes', 'messages/s'],
+        ['eight nodes', 'messages/s', 'µs of processor each', 'of these in the flow’s thread'],
         [
-          ['lead nodes, durable and audited', whole(result.ours)],
-          ['core switch nodes', whole(result.theirs)],
+          row('lead nodes, durable and audited', result.ours, cost.lead),
+          row('core switch nodes', result.theirs, cost.switch),
         ],
       ),
       `  ratio ${fixed(result.ratio, 3)} (${fixed(result.ratioMin, 3)} – ${fixed(result.ratioMax, 3)} in ` +
@@ -48,12 +58,16 @@ export async function benchFlow({ prof }: BenchOptions): Promise<BenchResult> {
         holds('every lead is assigned and in the log', kept.ok, kept.text, 'all'),
         atLeast('leads/s ÷ messages/s of the switch nodes', RATIO_MIN, result.ratio, 3),
       ],
-      figures: { ...result, ...kept.figures },
+      figures: { ...result, cost, ...kept.figures },
       ...(prof ? { profiles: await profileLeads() } : {}),
     }
   } finally {
     await nodeRed.stop()
   }
+}
+
+function row(name: string, rate: number, cost: ReturnType<typeof costOf>): string[] {
+  return [name, whole(rate), fixed(cost.processUs, 0), fixed(cost.threadUs, 0)]
 }
 
 function start(env: Readonly<Record<string, string>> = {}): Promise<NodeRed> {
@@ -66,18 +80,32 @@ function start(env: Readonly<Record<string, string>> = {}): Promise<NodeRed> {
 
 interface Ran {
   readonly ms: number
+  /** Processor time of all threads, and of the one that runs the flow. */
+  readonly processMs: number
+  readonly threadMs?: number
   readonly arrived: number
   readonly faults: number
   readonly fault?: string
 }
 
-/** One round; gives messages per second, or throws what the first failed message said. */
-async function drive(nodeRed: NodeRed, chain: Chain): Promise<number> {
+/** One round, or throws what the first failed message said. */
+async function drive(nodeRed: NodeRed, chain: Chain): Promise<Ran> {
   const path = `/bench/${chain}?messages=${MESSAGES[chain]}&inFlight=${IN_FLIGHT}`
   const { body } = await nodeRed.post(path, undefined, { timeoutMs: 300_000 })
-  const { ms, arrived, faults, fault } = body as Ran
-  if (faults > 0) throw new Error(`${faults} of ${arrived} messages failed: ${fault}`)
-  return arrived / (ms / 1_000)
+  const ran = body as Ran
+  if (ran.faults > 0)
+    throw new Error(`${ran.faults} of ${ran.arrived} messages failed: ${ran.fault}`)
+  return ran
+}
+
+/** Median processor time per message, µs: of all threads, and of the flow's own. */
+function costOf(rounds: readonly Ran[]) {
+  const perMessage = (ms: (ran: Ran) => number | undefined) =>
+    median(rounds.map((ran) => ((ms(ran) ?? Number.NaN) * 1_000) / ran.arrived))
+  return {
+    processUs: perMessage(({ processMs }) => processMs),
+    threadUs: perMessage(({ threadMs }) => threadMs),
+  }
 }
 
 /** Speed counts for nothing when a lead was lost on the way. */

@@ -44,6 +44,8 @@ export function mergeValues(lead: Lead, answers: readonly ProviderAnswer[]): Mer
     company: { ...lead.company },
     attributes: { ...lead.attributes },
     provenance: { ...lead.provenance },
+    ...(lead.crm === undefined ? {} : { crm: { ...lead.crm } }),
+    ...(lead.model === undefined ? {} : { model: { ...lead.model } }),
   }
   const filled: string[] = []
   const conflicts: Conflict[] = []

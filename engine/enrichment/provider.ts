@@ -69,7 +69,7 @@ function fill(template: string, lead: Lead): string | undefined {
       missing = true
       return whole
     }
-    return encodeURIComponent(String(value))
+    return encodeURIComponent(String(value).toWellFormed())
   })
   return missing ? undefined : text
 }

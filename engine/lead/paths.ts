@@ -85,12 +85,16 @@ export function pathProblem(
 ): string | undefined {
   const segments = path.split('.')
   if (segments.some((segment) => segment === '' || FORBIDDEN.has(segment))) {
-    return `"${path}" is not a field of the lead`
+    return notAField(path)
   }
   if (OPEN_PARENTS.includes(segments[0]!) && segments.length === 2) return undefined
   if (allowed.includes(path)) return undefined
   const nearest = nearestPath(path, allowed)
-  return `"${path}" is not a field of the lead${nearest ? `; did you mean "${nearest}"?` : ''}`
+  return `${notAField(path)}${nearest ? `; did you mean "${nearest}"?` : ''}`
+}
+
+function notAField(path: string): string {
+  return `"${path.length > 100 ? `${path.slice(0, 100)}…` : path}" is not a field of the lead`
 }
 
 function nearestPath(path: string, allowed: readonly string[]): string | undefined {
@@ -111,7 +115,7 @@ function nearestPath(path: string, allowed: readonly string[]): string | undefin
 
 /** Levenshtein distance; both words are field names, so the quadratic table is tiny. */
 function editDistance(a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > 12) return 99
+  if (Math.abs(a.length - b.length) > 12) return Number.POSITIVE_INFINITY
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {
     const row = [i]

@@ -8,6 +8,9 @@ import { pathProblem, setPath } from './paths'
 
 const validate = compileSchema(LeadSchema)
 
+const isMap = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** Returns the lead, or the first problem in words. `at` is an ISO instant. */
 export function sampleLead(
   partial: Readonly<Record<string, unknown>>,
@@ -37,7 +40,8 @@ export function sampleLead(
         ...signal,
       }))
     } else if (key !== '__proto__') {
-      lead[key] = value
+      // A copy, as a dotted key may still write into it.
+      lead[key] = isMap(value) ? { ...value } : value
     }
   }
   const [finding] = schemaFindings(validate, lead)

@@ -121,9 +121,12 @@ function routeFindings(route: RouteSpec, index: number): Finding[] {
   return [error(['routes', index], `"${route.id}" has ${count}; give one of pool, rep or to`)]
 }
 
-/** A route to an owner may pass the lead on, so only a pool or rep without `when` ends the list. */
+/** A route to an owner or rep may pass the lead on; a pool, or a rep to wait for, ends the list. */
 function catchAllRouteFindings(routes: readonly RouteSpec[]): Finding[] {
-  const ends = routes.findIndex(({ when, to }) => when === undefined && to === undefined)
+  const ends = routes.findIndex(
+    ({ when, pool, rep, wait }) =>
+      when === undefined && (pool !== undefined || (rep !== undefined && wait === true)),
+  )
   if (ends === -1) {
     return [
       warning(

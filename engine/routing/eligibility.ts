@@ -42,9 +42,17 @@ function offShift(rep: Rep, nowMs: number): string {
  */
 export function nextChanceMs(rep: Rep, nowMs: number): number | undefined {
   if (rep.paused) return undefined
-  const absence = rep.away.find(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs)
-  const backMs = absence ? absence.toMs : nowMs
-  if (!rep.calendar) return absence ? backMs : undefined
-  if (isOpen(rep.calendar, backMs)) return absence ? backMs : undefined
+  const backMs = backFrom(rep, nowMs)
+  const away = backMs > nowMs
+  if (!rep.calendar || isOpen(rep.calendar, backMs)) return away ? backMs : undefined
   return nextOpening(rep.calendar, backMs)
+}
+
+/** The first moment from `nowMs` on that is in no absence; one may follow another. */
+function backFrom({ away }: Rep, nowMs: number): number {
+  let backMs = nowMs
+  for (const { fromMs, toMs } of away.toSorted((a, b) => a.fromMs - b.fromMs)) {
+    if (fromMs <= backMs && backMs < toMs) backMs = toMs
+  }
+  return backMs
 }

@@ -83,6 +83,19 @@ export function route(
   return attempt.nothingLeft()
 }
 
+/** Without those of reps who have left the pool. */
+function memberRecords(
+  { members }: Pool,
+  records: ReadonlyMap<string, FairnessRecord> | undefined,
+): ReadonlyMap<string, FairnessRecord> {
+  const kept = new Map<string, FairnessRecord>()
+  for (const { rep } of members) {
+    const record = records?.get(rep.id)
+    if (record !== undefined) kept.set(rep.id, record)
+  }
+  return kept
+}
+
 class Attempt {
   readonly #candidates: Candidate[] = []
   readonly #standings: Standing[] = []
@@ -145,6 +158,7 @@ class Attempt {
       const via = tried.length > 1 ? ` (overflow from ${tried.slice(0, -1).join(', ')})` : ''
       return this.#assigned(spec, pool.id, chosen, `${chosen.name} is next in ${pool.id}${via}`)
     }
+    if (tried.length === 0) return this.#unroutable(spec, `there is no pool ${firstPoolId}`)
     const gates = new Map<string, number>()
     for (const { verdict } of this.#candidates) {
       const word = verdict.split(/[ :]/, 1)[0]!
@@ -164,7 +178,7 @@ class Attempt {
   }
 
   #chooseFrom(pool: Pool, demand: Demand): Rep | undefined {
-    const records = this.state.fairness.get(pool.id) ?? new Map<string, FairnessRecord>()
+    const records = memberRecords(pool, this.state.fairness.get(pool.id))
     const eligible: Member[] = []
     for (const member of pool.members) {
       const gate = failingGate(
@@ -183,9 +197,7 @@ class Attempt {
     }
     const ranked = rank(
       eligible.map((member) => this.#contender(member)),
-      records,
-      pool.catchUpMs,
-      this.nowMs,
+      { records, catchUpMs: pool.catchUpMs, units: this.request.units, nowMs: this.nowMs },
     )
     ranked.forEach((contender, index) => {
       const verdict =
@@ -207,8 +219,9 @@ class Attempt {
 
   #behind(first: Ranked, other: Ranked): string {
     const lead = other.virtualTime - first.virtualTime
-    return lead > 0
-      ? `had ${lead.toFixed(2)} leads per weight more`
+    if (lead > 0) return `had ${lead.toFixed(2)} leads per weight more`
+    return lead < 0 || other.weight !== first.weight
+      ? 'the turn comes later, by weight'
       : 'tie, more open work or later name'
   }
 

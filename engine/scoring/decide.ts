@@ -197,9 +197,9 @@ function strongest(lists: readonly (readonly Reason[] | undefined)[]): Reason[] 
       if (!reason.points) continue
       let place = top.length
       while (place > 0 && byPoints(reason, top[place - 1]!) < 0) place -= 1
-      if (place === TOP) continue
-      top.splice(place, 0, reason)
-      if (top.length > TOP) top.pop()
+      const last = Math.min(top.length, TOP - 1)
+      for (let index = last; index > place; index--) top[index] = top[index - 1]!
+      if (place <= last) top[place] = reason
     }
   }
   return top

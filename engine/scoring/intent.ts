@@ -69,7 +69,7 @@ function tally(
   nowMs: number,
 ): { points: number; because: Reason[]; signals: number } {
   const { byType, rules, fields, floor, cap } = contract.intent
-  const tallies = new Map<CompiledIntentRule, Tally>()
+  const tallies: Tally[] = []
   for (const timed of inOrder(signals)) {
     const candidates = byType.get(timed.signal.type)
     if (candidates === undefined) continue
@@ -82,7 +82,7 @@ function tally(
   let counted = 0
   const because: Reason[] = []
   for (const rule of rules) {
-    const entry = tallies.get(rule)
+    const entry = find(tallies, rule)
     if (entry === undefined || entry.count === 0) continue
     const points = round(clamp(entry.points, -rule.max, rule.max))
     sum += points
@@ -92,12 +92,17 @@ function tally(
   return { points: clamp(round(sum), floor, cap), because, signals: counted }
 }
 
-function tallyOf(tallies: Map<CompiledIntentRule, Tally>, rule: CompiledIntentRule): Tally {
-  let entry = tallies.get(rule)
-  if (entry === undefined) {
-    entry = { rule, points: 0, count: 0, lastCountedMs: Number.NEGATIVE_INFINITY, inputs: [] }
-    tallies.set(rule, entry)
-  }
+/** Few rules meet a lead, so going through a short list beats a Map. */
+function find(tallies: readonly Tally[], rule: CompiledIntentRule): Tally | undefined {
+  for (const entry of tallies) if (entry.rule === rule) return entry
+  return undefined
+}
+
+function tallyOf(tallies: Tally[], rule: CompiledIntentRule): Tally {
+  const existing = find(tallies, rule)
+  if (existing !== undefined) return existing
+  const entry = { rule, points: 0, count: 0, lastCountedMs: Number.NEGATIVE_INFINITY, inputs: [] }
+  tallies.push(entry)
   return entry
 }
 

@@ -8,6 +8,7 @@
 import type { Decision } from '../decision'
 import { mergeValues, type ProviderAnswer } from '../enrichment/merge-values'
 import type { Input, Lead } from '../lead/lead'
+import { pathReader } from '../lead/paths'
 import type { Step } from '../step'
 import { iso, type JourneySettings, journeyEnd } from './journey'
 
@@ -46,6 +47,8 @@ export function decideEnrich(
       company: merged.company,
       attributes: merged.attributes,
       provenance: merged.provenance,
+      ...(merged.crm === undefined ? {} : { crm: merged.crm }),
+      ...(merged.model === undefined ? {} : { model: merged.model }),
       enrichment: {
         status: outcome,
         at: iso(nowMs),
@@ -66,7 +69,13 @@ export function decideEnrich(
           conflicts.map(({ path }) => path),
           failed.map(({ name }) => name),
         ),
-        inputs: filled.map((path): Input => ({ path, value: null, ...pick(merged, path) })),
+        inputs: filled.map(
+          (path): Input => ({
+            path,
+            value: pathReader(path)(merged) ?? null,
+            ...pick(merged, path),
+          }),
+        ),
       },
     ],
     changes: [

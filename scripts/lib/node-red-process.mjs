@@ -87,7 +87,7 @@ export async function startNodeRed(options = {}) {
   if (options.settingsFile !== undefined) args.push('-D', 'logging.console.level=info')
   const child = spawn(nodeBinary(), [LAUNCHERS[version], ...args], {
     // Production: an error page of Express shows no stack with the machine's paths.
-    env: { ...inherited, NODE_ENV: 'production', ...options.env },
+    env: { ...inherited, NODE_ENV: 'production', PORT: String(port), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const nodeRed = new NodeRed(child, { version, port, userDir, temporary, onLog: options.onLog })

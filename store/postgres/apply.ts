@@ -5,15 +5,16 @@
  */
 import type { Change, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
-import type { Standing } from '../../engine/step'
+import { standingOf } from '../../engine/lead/standing'
 import { type Statement, sql, wholeMs } from './sql'
 
 export interface ApplyContext {
   readonly realm: string
-  /** The lead after the decision's patch, and its JSON, made once. */
+  /** The lead after the decision's patch. */
   readonly lead: Lead
-  readonly body: string
   readonly nowMs: number
+  /** Whether the store is known to hold the lead already. */
+  readonly stored: boolean
 }
 
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
@@ -30,7 +31,7 @@ function each<Kind extends Change['kind']>(
 }
 
 const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
-  'intake.accept': each(({ realm, lead, body, nowMs }, { key, expiresMs, nodeId }) =>
+  'intake.accept': each(({ realm, lead, nowMs }, { key, expiresMs, nodeId }) =>
     sql(
       `INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
        VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -43,7 +44,7 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       nodeId,
       wholeMs(nowMs),
       wholeMs(expiresMs),
-      body,
+      bodyOf(lead),
     ),
   ),
   'intake.link': each(({ realm }, { key, leadId }) =>
@@ -52,27 +53,7 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
   'intake.done': each(({ realm }, { key }) =>
     sql('UPDATE intake SET body = NULL WHERE realm = $1 AND key = $2', realm, key),
   ),
-  // `since` is when the lead came to stand as it does; saving it again does not start anew.
-  'lead.save': each(({ realm, lead, body, nowMs }, { state, reason, poolId, retryAtMs }) =>
-    sql(
-      `INSERT INTO leads (realm, id, state, reason, since, pool_id, retry_at, updated_at, standing, body)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $5, $8, $9)
-       ON CONFLICT (realm, id) DO UPDATE SET
-         since = CASE WHEN leads.state = excluded.state THEN leads.since ELSE excluded.since END,
-         state = excluded.state, reason = excluded.reason, pool_id = excluded.pool_id,
-         retry_at = excluded.retry_at, updated_at = excluded.updated_at,
-         standing = excluded.standing, body = excluded.body`,
-      realm,
-      lead.id,
-      state,
-      reason,
-      wholeMs(nowMs),
-      poolId ?? null,
-      retryAtMs === undefined ? null : wholeMs(retryAtMs),
-      standingOf(lead),
-      body,
-    ),
-  ),
+  'lead.save': (context, changes) => changes.flatMap((change) => saveLead(context, change)),
   'identity.link': ({ realm }, changes) => {
     const links = lastPer(changes, ({ key }) => key)
     return [
@@ -202,14 +183,39 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
   )
 }
 
-function standingOf({ cycle, consent, assignment, sla }: Lead): string {
-  const standing: Standing = {
-    cycle,
-    consent,
-    ...(assignment === undefined ? {} : { assignment }),
-    ...(sla === undefined ? {} : { sla }),
-  }
-  return JSON.stringify(standing)
+function saveLead(
+  { realm, lead, nowMs, stored }: ApplyContext,
+  { state, reason, poolId, retryAtMs, standingOnly }: Of<'lead.save'>,
+): Statement[] {
+  // `since` is when the lead came to stand as it does; saving it again does not start anew.
+  const stand = sql(
+    `INSERT INTO standings (realm, id, state, reason, since, pool_id, retry_at, standing)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+     ON CONFLICT (realm, id) DO UPDATE SET
+       since = CASE WHEN standings.state = excluded.state
+         THEN standings.since ELSE excluded.since END,
+       state = excluded.state, reason = excluded.reason, pool_id = excluded.pool_id,
+       retry_at = excluded.retry_at, standing = excluded.standing`,
+    realm,
+    lead.id,
+    state,
+    reason,
+    wholeMs(nowMs),
+    poolId ?? null,
+    retryAtMs === undefined ? null : wholeMs(retryAtMs),
+    JSON.stringify(standingOf(lead)),
+  )
+  if (standingOnly && stored) return [stand]
+  const insert = 'INSERT INTO leads (realm, id, body) VALUES ($1, $2, $3) ON CONFLICT (realm, id)'
+  const text = standingOnly
+    ? `${insert} DO NOTHING`
+    : `${insert} DO UPDATE SET body = excluded.body`
+  return [stand, sql(text, realm, lead.id, bodyOf(lead))]
+}
+
+/** JSON of a lead without what its standing holds, which would only go stale there. */
+function bodyOf({ assignment: _assignment, sla: _sla, ...lead }: Lead): string {
+  return JSON.stringify(lead)
 }
 
 /** One statement cannot write one row twice; the last change of it is the one that holds. */

@@ -22,6 +22,8 @@ export class Database {
   readonly #underway = new Set<Promise<unknown>>()
   #closed = false
   #cut = false
+  /** When the server was last found to be away, and how. */
+  #away = { atMs: Number.NEGATIVE_INFINITY, failure: undefined as unknown }
 
   /** Throws LEAD_STORE_UNAVAILABLE or LEAD_STORE_NEWER. */
   static async open(options: PostgresOptions, realm: string): Promise<Database> {
@@ -62,8 +64,8 @@ export class Database {
     locks: readonly string[],
     body: (session: Session) => Promise<T>,
   ): Promise<T> {
-    return this.#tracked(scopes, () =>
-      this.#trying(async (client) => {
+    return this.#tracked(scopes, (askedMs) =>
+      this.#trying(askedMs, async (client) => {
         const session = new Session(client, locks)
         try {
           const value = await body(session)
@@ -80,8 +82,8 @@ export class Database {
 
   /** One statement by itself; safe to be sent twice. */
   ask<Row>(statement: Statement): Promise<Row[]> {
-    return this.#tracked([], () =>
-      this.#trying(async (client) => {
+    return this.#tracked([], (askedMs) =>
+      this.#trying(askedMs, async (client) => {
         try {
           const [answer] = pipelined(client, [statement])
           return { value: (await answer!).rows as Row[], usable: true }
@@ -103,9 +105,10 @@ export class Database {
     for (const client of this.#clients) client.connection.stream.destroy()
   }
 
-  #tracked<T>(scopes: readonly string[], job: () => Promise<T>): Promise<T> {
+  #tracked<T>(scopes: readonly string[], job: (askedMs: number) => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
-    const running = this.#turns.run(scopes, job)
+    const askedMs = performance.now()
+    const running = this.#turns.run(scopes, () => job(askedMs))
     const over = () => {
       this.#underway.delete(running)
     }
@@ -114,17 +117,26 @@ export class Database {
     return running
   }
 
-  async #trying<T>(attempt: (client: PoolClient) => Promise<Attempt<T>>): Promise<T> {
+  async #trying<T>(
+    askedMs: number,
+    attempt: (client: PoolClient) => Promise<Attempt<T>>,
+  ): Promise<T> {
+    // Who waited while the server was found to be away is told at once, or a crowd would try in turn.
+    if (this.#away.atMs > askedMs) throw surfaced(this.#away.failure, this.target)
     const tries: Record<FailureKind, number> = { conflict: 0, outage: 0, refused: 0 }
     for (;;) {
       if (this.#cut) throw new LeadFault('LEAD_STORE_CLOSED')
       const result = await this.#connected(attempt)
       if ('value' in result) return result.value
       if ('thrown' in result) throw result.thrown
-      const kind = failureKind(result.failure)
+      const { failure, final } = result
+      const kind = failureKind(failure)
       tries[kind] += 1
-      const pause = result.final ? undefined : pauseMs(kind, tries[kind])
-      if (pause === undefined) throw surfaced(result.failure, this.target)
+      const pause = final ? undefined : pauseMs(kind, tries[kind])
+      if (pause === undefined) {
+        if (kind === 'outage') this.#away = { atMs: performance.now(), failure }
+        throw surfaced(failure, this.target)
+      }
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
   }

@@ -10,6 +10,8 @@ export type FailureKind = 'conflict' | 'outage' | 'refused'
 
 /** Raised by the function `promise`: a change would have broken what the tables promise. */
 const BROKEN_PROMISE = 'LQ001'
+/** Others held a lock for longer than we wait: somebody hangs, and trying again would hang too. */
+const LOCK_TIMEOUT = '55P03'
 
 /** SQLSTATE → what it means for us. What is not here is told to the caller. */
 const MEANING: Readonly<Record<string, Exclude<FailureKind, 'refused'>>> = {
@@ -22,7 +24,6 @@ const MEANING: Readonly<Record<string, Exclude<FailureKind, 'refused'>>> = {
   '25P03': 'outage', // the transaction was idle for too long, and its locks went to others
   '25006': 'outage', // a standby took over reading only; the primary is elsewhere or not chosen yet
   '53300': 'outage', // too many connections
-  '55P03': 'outage', // a lock was held for longer than we wait
 }
 
 /** Pauses before each further try, ms; doubled at random so that two do not meet again. */
@@ -54,6 +55,7 @@ export function surfaced(raw: unknown, target: Target): unknown {
   const kind = failureKind(raw)
   if (kind === 'outage') return target.unavailable(raw)
   if (!(raw instanceof DatabaseError)) return raw
+  if (raw.code === LOCK_TIMEOUT) return target.unavailable(raw)
   if (raw.code === BROKEN_PROMISE) {
     return new LeadFault('LEAD_STORE_INVARIANT', raw.message, raw.detail ?? '')
   }

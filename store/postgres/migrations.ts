@@ -25,17 +25,20 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, key)
   );
   CREATE INDEX intake_underway ON intake (realm, node_id, accepted_at) WHERE body IS NOT NULL;
-  CREATE INDEX intake_expiry ON intake (expires_at) WHERE body IS NULL;
 
+  -- What is known of a lead, and where it stands: the second changes often and is small.
   CREATE TABLE leads (
-    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
-    state text COLLATE "C" NOT NULL, reason text NOT NULL, since bigint NOT NULL,
-    pool_id text COLLATE "C", retry_at bigint, updated_at bigint NOT NULL,
-    standing text NOT NULL, -- the part of the body that is read most: see engine/step
-    body text NOT NULL,
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, body text NOT NULL,
     PRIMARY KEY (realm, id)
   );
-  CREATE INDEX leads_state ON leads (realm, state, since, id);
+  CREATE TABLE standings (
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+    state text COLLATE "C" NOT NULL, reason text NOT NULL, since bigint NOT NULL,
+    pool_id text COLLATE "C", retry_at bigint,
+    standing text NOT NULL, -- see engine/lead/standing
+    PRIMARY KEY (realm, id)
+  );
+  CREATE INDEX standings_state ON standings (realm, state, since, id);
 
   -- Which lead (person) a key such as an e-mail address belongs to.
   CREATE TABLE identity (
@@ -43,7 +46,6 @@ export const MIGRATIONS: readonly string[] = [
     lead_id text COLLATE "C" NOT NULL,
     PRIMARY KEY (realm, key)
   );
-  CREATE INDEX identity_lead ON identity (realm, lead_id);
 
   CREATE TABLE accounts (
     realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL, owner text COLLATE "C",
@@ -65,7 +67,6 @@ export const MIGRATIONS: readonly string[] = [
     opened_at bigint NOT NULL, closed_at bigint, close_reason text,
     PRIMARY KEY (realm, lead_id, cycle)
   );
-  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
 
   -- Sum of the units of open assignments, kept beside them in the same transaction. Few rows that
   -- change with every lead: room in the page keeps the old versions from piling up.

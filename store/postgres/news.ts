@@ -14,7 +14,7 @@ import { prepareSession } from './session'
 type Listener = (event: StoreEvent) => void
 
 const PAUSE_MS_MIN = 100
-const PAUSE_MS_MAX = 5_000
+const PAUSE_MS_MAX = 2_000
 /** A connection may die without a word; asking finds out. */
 const ASK_EVERY_MS = 30_000
 const ANSWER_MS_MAX = 10_000
@@ -65,9 +65,13 @@ export class News {
   }
 
   subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener)
+    // A function of its own, so that one listener may subscribe twice.
+    const mine: Listener = (event) => {
+      listener(event)
+    }
+    this.#listeners.add(mine)
     return () => {
-      this.#listeners.delete(listener)
+      this.#listeners.delete(mine)
     }
   }
 

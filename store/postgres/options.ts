@@ -60,11 +60,11 @@ export class Target {
       this.name = `${host}:${port}/${database ?? ''}`
       this.#secrets = typeof password === 'string' && password !== '' ? spellings(password) : []
     } catch {
-      // The driver's words may quote the connection string, and with it the password.
+      // The driver's words may quote the settings, and with them the password.
       throw new LeadFault(
         'LEAD_STORE_UNAVAILABLE',
         'PostgreSQL',
-        'the connection string is not one',
+        'the connection settings cannot be read',
       )
     }
   }

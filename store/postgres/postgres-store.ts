@@ -18,7 +18,7 @@ import { Database } from './database'
 import { scopeKeys } from './locks'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
-import { type LeadRow, leadQuestion, type Place, storedLead } from './reads'
+import { type LeadRow, type Place, storedLead } from './reads'
 import { Sequencer } from './sequencer'
 import { sql, wholeMs } from './sql'
 import { PostgresTransaction } from './transaction'
@@ -74,7 +74,14 @@ export class PostgresStore implements Store {
   }
 
   async lead(leadId: string): Promise<StoredLead | undefined> {
-    const [row] = await this.#database.ask<LeadRow>(leadQuestion(this.#place, leadId, false))
+    const [row] = await this.#database.ask<LeadRow>(
+      sql(
+        `SELECT state, standing, body FROM standings JOIN leads USING (realm, id)
+         WHERE realm = $1 AND id = $2`,
+        this.realm,
+        leadId,
+      ),
+    )
     return row && storedLead(row)
   }
 
@@ -95,21 +102,21 @@ export class PostgresStore implements Store {
   }
 
   async waiting(limit: number): Promise<Lead[]> {
-    return bodies<Lead>(
-      await this.#database.ask(
-        sql(
-          "SELECT body FROM leads WHERE realm = $1 AND state = 'waiting' ORDER BY since, id LIMIT $2",
-          this.realm,
-          limit,
-        ),
+    const rows = await this.#database.ask<LeadRow>(
+      sql(
+        `SELECT state, standing, body FROM standings JOIN leads USING (realm, id)
+         WHERE realm = $1 AND state = 'waiting' ORDER BY since, id LIMIT $2`,
+        this.realm,
+        limit,
       ),
     )
+    return rows.map((row) => storedLead(row).lead)
   }
 
   async nextRetryMs(): Promise<number | undefined> {
     const [row] = await this.#database.ask<{ next: number | null }>(
       sql(
-        "SELECT min(retry_at) AS next FROM leads WHERE realm = $1 AND state = 'waiting'",
+        "SELECT min(retry_at) AS next FROM standings WHERE realm = $1 AND state = 'waiting'",
         this.realm,
       ),
     )
@@ -217,7 +224,10 @@ export class PostgresStore implements Store {
     const entries = await this.#log.size()
     const [states, [intake]] = await Promise.all([
       this.#database.ask<{ state: LeadState; n: number }>(
-        sql('SELECT state, count(*) AS n FROM leads WHERE realm = $1 GROUP BY state', this.realm),
+        sql(
+          'SELECT state, count(*) AS n FROM standings WHERE realm = $1 GROUP BY state',
+          this.realm,
+        ),
       ),
       this.#database.ask<{ n: number }>(
         sql('SELECT count(*) AS n FROM intake WHERE realm = $1 AND body IS NOT NULL', this.realm),
@@ -233,7 +243,7 @@ export class PostgresStore implements Store {
   leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
     return this.#database.ask<LeadSummary>(
       sql(
-        `SELECT id, state, reason, since AS "sinceMs" FROM leads
+        `SELECT id, state, reason, since AS "sinceMs" FROM standings
          WHERE realm = $1 AND state = $2 ORDER BY since, id LIMIT $3`,
         this.realm,
         state,

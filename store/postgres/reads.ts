@@ -8,7 +8,8 @@
  */
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
-import type { FairnessRecord, Reads, Standing, StoredLead } from '../../engine/step'
+import { type Standing, withStanding } from '../../engine/lead/standing'
+import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
 import { lockKey } from './locks'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
@@ -33,6 +34,8 @@ interface Routing {
 export class PostgresReads implements Reads {
   #open: { readonly leadId: string; readonly rows: readonly OpenRow[] } | undefined
   #routing: Promise<Routing> | undefined
+  /** Leads that are known to be stored. */
+  protected readonly stored = new Set<string>()
 
   constructor(
     protected readonly session: Session,
@@ -61,21 +64,31 @@ export class PostgresReads implements Reads {
   }
 
   async lead(leadId: string): Promise<StoredLead | undefined> {
-    const [[row]] = await this.session.ask<[LeadRow[]]>(leadQuestion(this.place, leadId, true))
-    return row && storedLead(row)
+    const [[standing], [known]] = await this.session.ask<[StandingRow[], { body: string }[]]>(
+      this.#standingQuestion(leadId),
+      // A statement of its own: it begins when the row is ours, and so sees what its last owner left.
+      sql('SELECT body FROM leads WHERE realm = $1 AND id = $2', this.place.realm, leadId),
+    )
+    return standing && known && storedLead({ ...standing, ...known })
   }
 
   async standing(leadId: string): Promise<Standing | undefined> {
-    const [[row], rows] = await this.session.ask<[{ standing: string }[], OpenRow[]]>(
-      sql(
-        'SELECT standing FROM leads WHERE realm = $1 AND id = $2 FOR NO KEY UPDATE',
-        this.place.realm,
-        leadId,
-      ),
+    const [[row], rows] = await this.session.ask<[StandingRow[], OpenRow[]]>(
+      this.#standingQuestion(leadId),
       openQuestion(this.place, leadId),
     )
     this.#open = { leadId, rows }
-    return row && (JSON.parse(row.standing) as Standing)
+    if (row === undefined) return undefined
+    this.stored.add(leadId)
+    return JSON.parse(row.standing) as Standing
+  }
+
+  #standingQuestion(leadId: string): Statement {
+    return sql(
+      'SELECT state, standing FROM standings WHERE realm = $1 AND id = $2 FOR NO KEY UPDATE',
+      this.place.realm,
+      leadId,
+    )
   }
 
   async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
@@ -202,16 +215,16 @@ function openQuestion({ realm }: Place, leadId: string): Statement {
   )
 }
 
-export interface LeadRow {
-  readonly body: string
+interface StandingRow {
   readonly state: LeadState
+  readonly standing: string
 }
 
-export function leadQuestion({ realm }: Place, leadId: string, locked: boolean): Statement {
-  const text = 'SELECT body, state FROM leads WHERE realm = $1 AND id = $2'
-  return sql(locked ? `${text} FOR NO KEY UPDATE` : text, realm, leadId)
+export interface LeadRow extends StandingRow {
+  readonly body: string
 }
 
-export function storedLead({ body, state }: LeadRow): StoredLead {
-  return { lead: JSON.parse(body) as Lead, state }
+export function storedLead({ body, standing, state }: LeadRow): StoredLead {
+  const lead = withStanding(JSON.parse(body) as Lead, JSON.parse(standing) as Standing)
+  return { lead, state }
 }

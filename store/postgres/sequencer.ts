@@ -14,8 +14,10 @@ import type { Session } from './session'
 import { sql } from './sql'
 
 const BATCH = 1_000
-/** Lets entries of one moment share a batch. */
+/** Lets entries of one moment share a batch … */
 const GATHER_MS = 10
+/** … and those of a busy time more of them: a batch of few entries costs as much as a decision. */
+const PACE_MS = 50
 /** How soon the entries of a container that died are found. */
 const LOOK_EVERY_MS = 1_000
 
@@ -32,6 +34,7 @@ export class Sequencer {
   readonly #channel: string
   readonly #looking: NodeJS.Timeout
   #gathering: NodeJS.Timeout | undefined
+  #ranMs = 0
   #running: Promise<void> | undefined
   #next: Promise<void> | undefined
 
@@ -45,10 +48,14 @@ export class Sequencer {
 
   /** Something was committed. Never throws: what cannot be done now is done at the next look. */
   soon(): void {
-    this.#gathering ??= setTimeout(() => {
-      this.#gathering = undefined
-      this.catchUp().catch(() => {})
-    }, GATHER_MS).unref()
+    const restMs = this.#ranMs + PACE_MS - performance.now()
+    this.#gathering ??= setTimeout(
+      () => {
+        this.#gathering = undefined
+        this.catchUp().catch(() => {})
+      },
+      Math.max(GATHER_MS, restMs),
+    ).unref()
   }
 
   /** Resolves when everything that is committed now has its place. */
@@ -69,6 +76,7 @@ export class Sequencer {
 
   #start(): Promise<void> {
     const run = this.#run().finally(() => {
+      this.#ranMs = performance.now()
       if (this.#running === run) this.#running = undefined
     })
     this.#running = run

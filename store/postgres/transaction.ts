@@ -24,7 +24,7 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   async commit(commit: Commit): Promise<void> {
     const { decision, lead, nowMs } = commit
     const { realm } = this.place
-    const context = { realm, lead, body: JSON.stringify(lead), nowMs }
+    const context = { realm, lead, nowMs, stored: this.stored.has(lead.id) }
     this.session.later([...applyChanges(context, decision.changes), appendEntry(realm, commit)])
     this.#wrote = true
     this.forget()

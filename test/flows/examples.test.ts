@@ -4,15 +4,16 @@
  * buttons of the small ones are pressed.
  */
 import assert from 'node:assert/strict'
+import packageJson from '../../package.json'
 import type { NodeRed } from '../../scripts/lib/node-red-process.mjs'
 import { PACKAGE_NAME } from '../../scripts/lib/paths.mjs'
-import packageJson from '../../package.json'
 import {
   complaints,
   example,
   exampleFiles,
   exampleText,
   type FlowNode,
+  nodeNamed,
   PATIENCE_MS,
   Place,
   VERSIONS,
@@ -74,18 +75,55 @@ describe('example files', () => {
   })
 })
 
-/** What comes out when the buttons are pressed from top to bottom: the names of the debug nodes. */
-const PRESSED: Readonly<Record<string, readonly string[]>> = {
-  'lead-audit': ['New entries', 'New entries', 'New entries', 'Answers', 'Answers', 'Answers'],
-  'lead-dedupe': ['New', 'Known', 'New', 'Ask a person'],
-  'lead-enrich': ['Enriched', 'Contradictions'],
-  'lead-ingest': ['Leads', 'Leads', 'Leads', 'Rejected', 'Rejected'],
-  'lead-outcome': ['Ignored', 'Recorded', 'Recorded', 'Recorded', 'Recorded'],
-  'lead-qualify': ['Sales', 'Nurture', 'Review', 'Closed'],
-  'lead-route-by-capacity': ['Assigned', 'Assigned', 'Waiting', 'Assigned'],
-  'lead-score-fit': ['Fit and why', 'Fit and why'],
-  'lead-score-intent': ['Intent and why', 'Intent and why'],
-  'lead-sla-timer': ['Started', 'Met'],
+/** What comes out of each button, pressed from top to bottom: the names of the debug nodes. */
+const PRESSED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'lead-audit': {
+    'A lead': ['New entries', 'New entries', 'New entries'],
+    'Explain the last lead': ['Answers'],
+    'Verify the log': ['Answers'],
+    'Count the leads': ['Answers'],
+  },
+  'lead-dedupe': {
+    '1 Mia': ['New'],
+    '2 Mia again': ['Known'],
+    '3 Tom of the CRM': ['New'],
+    '4 Mia with the id of Tom': ['Ask a person'],
+  },
+  'lead-enrich': {
+    'Only an address': ['Enriched'],
+    'Another company name': ['Contradictions'],
+  },
+  'lead-ingest': {
+    'A form': ['Leads'],
+    'A CSV list': ['Leads', 'Leads', 'Rejected'],
+    Junk: ['Rejected'],
+  },
+  'lead-outcome': {
+    'A lead': ['In work'],
+    'Touched, without evidence': ['Ignored'],
+    'Touched, by a call': ['Recorded'],
+    Accepted: ['Recorded'],
+    'Rejected: no budget': ['Recorded'],
+    'Opened again': ['Recorded'],
+  },
+  'lead-qualify': {
+    'Fits and asks for a demo': ['Sales'],
+    'Fits, only looks at prices': ['Nurture'],
+    'Asks for a demo; who is it?': ['Review'],
+    'Opted out': ['Closed'],
+  },
+  'lead-route-by-capacity': {
+    '1 From Germany': ['Assigned'],
+    '2 From Britain': ['Assigned'],
+    '3 From Austria': ['Waiting'],
+    '4 The first one is closed': ['Assigned'],
+  },
+  'lead-score-fit': { 'A good fit': ['Fit and why'], 'Only an address': ['Fit and why'] },
+  'lead-score-intent': {
+    'A demo, just now': ['Intent and why'],
+    'A demo two weeks ago': ['Intent and why'],
+  },
+  'lead-sla-timer': { 'A lead': ['Started'], 'A rep has called': ['Met'] },
 }
 
 for (const version of VERSIONS) {
@@ -108,25 +146,28 @@ for (const version of VERSIONS) {
       assert.deepEqual(body, flow)
     })
 
-    for (const [type, wanted] of Object.entries(PRESSED)) {
+    for (const [type, buttons] of Object.entries(PRESSED)) {
       it(`${type}: its buttons give what its comment says`, async () => {
         const flow = example(`nodes/${type}.json`).map(loud)
         const from = nodeRed.log().length
         await nodeRed.deploy(flow)
-        const shown = () =>
-          [...nodeRed.log().slice(from).matchAll(/\[debug:([^\]]*)\]/g)].map(([, name]) => name!)
-        let expected = 0
-        for (const { id } of flow.filter((node) => node.type === 'inject')) {
-          await nodeRed.post(`/inject/${id}`)
-          expected = Math.min(wanted.length, expected + 1)
-          await nodeRed.until(`output ${expected} of ${type}`, () => shown().length >= expected)
+        let shown = nodeRed.log().length
+        for (const [button, wanted] of Object.entries(buttons)) {
+          const news = () => shownBy(nodeRed.log().slice(shown))
+          await nodeRed.post(`/inject/${nodeNamed(flow, button).id}`)
+          await nodeRed.until(`what "${button}" gives`, () => news().length >= wanted.length)
+          assert.deepEqual(news().toSorted(), wanted)
+          shown = nodeRed.log().length
         }
-        await nodeRed.until(`all outputs of ${type}`, () => shown().length >= wanted.length)
-        assert.deepEqual(shown().toSorted(), wanted.toSorted())
         assert.deepEqual(complaints(nodeRed.log().slice(from)), [])
       })
     }
   })
+}
+
+/** The debug nodes that wrote to the log, in order. */
+function shownBy(log: string): string[] {
+  return [...log.matchAll(/\[debug:([^\]]*)\]/g)].map(([, name]) => name!)
 }
 
 /** Debug nodes also write to the log, where a test can read them. */

@@ -1,19 +1,202 @@
+// Goal: every entry leaves lead-audit once, and whoever asks gets the trail, the proof and the count.
+// Method: leads through ingest, the log also changed behind its back.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Census, LeadSummary, TrailEntry, VerifyReport } from '../../store/store'
 import { nodeLaws } from './laws'
-import { leadNode, leadOf, start, tidyUp } from './support'
+import { type FlowNode, folder, leadNode, leadOf, type Msg, type Rig, start, stop, tidyUp } from './support'
 
 describe('lead-audit', () => {
   tidyUp()
-  let n = 0
+  let count = 0
+  const DEDUPE = leadNode('dedupe', 'lead-dedupe')
   nodeLaws({
     type: 'lead-audit',
     needs: ['store'],
     refuses: 'LEAD_NOT_FOUND',
     port: 'answer',
-    beside: leadNode('route', 'lead-route-by-capacity'),
+    beside: DEDUPE,
     good: async (rig) => {
-      await rig.send('route', { payload: leadOf({ event_id: `x${n++}` })})
-      return structuredClone(rig.out('route', 'assigned').at(-1) ?? rig.out('route', 'waiting').at(-1)!)
+      await rig.send('dedupe', { payload: leadOf({ email: `p${count++}@acme.example` }) })
+      return structuredClone(rig.out('dedupe', 'new').at(-1)!)
     },
+  })
+
+  const FLOW = [...leadNode('audit', 'lead-audit'), ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }), ...DEDUPE]
+  const records = (n: number, from = 0) =>
+    Array.from({ length: n }, (_, at) => ({ email: `p${at + from}@acme.example`, first_name: 'Secret' }))
+  const seqs = (rig: Rig) => rig.out('audit', 'entry').map(({ payload }) => (payload as TrailEntry).seq)
+  const upTo = (n: number) => Array.from({ length: n }, (_, seq) => seq)
+  const ask = async (rig: Rig, command: string | undefined, payload?: unknown): Promise<unknown> => {
+    const msg: Msg = { payload, ...(command === undefined ? {} : { command }) }
+    const { error } = await rig.send('audit', msg)
+    assert.equal(error, undefined)
+    assert.equal(rig.out('audit', 'answer').at(-1), msg)
+    return msg.payload
+  }
+  const oneLead = async (rig: Rig): Promise<string> => {
+    await rig.send('ingest', { payload: records(1, count++)[0] })
+    await rig.until('the lead', () => rig.out('dedupe', 'new').length > 0)
+    await rig.quiet()
+    return rig.out('dedupe', 'new').at(-1)!.topic!
+  }
+
+  describe('the stream of entries', () => {
+    it('has each entry once, in order, with the lead as the topic', async () => {
+      const rig = await start(FLOW)
+      await rig.send('ingest', { payload: records(150) })
+      await rig.until('the entries', () => seqs(rig).length >= 300)
+      await rig.send('ingest', { payload: records(150, 150) })
+      await rig.until('more entries', () => seqs(rig).length >= 600)
+      await rig.quiet()
+      assert.deepEqual(seqs(rig), upTo(600))
+      for (const { payload, topic } of rig.out('audit', 'entry')) {
+        assert.equal(topic, (payload as TrailEntry).entry.lead)
+      }
+    })
+
+    it('begins with the flow, and goes on after a deploy', async () => {
+      const file = join(folder(), 'leads.db')
+      const rig = await start(FLOW, { file })
+      await oneLead(rig)
+      assert.deepEqual(seqs(rig), [0, 1])
+      await rig.deploy(FLOW)
+      await oneLead(rig)
+      assert.deepEqual(seqs(rig), [0, 1, 2, 3])
+      await stop()
+      const later = await start(FLOW, { file })
+      await later.quiet()
+      assert.deepEqual(seqs(later), [], 'what was before is history: ask for it')
+      await oneLead(later)
+      assert.deepEqual(seqs(later), [4, 5])
+    })
+
+    it('costs nothing when nothing follows the output', async () => {
+      const [node, ...rest] = leadNode('audit', 'lead-audit') as [FlowNode, ...FlowNode[]]
+      const unwired = { ...node, wires: [[], (node.wires as string[][])[1]] }
+      const rig = await start([unwired, ...rest, ...FLOW.slice(3)])
+      const { store } = rig
+      let reads = 0
+      store.entriesAfter = async () => {
+        reads += 1
+        return []
+      }
+      await oneLead(rig)
+      assert.equal(reads, 0)
+    })
+  })
+
+  describe('answers', () => {
+    it('read: the entries of one lead, oldest first', async () => {
+      const rig = await start(FLOW)
+      const id = await oneLead(rig)
+      await oneLead(rig)
+      const trail = (await ask(rig, 'read', id)) as TrailEntry[]
+      assert.deepEqual(
+        trail.map(({ entry }) => [entry.lead, entry.step, entry.outcome]),
+        [
+          [id, 'ingest', 'lead'],
+          [id, 'dedupe', 'new'],
+        ],
+      )
+    })
+
+    it('explain: the same in words; also when nothing else is asked', async () => {
+      const rig = await start(FLOW)
+      const id = await oneLead(rig)
+      const text = (await ask(rig, 'explain', { id })) as string
+      assert.match(text, /Taken in: lead.*\n.*A new event.*\n.*Identified: new/)
+      assert.equal(await ask(rig, undefined, id), text)
+    })
+
+    it('the command of the settings when the message has none', async () => {
+      const rig = await start([...leadNode('audit', 'lead-audit', { command: 'census' })])
+      assert.deepEqual(await ask(rig, undefined), { byState: {}, underway: 0, entries: 0 })
+      assert.equal(((await ask(rig, 'verify')) as VerifyReport).ok, true)
+    })
+
+    it('census: how many leads stand where', async () => {
+      const rig = await start(FLOW)
+      await oneLead(rig)
+      const census = (await ask(rig, 'census')) as Census
+      assert.deepEqual(census, { byState: { open: 1 }, underway: 0, entries: 2 })
+    })
+
+    it('list: leads in one state, oldest first', async () => {
+      const rig = await start(FLOW)
+      const first = await oneLead(rig)
+      rig.clock.forward(1_000)
+      const second = await oneLead(rig)
+      const list = (await ask(rig, 'list', 'open')) as LeadSummary[]
+      assert.deepEqual(
+        list.map(({ id, state }) => [id, state]),
+        [
+          [first, 'open'],
+          [second, 'open'],
+        ],
+      )
+      assert.deepEqual(await ask(rig, 'list', 'closed'), [])
+    })
+
+    it('verify: holds, also against an earlier answer', async () => {
+      const rig = await start(FLOW)
+      await oneLead(rig)
+      const before = (await ask(rig, 'verify')) as VerifyReport
+      assert.deepEqual([before.ok, before.entries, before.faults], [true, 2, []])
+      await oneLead(rig)
+      const after = (await ask(rig, 'verify', before)) as VerifyReport
+      assert.deepEqual([after.ok, after.entries], [true, 4])
+      const forged = (await ask(rig, 'verify', { ...before, root: after.root })) as VerifyReport
+      assert.equal(forged.ok, false)
+      assert.match(forged.faults[0]!, /root that was noted/)
+    })
+
+    it('verify: says which entry was changed behind its back', async () => {
+      const file = join(folder(), 'leads.db')
+      const first = await start(FLOW, { file })
+      await oneLead(first)
+      await stop()
+      const database = new DatabaseSync(file)
+      database.exec(`UPDATE audit SET body = replace(body, '"outcome":"new"', '"outcome":"known"') WHERE seq = 1`)
+      database.close()
+      const rig = await start(FLOW, { file })
+      const report = (await ask(rig, 'verify')) as VerifyReport
+      assert.equal(report.ok, false)
+      assert.match(report.faults.join('\n'), /entry 1 was changed/)
+    })
+  })
+
+  describe('a fault', () => {
+    it('is a lead that nobody knows', async () => {
+      const rig = await start(FLOW)
+      for (const command of ['read', 'explain']) {
+        await rig.refused('audit', { payload: 'nobody', command }, 'LEAD_NOT_FOUND')
+      }
+    })
+
+    it('is a command that nobody knows, with those that are known', async () => {
+      const rig = await start(FLOW)
+      for (const command of ['erase', '', 'constructor', '__proto__', 'toString', 'x'.repeat(1e6)]) {
+        await rig.refused('audit', { payload: 'x', command }, 'LEAD_COMMAND_UNKNOWN')
+        assert.match(rig.caught.at(-1)!.error.message, /read, explain, verify, census, list/)
+        assert.ok(rig.caught.at(-1)!.error.message.length < 300)
+      }
+    })
+
+    it('is a state that does not exist', async () => {
+      const rig = await start(FLOW)
+      for (const payload of ['won', undefined, 42, {}, 'x'.repeat(1e6)]) {
+        await rig.refused('audit', { payload, command: 'list' }, 'LEAD_COMMAND_UNKNOWN')
+        assert.ok(rig.caught.at(-1)!.error.message.length < 300)
+      }
+    })
+  })
+
+  it('shows nothing personal in its status', async () => {
+    const rig = await start(FLOW)
+    await ask(rig, 'explain', await oneLead(rig))
+    await rig.until('the status', () => rig.status('audit') !== undefined)
+    assert.deepEqual(rig.status('audit')!.text.split(' · ').sort(), ['entries 2', 'explain 1'])
   })
 })

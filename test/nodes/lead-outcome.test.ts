@@ -1,19 +1,148 @@
+// Goal: what sales did is written down once, gives the capacity back, and is answered with a reason.
+// Method: a lead that a rep has, and each report that can come about it.
 import assert from 'node:assert/strict'
+import type { Lead } from '../../engine/lead/lead'
 import { nodeLaws } from './laws'
-import { leadNode, leadOf, start, tidyUp } from './support'
+import { HOUR, leadNode, leadOf, type Msg, type Rig, start, tidyUp } from './support'
 
 describe('lead-outcome', () => {
   tidyUp()
-  let n = 0
+  let count = 0
+  const ROUTE = leadNode('route', 'lead-route-by-capacity')
+  const assigned = async (rig: Rig): Promise<Msg> => {
+    await rig.send('route', { payload: leadOf({ event_id: `e${count++}` }, rig.clock.nowMs) })
+    return structuredClone(rig.out('route', 'assigned').at(-1)!)
+  }
   nodeLaws({
     type: 'lead-outcome',
     needs: ['store', 'policy'],
     refuses: 'LEAD_COMMAND_UNKNOWN',
     port: 'recorded',
-    beside: leadNode('route', 'lead-route-by-capacity'),
-    good: async (rig) => {
-      await rig.send('route', { payload: leadOf({ event_id: `x${n++}` })})
-      return {...structuredClone(rig.out('route', 'assigned').at(-1)!), outcome: 'closed'}
-    },
+    beside: ROUTE,
+    good: async (rig) => ({ ...(await assigned(rig)), outcome: 'closed' }),
+  })
+
+  const FLOW = [
+    ...leadNode('outcome', 'lead-outcome'),
+    ...leadNode('sla', 'lead-sla-timer'),
+    ...leadNode('route', 'lead-route-by-capacity', {}, { assigned: ['sla'] }),
+  ]
+  const report = async (rig: Rig, payload: unknown, outcome: unknown): Promise<Msg> => {
+    const msg: Msg = { payload, outcome }
+    const { error } = await rig.send('outcome', msg)
+    assert.equal(error, undefined)
+    return msg
+  }
+  const load = (rig: Rig, rep: string) =>
+    rig.store.transaction([], async (tx) => (await tx.repLoads([rep])).get(rep) ?? 0)
+
+  const kinds: readonly (readonly [string, object, string, string, number])[] = [
+    ['first_touch', { evidence: 'call' }, 'assigned', 'first touch (call) by Ana', 1],
+    ['accepted', {}, 'assigned', 'accepted by Ana', 1],
+    ['rejected', {}, 'closed', 'rejected by Ana', 0],
+    ['converted', {}, 'closed', 'converted by Ana', 0],
+    ['closed', {}, 'closed', 'closed by Ana', 0],
+  ]
+  for (const [kind, more, state, why, open] of kinds) {
+    it(`${kind}: recorded, the lead is ${state}, and its rep has ${open} lead`, async () => {
+      const rig = await start(FLOW)
+      const { id } = (await assigned(rig)).payload as Lead
+      await rig.until('the clock', () => rig.out('sla', 'started').length === 1)
+      const msg = await report(rig, id, { kind, by: 'Ana', ...more })
+      assert.deepEqual(rig.counts('outcome'), { recorded: 1 })
+      assert.equal(msg.topic, id)
+      assert.equal((msg.payload as Lead).id, id, 'the whole lead')
+      assert.deepEqual(msg.because, [why])
+      assert.equal((await rig.store.lead(id))!.state, state)
+      assert.equal(await load(rig, 'ana'), open)
+      const { detail } = (await rig.store.trail(id)).at(-1)!
+      assert.equal(detail!.actor, 'Ana')
+    })
+  }
+
+  it('a first touch stops the clock at the moment of contact', async () => {
+    const rig = await start(FLOW)
+    const { id } = (await assigned(rig)).payload as Lead
+    await rig.until('the clock', () => rig.out('sla', 'started').length === 1)
+    rig.clock.forward(2 * HOUR)
+    const at = '2026-03-02T10:10:00Z'
+    const msg = await report(rig, id, { kind: 'first_touch', evidence: 'meeting', at })
+    const { sla } = msg.payload as Lead
+    assert.deepEqual([sla!.status, sla!.elapsedMs, sla!.evidence], ['met', 600_000, 'meeting'])
+  })
+
+  it('a lead that was closed can be opened again, and routed again', async () => {
+    const rig = await start(FLOW)
+    const { id } = (await assigned(rig)).payload as Lead
+    await report(rig, id, 'closed')
+    const msg = await report(rig, id, { kind: 'reopened', why: 'came back' })
+    assert.equal((msg.payload as Lead).cycle, 2)
+    assert.equal((await rig.store.lead(id))!.state, 'qualified')
+    await rig.send('route', { payload: structuredClone(msg.payload) })
+    const again = rig.out('route', 'assigned')[1]!.payload as Lead
+    assert.deepEqual([again.cycle, again.assignment!.status], [2, 'assigned'])
+  })
+
+  const places: readonly (readonly [string, (lead: Lead) => Msg])[] = [
+    ['the lead', (lead) => ({ payload: lead })],
+    ['its id', ({ id }) => ({ payload: id })],
+    ['an object with its id', ({ id }) => ({ payload: { lead: id } })],
+    ['its id as the topic', ({ id }) => ({ topic: id, payload: { note: 'x' } })],
+  ]
+  for (const [name, place] of places) {
+    it(`knows the lead by ${name}`, async () => {
+      const rig = await start(FLOW)
+      const lead = (await assigned(rig)).payload as Lead
+      await rig.send('outcome', { ...place(lead), outcome: 'accepted' })
+      assert.equal(rig.out('outcome', 'recorded')[0]!.topic, lead.id)
+    })
+  }
+
+  const ignored: readonly (readonly [string, unknown, RegExp])[] = [
+    ['a touch without evidence', { kind: 'first_touch' }, /Only evidence/],
+    ['opening what is open', 'reopened', /open already/],
+  ]
+  for (const [name, outcome, why] of ignored) {
+    it(`${name} is ignored, with the reason, and writes nothing`, async () => {
+      const rig = await start(FLOW)
+      const { id } = (await assigned(rig)).payload as Lead
+      const { entries } = await rig.store.census()
+      const msg = await report(rig, id, outcome)
+      assert.deepEqual(rig.counts('outcome'), { ignored: 1 })
+      assert.match(msg.because[0], why)
+      assert.equal((await rig.store.census()).entries, entries)
+    })
+  }
+
+  it('closing what nobody has is ignored', async () => {
+    const rig = await start(FLOW)
+    const { id } = (await assigned(rig)).payload as Lead
+    await report(rig, id, 'closed')
+    const msg = await report(rig, id, 'converted')
+    assert.deepEqual(rig.counts('outcome'), { recorded: 1, ignored: 1 })
+    assert.match(msg.because[0], /no open assignment/)
+  })
+
+  it('the same report again is answered the same and counts once', async () => {
+    const rig = await start(FLOW)
+    const { id } = (await assigned(rig)).payload as Lead
+    const outcome = { kind: 'closed', at: '2026-03-02T10:00:00Z' }
+    const messages = Array.from({ length: 5 }, () => ({ payload: id, outcome }))
+    await rig.sendAll('outcome', messages)
+    assert.deepEqual(rig.counts('outcome'), { recorded: 5 })
+    assert.equal(await load(rig, 'ana'), 0)
+    const closing = (await rig.store.trail(id)).filter(({ entry }) => entry.step === 'outcome')
+    assert.equal(closing.length, 1)
+  })
+
+  it('says which words it knows, and which lead it does not', async () => {
+    const rig = await start(FLOW)
+    const { payload } = await assigned(rig)
+    await rig.refused('outcome', { payload, outcome: 'won' }, 'LEAD_COMMAND_UNKNOWN')
+    assert.match(rig.caught.at(-1)!.error.message, /"won".*first_touch.*reopened/)
+    await rig.refused('outcome', { payload }, 'LEAD_COMMAND_UNKNOWN')
+    assert.match(rig.caught.at(-1)!.error.message, /msg\.outcome/)
+    await rig.refused('outcome', { payload: 'nobody', outcome: 'closed' }, 'LEAD_NOT_FOUND')
+    await rig.refused('outcome', { outcome: 'closed' }, 'LEAD_NOT_FOUND')
   })
 })

@@ -1,19 +1,308 @@
+// Goal: each milestone of a clock fires once, never early, through restarts, and says how late it is;
+// evidence of contact stops it. Method: POLICY gives an hour (reminder after 30 min, escalation with
+// reassignment after 90); the clock and the timers are moved by hand.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { mock } from 'node:test'
+import type { Lead } from '../../engine/lead/lead'
 import { nodeLaws } from './laws'
-import { leadNode, leadOf, start, tidyUp } from './support'
+import {
+  Clock,
+  type FlowNode,
+  folder,
+  HOUR,
+  leadNode,
+  leadOf,
+  MINUTE,
+  type Msg,
+  type Rig,
+  start,
+  stop,
+  tidyUp,
+} from './support'
 
 describe('lead-sla-timer', () => {
   tidyUp()
-  let n = 0
+  let count = 0
+  const ROUTE = leadNode('route', 'lead-route-by-capacity')
+  const assigned = async (rig: Rig, record: object = {}): Promise<Msg> => {
+    const payload = leadOf({ event_id: `e${count++}`, ...record }, rig.clock.nowMs)
+    await rig.send('route', { payload })
+    return structuredClone(rig.out('route', 'assigned').at(-1)!)
+  }
   nodeLaws({
     type: 'lead-sla-timer',
     needs: ['store', 'policy'],
     refuses: 'LEAD_MESSAGE_NOT_A_LEAD',
     port: 'started',
-    beside: leadNode('route', 'lead-route-by-capacity'),
-    good: async (rig) => {
-      await rig.send('route', { payload: leadOf({ event_id: `x${n++}` })})
-      return structuredClone(rig.out('route', 'assigned').at(-1)!)
-    },
+    beside: ROUTE,
+    good: assigned,
+  })
+
+  const FLOW: readonly FlowNode[] = [...leadNode('sla', 'lead-sla-timer'), ...ROUTE]
+  const tick = async (rig: Rig) => {
+    await (rig.node('sla') as unknown as { tick(): Promise<void> }).tick()
+    await rig.quiet()
+  }
+  const touched = (payload: unknown, more: object = {}): Msg => ({
+    payload,
+    outcome: { kind: 'first_touch', evidence: 'call', by: 'Ana', ...more },
+  })
+
+  it('starts the clock of the tier that the lead is in', async () => {
+    const rig = await start(FLOW)
+    const msg = await assigned(rig)
+    await rig.send('sla', msg)
+    assert.deepEqual(rig.counts('sla'), { started: 1 })
+    const { sla, id } = msg.payload as Lead
+    assert.deepEqual(sla, {
+      tier: 'fast',
+      status: 'running',
+      startedAt: '2026-03-02T10:00:00.000Z',
+      dueAt: '2026-03-02T11:00:00.000Z',
+      clock: 'always',
+      cycle: 1,
+    })
+    assert.equal(rig.out('sla', 'started')[0]!.topic, id)
+    const routine = await assigned(rig, { trigger: 'newsletter' })
+    await rig.send('sla', routine)
+    assert.equal((routine.payload as Lead).sla!.tier, 'routine')
+  })
+
+  it('starts it once, however often the lead comes', async () => {
+    const rig = await start(FLOW)
+    const msg = await assigned(rig)
+    await rig.send('sla', msg)
+    rig.clock.forward(10 * MINUTE)
+    const again = structuredClone(msg)
+    await rig.send('sla', again)
+    assert.deepEqual((again.payload as Lead).sla, (msg.payload as Lead).sla)
+    assert.equal((await rig.store.trail((msg.payload as Lead).id)).length, 2)
+  })
+
+  it('says so when the lead has no assignment', async () => {
+    const rig = await start(FLOW)
+    await rig.refused('sla', { payload: leadOf() }, 'LEAD_MESSAGE_STEP_MISSING')
+  })
+
+  const MILESTONES = [
+    { kind: 'reminder', afterMs: 30 * MINUTE },
+    { kind: 'breach', afterMs: HOUR },
+    { kind: 'escalation', afterMs: 90 * MINUTE },
+  ] as const
+
+  it('fires each milestone at its time, not a millisecond before, and once', async () => {
+    const rig = await start(FLOW)
+    const msg = await assigned(rig)
+    await rig.send('sla', msg)
+    const { id } = msg.payload as Lead
+    const startMs = rig.clock.nowMs
+    const seen: Record<string, number> = { started: 1 }
+    for (const { kind, afterMs } of MILESTONES) {
+      rig.clock.nowMs = startMs + afterMs - 1
+      await tick(rig)
+      assert.deepEqual(rig.counts('sla'), seen, `before the ${kind}`)
+      rig.clock.forward(1)
+      await tick(rig)
+      await tick(rig)
+      seen[kind] = 1
+      assert.deepEqual(rig.counts('sla'), seen, `at the ${kind}`)
+      const fired = rig.out('sla', kind)[0]!
+      assert.equal(fired.topic, id)
+      assert.equal((fired.payload as Lead).id, id)
+      assert.deepEqual([fired.sla.kind, fired.sla.lateMs, fired.sla.tier], [kind, 0, 'fast'])
+      assert.equal(fired.sla.dueAt, new Date(startMs + afterMs).toISOString())
+    }
+    assert.equal((rig.out('sla', 'breach')[0]!.payload as Lead).sla!.status, 'breached')
+    rig.clock.forward(100 * HOUR)
+    await tick(rig)
+    assert.deepEqual(rig.counts('sla'), seen)
+    assert.deepEqual(rig.logged(), [])
+  })
+
+  it('wakes by itself, also when a lead with an earlier milestone comes later', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const rig = await start(FLOW)
+      await rig.send('sla', await assigned(rig, { trigger: 'newsletter' }))
+      await rig.send('sla', await assigned(rig))
+      await rig.quiet()
+      for (let minute = 1; minute <= 30; minute++) {
+        rig.clock.forward(MINUTE)
+        mock.timers.tick(MINUTE)
+        await rig.quiet()
+        const due = minute < 30 ? { started: 2 } : { started: 2, reminder: 1 }
+        assert.deepEqual(rig.counts('sla'), due, `after ${minute} minutes`)
+      }
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  it('fires many that are due together each once, in their order', async () => {
+    const rig = await start(FLOW)
+    const file = Array.from({ length: 30 }, (_, n) => ({
+      payload: {
+        ...leadOf({ event_id: `many${n}` }, rig.clock.nowMs - n * 1_000),
+        assignment: { rep: { id: 'ana', name: 'Ana Ruiz' }, at: new Date(rig.clock.nowMs).toISOString() },
+      },
+    }))
+    await rig.sendAll('sla', file)
+    rig.clock.forward(30 * MINUTE)
+    await tick(rig)
+    const fired = rig.out('sla', 'reminder')
+    assert.deepEqual(
+      fired.map(({ topic }) => topic),
+      file.map(({ payload }) => payload.id).reverse(),
+    )
+    assert.equal(fired.at(-1)!.sla.lateMs, 0)
+    assert.equal(fired[0]!.sla.lateMs, 29_000)
+  })
+
+  describe('what sales reports', () => {
+    it('with evidence stops the clock, and nothing fires any more', async () => {
+      const rig = await start(FLOW)
+      const msg = await assigned(rig)
+      await rig.send('sla', msg)
+      rig.clock.forward(20 * MINUTE)
+      const report = touched(msg.payload)
+      await rig.send('sla', report)
+      assert.deepEqual(rig.counts('sla'), { started: 1, met: 1 })
+      assert.equal(rig.out('sla', 'met')[0], report)
+      const { sla, id } = report.payload as Lead
+      assert.equal(sla!.status, 'met')
+      assert.equal(sla!.elapsedMs, 20 * MINUTE)
+      assert.equal(report.topic, id)
+      rig.clock.forward(10 * HOUR)
+      await tick(rig)
+      assert.deepEqual(rig.counts('sla'), { started: 1, met: 1 })
+    })
+
+    it('after the breach is met late', async () => {
+      const rig = await start(FLOW)
+      const msg = await assigned(rig)
+      await rig.send('sla', msg)
+      rig.clock.forward(61 * MINUTE)
+      await tick(rig)
+      const report = touched((msg.payload as Lead).id)
+      await rig.send('sla', report)
+      assert.equal((report.payload as Lead).sla!.status, 'met_late')
+      assert.equal((report.payload as Lead).sla!.elapsedMs, 61 * MINUTE)
+    })
+
+    const ignored: readonly (readonly [string, object])[] = [
+      ['without evidence', { evidence: undefined }],
+      ['with evidence that is none', { evidence: 'edited the record' }],
+    ]
+    for (const [name, more] of ignored) {
+      it(`${name} stops nothing and is answered`, async () => {
+        const rig = await start(FLOW)
+        const msg = await assigned(rig)
+        await rig.send('sla', msg)
+        const { error } = await rig.send('sla', touched(msg.payload, more))
+        assert.equal(error, undefined)
+        assert.deepEqual(rig.counts('sla'), { started: 1 })
+        rig.clock.forward(30 * MINUTE)
+        await tick(rig)
+        assert.deepEqual(rig.counts('sla'), { started: 1, reminder: 1 })
+      })
+    }
+
+    it('about a lead that nobody knows, or in words that nobody knows, is a fault', async () => {
+      const rig = await start(FLOW)
+      await rig.refused('sla', touched('nobody'), 'LEAD_NOT_FOUND')
+      for (const outcome of ['won', { kind: 'won' }, {}, 42, [], true]) {
+        await rig.refused('sla', { payload: leadOf(), outcome }, 'LEAD_COMMAND_UNKNOWN')
+      }
+    })
+  })
+
+  describe('after a stop', () => {
+    it('what is overdue fires at once, in its order, says how late, and does so once', async () => {
+      const file = join(folder(), 'leads.db')
+      const clock = new Clock()
+      const rig = await start(FLOW, { file, clock })
+      await rig.send('sla', await assigned(rig))
+      await stop()
+
+      clock.forward(5 * HOUR)
+      const later = await start(FLOW, { file, clock })
+      await later.until('all three', () => later.sends.length >= 3)
+      await later.quiet()
+      assert.deepEqual(later.counts('sla'), { reminder: 1, breach: 1, escalation: 1 })
+      for (const { kind, afterMs } of MILESTONES) {
+        assert.equal(later.out('sla', kind)[0]!.sla.lateMs, 5 * HOUR - afterMs)
+      }
+      const trail = await later.store.trail(later.out('sla', 'breach')[0]!.topic!)
+      assert.deepEqual(
+        trail.filter(({ entry }) => entry.step === 'sla-fire').map(({ entry }) => entry.outcome),
+        ['reminder', 'breach', 'escalation'],
+      )
+      assert.match(trail.at(-1)!.detail!.because[0]!.why, /3h 30m late/)
+      await stop()
+
+      const last = await start(FLOW, { file, clock })
+      await last.quiet()
+      assert.deepEqual(last.sends, [])
+    })
+
+    it('what is not due yet fires at its time', async () => {
+      const file = join(folder(), 'leads.db')
+      const clock = new Clock()
+      const rig = await start(FLOW, { file, clock })
+      await rig.send('sla', await assigned(rig))
+      await stop()
+      clock.forward(30 * MINUTE - 1)
+      const later = await start(FLOW, { file, clock })
+      await tick(later)
+      assert.deepEqual(later.counts('sla'), {})
+      clock.forward(1)
+      await tick(later)
+      assert.deepEqual(later.counts('sla'), { reminder: 1 })
+      assert.equal(later.out('sla', 'reminder')[0]!.sla.lateMs, 0)
+    })
+
+    it('in the middle of an SLA, a deploy fires nothing twice', async () => {
+      const file = join(folder(), 'leads.db')
+      const rig = await start(FLOW, { file })
+      await rig.send('sla', await assigned(rig))
+      rig.clock.forward(30 * MINUTE)
+      await tick(rig)
+      for (let n = 0; n < 3; n++) {
+        await rig.deploy(FLOW)
+        await rig.quiet()
+      }
+      assert.deepEqual(rig.counts('sla'), { started: 1, reminder: 1 })
+      rig.clock.forward(30 * MINUTE)
+      await tick(rig)
+      assert.deepEqual(rig.counts('sla'), { started: 1, reminder: 1, breach: 1 })
+    })
+  })
+
+  it('an escalation that reassigns gives the lead to the rep on call, with a new clock', async () => {
+    const rig = await start([
+      ...leadNode('sla', 'lead-sla-timer', {}, { escalation: ['route'] }),
+      ...leadNode('route', 'lead-route-by-capacity', {}, { assigned: ['sla'] }),
+    ])
+    await rig.send('route', { payload: leadOf() })
+    await rig.until('the clock', () => rig.out('sla', 'started').length === 1)
+    rig.clock.forward(90 * MINUTE)
+    await tick(rig)
+    await rig.until('the second clock', () => rig.out('sla', 'started').length === 2)
+    await rig.quiet()
+    assert.deepEqual(rig.counts('sla'), { started: 2, reminder: 1, breach: 1, escalation: 1 })
+    const escalated = rig.out('sla', 'escalation')[0]!
+    assert.equal(escalated.sla.to, 'on-call')
+    const { assignment, sla, cycle, routing } = rig.out('sla', 'started')[1]!.payload as Lead
+    assert.equal(assignment!.rep!.id, 'olga')
+    assert.equal(cycle, 2)
+    assert.equal(routing, undefined, 'the wish is fulfilled')
+    assert.equal(sla!.status, 'running')
+    assert.equal(sla!.startedAt, '2026-03-02T11:30:00.000Z', 'the whole budget for the second rep')
+    const loads = await rig.store.transaction([], (tx) => tx.repLoads(['ana', 'olga']))
+    assert.deepEqual([loads.get('ana') ?? 0, loads.get('olga')], [0, 1])
+    rig.clock.forward(30 * MINUTE)
+    await tick(rig)
+    assert.equal((rig.out('sla', 'reminder')[1]!.payload as Lead).assignment!.rep!.id, 'olga')
   })
 })

@@ -116,14 +116,3 @@ export class Life {
     return routed.outcome === 'assigned' ? this.start(routed.lead) : routed
   }
 }
-
-/** Units in open assignments per rep, summed up from the leads themselves. */
-export async function loads(store: Store): Promise<Map<string, number>> {
-  const sums = new Map<string, number>()
-  for (const { id } of await store.leads('assigned', 100_000)) {
-    const stored = await store.lead(id)
-    const rep = stored?.lead.assignment?.rep?.id ?? 'nobody'
-    sums.set(rep, (sums.get(rep) ?? 0) + (stored?.lead.assignment?.units ?? 0))
-  }
-  return sums
-}

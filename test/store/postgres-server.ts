@@ -3,7 +3,7 @@
  * of its own, a new database whenever one is asked for. It can be stopped and started in between.
  */
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -94,6 +94,73 @@ export class PostgresServer {
   async remove(): Promise<void> {
     await this.#server.stop()
     rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
+
+/** Stands between a store and the server, and can refuse, or take and never answer. */
+export class SilentProxy {
+  readonly #listener: NetServer
+  readonly #sockets = new Set<Socket>()
+  readonly port: number
+  #refusing = false
+
+  static async start(target: number): Promise<SilentProxy> {
+    const port = await freePort()
+    const listener = createServer()
+    const proxy = new SilentProxy(listener, port)
+    listener.on('connection', (socket) => {
+      proxy.#take(socket, target)
+    })
+    await new Promise<void>((resolve) => listener.listen(port, '127.0.0.1', resolve))
+    return proxy
+  }
+
+  private constructor(listener: NetServer, port: number) {
+    this.#listener = listener
+    this.port = port
+  }
+
+  #take(socket: Socket, target: number): void {
+    if (this.#refusing) {
+      socket.destroy()
+      return
+    }
+    const behind = connect(target, '127.0.0.1')
+    for (const [from, to] of [
+      [socket, behind],
+      [behind, socket],
+    ] as const) {
+      this.#sockets.add(from)
+      from.pipe(to)
+      from.on('error', () => {})
+      from.on('close', () => {
+        this.#sockets.delete(from)
+        to.destroy()
+      })
+    }
+  }
+
+  /** Cuts every connection and takes no more. */
+  refuse(): void {
+    this.#refusing = true
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  accept(): void {
+    this.#refusing = false
+  }
+
+  /** Connections stay, and nothing comes through any more. */
+  hush(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy()
+    await new Promise((resolve) => this.#listener.close(resolve))
   }
 }
 

@@ -67,21 +67,20 @@ const companyName: Fill = (draft, _path, value) => {
   return result
 }
 
+const SLUG_CHARS_MAX = 100
+
 /** `Demo Request` → `demo_request`, the way signals and triggers are written in rules. */
 function slug(value: unknown): Normalised<string> {
-  const text = clean(value, 100)
+  const text = clean(value, SLUG_CHARS_MAX)
   if (!text.ok) return text
-  return normalised(
-    text.value
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}]+/gu, '_')
-      .replace(/^_+|_+$/g, ''),
-  )
+  const words = text.value.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_')
+  // Lowering may lengthen a text: İ becomes two characters.
+  return clean(words.replace(/^_+|_+$/g, ''), SLUG_CHARS_MAX)
 }
 
 function lower(value: unknown): Normalised<string> {
   const text = clean(value)
-  return text.ok ? normalised(text.value.toLowerCase()) : text
+  return text.ok ? clean(text.value.toLowerCase()) : text
 }
 
 /** Yes and no, as well as the words themselves. */

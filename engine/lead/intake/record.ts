@@ -35,15 +35,37 @@ export function readPlaces(
 ): unknown {
   for (const place of places.split('|')) {
     const value = readPlace(record, place.trim())
-    if (value === undefined || value === null || value === '') continue
-    if (!isMissing(value, missing)) return value
+    if (!isNothing(value) && !isMissing(value, missing)) return value
   }
   return undefined
+}
+
+/** Whether a value states nothing: empty cells of a table are texts without characters. */
+export function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 /** Whether a value is one of the source's words for nothing, compared without case. */
 export function isMissing(value: unknown, missing: MissingWords): boolean {
   return missing.size > 0 && typeof value === 'string' && missing.has(value.trim().toLowerCase())
+}
+
+/** Database nodes give times as Date objects; as ISO text they are plain data like everything else. */
+export function datesAsText(value: unknown, seen = new Map<unknown, unknown>()): unknown {
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? value : value.toISOString()
+  if (!Array.isArray(value) && !isPlain(value)) return value
+  if (seen.has(value)) return seen.get(value)
+  const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : Object.create(null)
+  // Before its content, so that what holds itself still does, and is refused as such.
+  seen.set(value, copy)
+  for (const [key, inner] of Object.entries(value)) copy[key as never] = datesAsText(inner, seen) as never
+  return copy
+}
+
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }
 
 const NOTHING = new Set(['', 'false', 'no', '0', 'nein', 'none', 'null', 'undefined'])

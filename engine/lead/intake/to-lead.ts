@@ -11,7 +11,16 @@ import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { pathProblem, pathReader, writablePaths } from '../paths'
 import { type Draft, deriveFields, fillField, fillName } from './fields'
-import { isMissing, isRecord, type RawRecord, readPlace, readPlaces, saysYes } from './record'
+import {
+  datesAsText,
+  isMissing,
+  isNothing,
+  isRecord,
+  type RawRecord,
+  readPlace,
+  readPlaces,
+  saysYes,
+} from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
 import { usualField } from './synonyms'
 
@@ -21,28 +30,49 @@ export type Intake =
 
 const NAME_PATHS = ['contact.name', 'contact.firstName', 'contact.lastName'] as const
 const SIGNALS_MAX = 200
+const EVENT_ID_CHARS_MAX = 300
+const SIGNAL_ID_CHARS_MAX = 200
 
 /** Total: whatever `record` is, the answer is a lead or a list of problems. */
 export function toLead(record: unknown, settings: IntakeSettings, nowMs: number): Intake {
   const content = contentOf(record)
   if ('problem' in content) return { kind: 'rejected', problems: [content.problem] }
-  return new Reading(record as RawRecord, content.json, settings, nowMs).read()
+  return new Reading(content.record, content.json, settings, nowMs).read()
 }
 
-function contentOf(record: unknown): { json: string } | { problem: Problem } {
+interface Content {
+  readonly record: RawRecord
+  readonly json: string
+}
+
+function contentOf(record: unknown): Content | { problem: Problem } {
   const problem = (expected: string) => ({
     problem: { field: 'record', value: shownSafely(record), expected },
   })
   if (!isRecord(record)) return problem('an object with the fields of one lead')
   try {
-    const json = canonicalJson(record)
-    if (json.length <= RECORD_CHARS_MAX) return { json }
+    const content = canonical(record)
+    if (content.json.length <= RECORD_CHARS_MAX) return content
     return problem(
-      `a record of at most ${RECORD_CHARS_MAX} characters; this one has ${json.length}`,
+      `a record of at most ${RECORD_CHARS_MAX} characters; this one has ${content.json.length}`,
     )
   } catch (raw) {
-    return problem(`plain JSON data (${(raw as Error).message})`)
+    return problem(`plain JSON data (${(raw as Error).message.slice(0, 200)})`)
   }
+}
+
+function canonical(record: RawRecord): Content {
+  try {
+    return { record, json: canonicalJson(record) }
+  } catch {
+    const plain = datesAsText(record) as RawRecord
+    return { record: plain, json: canonicalJson(plain) }
+  }
+}
+
+/** An id that is too long is named by its hash: it stays the same, and stays its own. */
+function bounded(id: string, charsMax: number): string {
+  return id.length <= charsMax ? id : `#${sha256Hex(id).slice(0, 32)}`
 }
 
 function shownSafely(value: unknown): string {
@@ -95,7 +125,7 @@ class Reading {
     const at = occurredAt ?? this.#nowIso
     const signals = this.#signals(key, at)
     this.#unsubscribe(signals)
-    const missing = this.#missing()
+    const missing = this.#missing({ ...(byContent ? {} : { id: key }), occurredAt })
     const refusedValue = this.settings.onInvalid === 'reject' && this.#problems.length > 0
     if (missing.length > 0 || refusedValue) {
       return { kind: 'rejected', problems: [...missing, ...this.#problems] }
@@ -198,14 +228,14 @@ class Reading {
     const place = eventIdFrom === undefined ? this.#fields.get('event.id') : this.#at(eventIdFrom)
     const id = clean(place, 200)
     this.#note('event.id', place, id)
-    if (id.ok) return { key: `${system}:${id.value}`, byContent: false }
-    return { key: `${system}:#${sha256Hex(this.json).slice(0, 32)}`, byContent: true }
+    const own = id.ok ? id.value : `#${sha256Hex(this.json).slice(0, 32)}`
+    return { key: bounded(`${system}:${own}`, EVENT_ID_CHARS_MAX), byContent: !id.ok }
   }
 
   #signals(key: string, at: string): Signal[] {
     const { trigger } = this.#draft.source
     const own: Signal[] =
-      trigger === undefined || trigger === '' ? [] : [{ id: key, type: trigger, at }]
+      trigger === undefined || trigger === '' ? [] : [{ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at }]
     const mapped = this.settings.signals.flatMap((mapping, index): Signal[] => {
       const value = mapping.when === undefined ? true : this.#at(mapping.when)
       if (!saysYes(value)) return []
@@ -215,7 +245,7 @@ class Reading {
       return [
         {
           ...this.#details(mapping.details ?? {}),
-          id: `${key}/${mapping.type}/${index}`,
+          id: bounded(`${key}/${mapping.type}/${index}`, SIGNAL_ID_CHARS_MAX),
           type: mapping.type,
           at,
         },
@@ -273,7 +303,7 @@ class Reading {
       return [
         {
           ...Object.fromEntries(details),
-          id: id.ok ? id.value : `${key}/signals/${index}`,
+          id: id.ok ? id.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX),
           type: type.value,
           at: time.ok ? time.value : at,
         },
@@ -289,7 +319,7 @@ class Reading {
     if (types.has('opt_out') || types.has('do_not_contact')) consent.optOut = true
   }
 
-  #missing(): Problem[] {
+  #missing(event: { id?: string; occurredAt: string | undefined }): Problem[] {
     const { contact, externalIds } = this.#draft
     const problems: Problem[] = []
     if (
@@ -304,7 +334,7 @@ class Reading {
       })
     }
     for (const path of this.settings.required) {
-      const value = pathReader(path)(this.#draft)
+      const value = pathReader(path)({ ...this.#draft, event })
       if (value === undefined || value === null || value === '') {
         problems.push({
           field: path,
@@ -345,8 +375,8 @@ function statedFields(
 ): Map<string, unknown> {
   const fields = new Map<string, unknown>()
   const state = (path: string, value: unknown) => {
-    if (fields.has(path) || value === undefined || value === null) return
-    if (!isMissing(value, missing)) fields.set(path, value)
+    if (!fields.has(path) && !isNothing(value) && !isMissing(value, missing))
+      fields.set(path, value)
   }
   for (const { to, from, value } of mapping) {
     state(to, from === undefined ? value : readPlaces(record, from, missing))

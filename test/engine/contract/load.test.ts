@@ -241,7 +241,7 @@ describe('loadContract: hostile texts', () => {
         if (loaded === undefined) assert.ok(problems.some(({ level }) => level === 'error'))
         for (const { line } of problems) assert.ok(line! >= 1)
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     )
   })
 
@@ -255,7 +255,7 @@ describe('loadContract: hostile texts', () => {
         const decide = [{ id: 'd', when: one, outcome: 'sql' }, { id: 'e', outcome: 'nurture' }]
         loadContract(JSON.stringify({ ...CONTRACT, decide }))
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
   })
 })

@@ -7,6 +7,12 @@ import type { FairnessRecord } from '../../../engine/step'
 import { HOUR, NOW } from '../support/leads'
 
 const CATCH_UP = 4 * HOUR
+const turn = (records: ReadonlyMap<string, FairnessRecord>) => ({
+  records,
+  catchUpMs: CATCH_UP,
+  units: 1,
+  nowMs: NOW,
+})
 
 /** A pool whose open work is never in the way, so that only fairness decides. */
 class Team {
@@ -22,7 +28,7 @@ class Team {
         this.records.set(id, { ...record, awaySinceMs: nowMs })
     }
     const contenders = present.map((id) => ({ id, weight: this.weights[id]!, openUnits: 0, capacity: 1000 }))
-    const ranked = rank(contenders, this.records, CATCH_UP, nowMs)
+    const ranked = rank(contenders, { records: this.records, catchUpMs: CATCH_UP, units, nowMs })
     ranked.forEach((one, index) => {
       this.records.set(one.id, { virtualTime: index === 0 ? charged(one, units) : one.virtualTime })
     })
@@ -42,7 +48,7 @@ describe('rank: ties', () => {
   const record = (virtualTime: number): FairnessRecord => ({ virtualTime })
   const one = (id: string, openUnits = 0, capacity = 10, weight = 1) => ({ id, weight, openUnits, capacity })
   const order = (list: ReturnType<typeof one>[], records: Record<string, FairnessRecord> = {}) =>
-    rank(list, new Map(Object.entries(records)), CATCH_UP, NOW).map(({ id }) => id)
+    rank(list, turn(new Map(Object.entries(records)))).map(({ id }) => id)
 
   it('the one who got least is next', () => {
     assert.deepEqual(order([one('a'), one('b'), one('c')], { a: record(2), b: record(1), c: record(3) }), ['b', 'a', 'c'])
@@ -175,7 +181,7 @@ describe('rank: absence', () => {
     ])
     const contenders = ['a', 'b'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
     assert.deepEqual(
-      rank(contenders, records, CATCH_UP, NOW).map(({ id, virtualTime }) => [id, virtualTime]),
+      rank(contenders, turn(records)).map(({ id, virtualTime }) => [id, virtualTime]),
       [
         ['a', 5],
         ['b', 9],
@@ -202,13 +208,27 @@ describe('rank: absence', () => {
     for (const error of team.errors(['a', 'b'], days)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error}`)
   })
 
-  it('who is not eligible is not read, even with the lowest record', () => {
+  it('who comes back alone is measured against those who went on, not flooded when they return', () => {
+    const team = new Team({ day: 1, night: 1 })
+    const DAYS = 30
+    for (let day = 0; day < DAYS; day++) {
+      const morningMs = NOW + day * 24 * HOUR
+      play(team, ['day'], 20, morningMs)
+      play(team, ['night'], 2, morningMs + 12 * HOUR)
+    }
+    let inARow = 0
+    while (team.lead(['day', 'night'], { nowMs: NOW + DAYS * 24 * HOUR }) === 'night') inARow++
+    // 540 leads behind; without forgiveness all of them would come at once.
+    assert.ok(inARow < 40, `${inARow} in a row`)
+  })
+
+  it('while somebody eligible is present, only the eligible say how far the pool has come', () => {
     const records = new Map<string, FairnessRecord>([
       ['a', { virtualTime: 50 }],
-      ['gone', { virtualTime: 0 }],
+      ['unskilled', { virtualTime: 0 }],
     ])
     const contenders = ['a', 'new'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
-    const ranked = rank(contenders, records, CATCH_UP, NOW)
+    const ranked = rank(contenders, turn(records))
     assert.deepEqual(
       ranked.map(({ virtualTime }) => virtualTime),
       [50, 50],

@@ -1,0 +1,92 @@
+// Goal: the editor shows our nodes, keeps what it opens, and says what is wrong with a contract.
+// Method: a real Node-RED with an example flow, a real browser, both supported versions.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { launchBrowser, openDialog, openEditor, pressDone } from '../../scripts/lib/editor-page.mjs'
+import { type NodeRedProcess, startNodeRed } from '../../scripts/lib/node-red-process.mjs'
+
+const ROOT = join(__dirname, '..', '..')
+const flows = JSON.parse(
+  readFileSync(join(ROOT, 'flows', 'inbound-saas', 'inbound-saas.json'), 'utf8'),
+) as { id: string; type: string }[]
+const ours = flows.filter(({ type }) => type.startsWith('lead-'))
+const oneOfEach = [...new Map(ours.map((node) => [node.type, node])).values()]
+
+for (const version of ['5', '4'] as const) {
+  describe(`the editor of Node-RED ${version}`, function () {
+    this.timeout(120_000)
+    let nodeRed: NodeRedProcess
+    let browser: Browser
+
+    before(async () => {
+      nodeRed = await startNodeRed({ version, flows })
+      browser = await launchBrowser()
+    })
+    after(async () => {
+      await browser?.close()
+      await nodeRed?.stop()
+    })
+
+    it('shows every node in the palette', async () => {
+      const { page, errors } = await openEditor(browser, nodeRed.url)
+      await page.waitForFunction(
+        `document.querySelectorAll('.red-ui-palette-node[data-palette-type^="lead-"]').length >= 10`,
+      )
+      const shown = await page
+        .locator('.red-ui-palette-node[data-palette-type^="lead-"]')
+        .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('data-palette-type')))
+      assert.deepEqual(shown.sort(), [
+        'lead-audit',
+        'lead-dedupe',
+        'lead-enrich',
+        'lead-ingest',
+        'lead-outcome',
+        'lead-qualify',
+        'lead-route-by-capacity',
+        'lead-score-fit',
+        'lead-score-intent',
+        'lead-sla-timer',
+      ])
+      assert.deepEqual(errors, [])
+      await page.close()
+    })
+
+    it('opens each node and keeps it as it was', async () => {
+      const { page, errors } = await openEditor(browser, nodeRed.url)
+      await page.waitForFunction(`RED.nodes.node(${JSON.stringify(oneOfEach.at(-1)!.id)})`)
+      for (const { id, type } of oneOfEach) {
+        const before = await exported(page, id)
+        await openDialog(page, id)
+        await pressDone(page)
+        assert.equal(await exported(page, id), before, `${type} was changed by opening it`)
+      }
+      const dirty = await page.evaluate('RED.nodes.dirty()')
+      assert.equal(dirty, false, 'nothing was edited, so there is nothing to deploy')
+      assert.deepEqual(errors, [])
+      await page.close()
+    })
+
+    it('names the line of a problem in a contract while one types', async () => {
+      const { page } = await openEditor(browser, nodeRed.url)
+      await openDialog(page, oneOfEach.find(({ type }) => type === 'lead-contract')!.id)
+      await page.waitForSelector('.monaco-editor .view-line')
+      const line = await page.evaluate(`(() => {
+        const model = monaco.editor.getModels().find((one) => one.getValue().includes('contract:'))
+        model.setValue(model.getValue().replace('company.employees', 'company.employes'))
+        return model.getValue().split('\\n').findIndex((text) => text.includes('employes')) + 1
+      })()`)
+      const problem = page.locator('.red-ui-tray').getByText('did you mean "company.employees"')
+      await problem.waitFor()
+      assert.ok(await page.locator('.red-ui-tray').getByText(`line ${line}`).count(), `line ${line}`)
+      await page.close()
+    })
+  })
+}
+
+function exported(page: Awaited<ReturnType<typeof openEditor>>['page'], id: string): Promise<string> {
+  return page.evaluate(
+    `JSON.stringify(RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)})))`,
+  ) as Promise<string>
+}

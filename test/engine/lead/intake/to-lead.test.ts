@@ -1,0 +1,389 @@
+// Goal: whatever a source sends becomes a valid lead or a list of problems that name field, value
+// and want. Method: tables for mapping, synonyms and problems; hostile records; totality as a law.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { compileSchema, schemaFindings } from '../../../../engine/artefact'
+import type { IntakeSettings } from '../../../../engine/lead/intake/settings'
+import { toLead } from '../../../../engine/lead/intake/to-lead'
+import { type Lead, LeadSchema, type Problem } from '../../../../engine/lead/lead'
+import { at, deepFreeze, NOW } from '../../support/leads'
+
+const settings = (more: Partial<IntakeSettings> = {}): IntakeSettings => ({
+  system: 'web',
+  mapping: [],
+  signals: [],
+  guessNames: true,
+  required: [],
+  onInvalid: 'set-aside',
+  ...more,
+})
+const ANA = { email: 'ana@acme.example' }
+
+function taken(record: unknown, more: Partial<IntakeSettings> = {}): Lead {
+  const intake = toLead(record, settings(more), NOW)
+  assert.ok(intake.kind === 'lead', JSON.stringify(intake))
+  return intake.lead
+}
+function rejected(record: unknown, more: Partial<IntakeSettings> = {}): readonly Problem[] {
+  const intake = toLead(record, settings(more), NOW)
+  assert.ok(intake.kind === 'rejected', JSON.stringify(intake))
+  return intake.problems
+}
+
+const validate = compileSchema({ ...LeadSchema, $id: 'intake-test' } as typeof LeadSchema)
+const assertValid = (lead: Lead) => assert.deepEqual(schemaFindings(validate, lead), [])
+
+describe('toLead: a plain record', () => {
+  const lead = taken({
+    ...ANA,
+    'First Name': 'Ana',
+    'Last Name': 'Ruiz',
+    company: 'Acme GmbH',
+    country: 'Germany',
+    phone: '030 901820',
+    employees: '51-200',
+    utm_campaign: 'Q1',
+    trigger: 'Demo Request',
+    consent: 'yes',
+    event_id: 'e-1',
+    created_at: '2026-03-01T09:00:00+01:00',
+  })
+  it('has everything in its place, normalised', () => {
+    assert.equal(lead.contact.email, 'ana@acme.example')
+    assert.deepEqual([lead.contact.name, lead.contact.firstName, lead.contact.lastName], ['Ana Ruiz', 'Ana', 'Ruiz'])
+    assert.deepEqual([lead.company.name, lead.company.country, lead.company.employees], ['Acme GmbH', 'DE', 51])
+    assert.equal(lead.contact.phone, '+4930901820', 'a national number is read in the stated country')
+    assert.deepEqual([lead.source.campaign, lead.source.trigger, lead.source.system], ['Q1', 'demo_request', 'web'])
+    assert.equal(lead.consent.marketing, 'granted')
+  })
+  it('derives the company’s domain from a business address, and says so', () => {
+    assert.equal(lead.company.domain, 'acme.example')
+    assert.deepEqual(lead.provenance['company.domain'], { source: 'contact.email', method: 'derived', confidence: 0.9, observedAt: at(NOW) })
+  })
+  it('names the event by the source’s id, and its time by the source’s clock', () => {
+    assert.deepEqual(lead.event, { id: 'web:e-1', receivedAt: at(NOW), occurredAt: '2026-03-01T08:00:00.000Z' })
+  })
+  it('has the trigger as its signal, at the source’s time', () => {
+    assert.deepEqual(lead.signals, [{ id: 'web:e-1', type: 'demo_request', at: '2026-03-01T08:00:00.000Z' }])
+  })
+  it('has no problems, and fits the schema', () => {
+    assert.equal(lead.problems, undefined)
+    assertValid(lead)
+  })
+})
+
+describe('toLead: which source of a field wins', () => {
+  const rows: ReadonlyArray<readonly [string, object, Partial<IntakeSettings>, string | undefined]> = [
+    ['a mapping', { ...ANA, position: 'CTO', job: 'CEO' }, { mapping: [{ to: 'contact.title', from: 'job' }] }, 'CEO'],
+    ['the first place of a mapping that has something', { ...ANA, a: '', b: 'CEO' }, { mapping: [{ to: 'contact.title', from: 'a|b' }] }, 'CEO'],
+    ['a nested place', { ...ANA, form: { job: 'CEO' } }, { mapping: [{ to: 'contact.title', from: 'form.job' }] }, 'CEO'],
+    ['a key with a dot before a nested place', { ...ANA, 'form.job': 'CTO', form: { job: 'CEO' } }, { mapping: [{ to: 'contact.title', from: 'form.job' }] }, 'CTO'],
+    ['a place in a list', { ...ANA, jobs: ['CEO'] }, { mapping: [{ to: 'contact.title', from: 'jobs.0' }] }, 'CEO'],
+    ['a constant', ANA, { mapping: [{ to: 'contact.title', value: 'CEO' }] }, 'CEO'],
+    ['the lead’s own shape before a usual name', { contact: { email: 'a@b.example', title: 'CEO' }, jobtitle: 'CTO' }, {}, 'CEO'],
+    ['a dotted key', { ...ANA, 'contact.title': 'CEO' }, {}, 'CEO'],
+    ['a usual name', { ...ANA, 'Job Title': 'CEO' }, {}, 'CEO'],
+    ['no usual names when they are switched off', { contact: ANA, jobtitle: 'CTO' }, { guessNames: false }, undefined],
+    ['an empty mapping falls back to the record', { ...ANA, job: '', 'Job Title': 'CEO' }, { mapping: [{ to: 'contact.title', from: 'job' }] }, 'CEO'],
+    ['an empty own field falls back to a usual name', { ...ANA, 'contact.title': '', jobtitle: 'CEO' }, {}, 'CEO'],
+    ['an empty usual name falls back to the next', { ...ANA, title: ' ', jobtitle: 'CEO' }, {}, 'CEO'],
+    ['a word for nothing states nothing', { ...ANA, title: 'Select', jobtitle: 'CEO' }, { missing: new Set(['select']) }, 'CEO'],
+  ]
+  for (const [name, record, more, want] of rows) {
+    it(name, () => assert.equal(taken(record, more).contact.title, want))
+  }
+
+  it('two columns for an address, the first of them empty: the lead is not lost', () => {
+    assert.equal(taken({ Email: '', 'Work Email': 'ana@acme.example' }).contact.email, 'ana@acme.example')
+    assert.equal(taken({ phone: '', mobile: '+4930901820' }).contact.phone, '+4930901820')
+  })
+})
+
+describe('toLead: usual names', () => {
+  for (const [key, value, section, field, want] of [
+    ['E-Mail', 'Ana@Acme.example', 'contact', 'email', 'Ana@acme.example'],
+    ['work_email', 'ana@acme.example', 'contact', 'email', 'ana@acme.example'],
+    ['Nachname', 'Ruiz', 'contact', 'lastName', 'Ruiz'],
+    ['Telephone', '+4930901820', 'contact', 'phone', '+4930901820'],
+    ['Company Name', 'Acme', 'company', 'name', 'Acme'],
+    ['Website', 'https://www.acme.example/x', 'company', 'domain', 'acme.example'],
+    ['Land', 'Österreich', 'company', 'country', 'AT'],
+    ['number-of-employees', '1.200', 'company', 'employees', 1200],
+    ['annual revenue', '1.2M', 'company', 'revenue', 1_200_000],
+    ['utm_medium', 'CPC', 'source', 'medium', 'cpc'],
+    ['utm_source', 'google', 'source', 'originalTouch', 'google'],
+    ['unsubscribed', 'true', 'consent', 'optOut', true],
+    ['newsletter', 'no', 'consent', 'marketing', 'denied'],
+  ] as const) {
+    it(`${key} is ${section}.${field}`, () => {
+      const lead = taken({ externalIds: { x: '1' }, [key]: value })
+      const got = (lead[section] as Record<string, unknown>)[field]
+      assert.deepEqual(String(got).toLowerCase(), String(want).toLowerCase())
+    })
+  }
+})
+
+describe('toLead: what is wrong', () => {
+  const field = (problems: readonly Problem[] | undefined) => problems?.map((one) => one.field)
+  for (const [name, record] of [
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'ana@acme.example'],
+    ['a number', 5],
+    ['a list', [ANA]],
+    ['a buffer', Buffer.from('x')],
+  ] as const) {
+    it(`${name} is rejected: it is no record`, () => {
+      const [problem] = rejected(record)
+      assert.deepEqual([problem!.field, problem!.expected], ['record', 'an object with the fields of one lead'])
+    })
+  }
+  for (const [name, record] of [
+    ['an empty record', {}],
+    ['only a name', { name: 'Ana Ruiz', company: 'Acme' }],
+    ['an address that is none', { email: 'ana at acme' }],
+    ['a phone that is none', { phone: 'call me' }],
+    ['an empty object of ids', { externalIds: {} }],
+  ] as const) {
+    it(`${name} is rejected: it names nobody`, () => {
+      const problems = rejected(record)
+      assert.equal(problems[0]!.field, 'contact')
+      assert.match(problems[0]!.expected, /an e-mail address, a phone number or an id of another system/)
+    })
+  }
+  for (const [name, record, path] of [
+    ['a phone', { ...ANA, phone: 'call me' }, 'contact.phone'],
+    ['a country', { ...ANA, country: 'Atlantis' }, 'company.country'],
+    ['a head count', { ...ANA, employees: 'many' }, 'company.employees'],
+    ['a negative head count', { ...ANA, employees: -5 }, 'company.employees'],
+    ['a time', { ...ANA, timestamp: '31.02.2026' }, 'event.occurredAt'],
+    ['a time in two meanings', { ...ANA, timestamp: '03/04/2026' }, 'event.occurredAt'],
+    ['a consent', { ...ANA, consent: 'perhaps' }, 'consent.marketing'],
+    ['an opt-out', { ...ANA, optout: 'maybe' }, 'consent.optOut'],
+    ['a name', { ...ANA, name: 'x'.repeat(1_000_000 - 100) }, 'contact.name'],
+    ['a title that is an object', { ...ANA, contact: { title: { a: 1 } } }, 'contact.title'],
+    ['signals that are no list', { ...ANA, signals: 'demo' }, 'signals'],
+    ['a signal without a type', { ...ANA, signals: [{ at: at(NOW) }] }, 'signals[0].type'],
+    ['a signal at no time', { ...ANA, signals: [{ type: 'a', at: 'soon' }] }, 'signals[0].at'],
+    ['a score without its confidence', { ...ANA, model: { score: 0.5 } }, 'model.confidence'],
+    ['a score above 1', { ...ANA, model: { score: 5, confidence: 1 } }, 'model.score'],
+  ] as const) {
+    it(`${name} that cannot be used is set aside, with a problem`, () => {
+      const lead = taken(record)
+      assert.ok(field(lead.problems)?.includes(path), JSON.stringify(lead.problems))
+      for (const { value, expected } of lead.problems!) {
+        assert.ok(value.length <= 60)
+        assert.ok(expected.length > 5)
+      }
+      assertValid(lead)
+    })
+    it(`${name} that cannot be used rejects the record where the source wants that`, () => {
+      assert.ok(field(rejected(record, { onInvalid: 'reject' }))!.includes(path))
+    })
+  }
+  it('a required field that is missing rejects', () => {
+    const [problem] = rejected(ANA, { required: ['company.name'] })
+    assert.deepEqual([problem!.field, problem!.value], ['company.name', 'null'])
+  })
+  it('a required field that could not be used rejects, and shows its value', () => {
+    const problems = rejected({ ...ANA, employees: 'many' }, { required: ['company.employees'] })
+    assert.deepEqual([problems[0]!.field, problems[0]!.value], ['company.employees', '"many"'])
+  })
+  it('a required time of the event is one that the source gives', () => {
+    assert.equal(taken({ ...ANA, timestamp: at(NOW) }, { required: ['event.occurredAt'] }).event.occurredAt, at(NOW))
+    assert.equal(rejected(ANA, { required: ['event.occurredAt'] })[0]!.field, 'event.occurredAt')
+  })
+  it('a required id of the event is one that the source gives', () => {
+    assert.equal(taken({ ...ANA, event_id: '7' }, { required: ['event.id'] }).event.id, 'web:7')
+    assert.equal(rejected(ANA, { required: ['event.id'] })[0]!.field, 'event.id')
+  })
+  it('empty values are no problems', () => {
+    assert.equal(taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a' }).problems, undefined)
+  })
+})
+
+describe('toLead: the key of the event', () => {
+  it('is the source’s own id, from where it is said to be', () => {
+    assert.equal(taken({ ...ANA, meta: { id: 7 } }, { eventIdFrom: 'meta.id' }).event.id, 'web:7')
+  })
+  it('else the content, whatever the order of its keys', () => {
+    const [a, b] = [taken({ ...ANA, name: 'Ana' }), taken({ name: 'Ana', ...ANA })]
+    assert.equal(a.event.id, b.event.id)
+    assert.match(a.event.id, /^web:#[0-9a-f]{32}$/)
+    assert.notEqual(taken({ ...ANA, name: 'Bea' }).event.id, a.event.id)
+  })
+  it('says which of both it is', () => {
+    const one = toLead({ ...ANA, event_id: '1' }, settings(), NOW)
+    const other = toLead(ANA, settings(), NOW)
+    assert.deepEqual([one.kind === 'lead' && one.byContent, other.kind === 'lead' && other.byContent], [false, true])
+  })
+  it('differs by source', () => {
+    assert.notEqual(taken({ ...ANA, event_id: '1' }).event.id, taken({ ...ANA, event_id: '1' }, { system: 'crm' }).event.id)
+  })
+  it('the id of a lead differs by event and time, and is the same for the same', () => {
+    const id = (event_id: string, nowMs: number) => {
+      const intake = toLead({ ...ANA, event_id }, settings(), nowMs)
+      return intake.kind === 'lead' && intake.lead.id
+    }
+    assert.equal(id('1', NOW), id('1', NOW))
+    assert.notEqual(id('1', NOW), id('2', NOW))
+    assert.notEqual(id('1', NOW), id('1', NOW + 1))
+  })
+})
+
+describe('toLead: signals', () => {
+  const types = (record: object, more: Partial<IntakeSettings> = {}) => taken({ ...ANA, ...record }, more).signals.map(({ type }) => type)
+  for (const [name, record, more, want] of [
+    ['a mapping that always holds', {}, { signals: [{ type: 'form' }] }, ['form']],
+    ['a mapping whose place says yes', { demo: 'yes' }, { signals: [{ type: 'demo', when: 'demo' }] }, ['demo']],
+    ['a mapping whose place says no', { demo: 'No' }, { signals: [{ type: 'demo', when: 'demo' }] }, []],
+    ['a mapping whose place says 0', { demo: 0 }, { signals: [{ type: 'demo', when: 'demo' }] }, []],
+    ['a mapping whose place is missing', {}, { signals: [{ type: 'demo', when: 'demo' }] }, []],
+    ['a mapping whose place has the word', { kind: 'Demo ' }, { signals: [{ type: 'demo', when: 'kind', equals: ['demo', 'trial'] }] }, ['demo']],
+    ['a mapping whose place has another word', { kind: 'docs' }, { signals: [{ type: 'demo', when: 'kind', equals: ['demo'] }] }, []],
+    ['the trigger and a mapping', { trigger: 'Chat!' }, { signals: [{ type: 'form' }] }, ['chat', 'form']],
+    ['a trigger of punctuation only', { trigger: '!!!' }, {}, []],
+    ['those that the record lists', { signals: [{ type: 'a' }, { type: 'b', at: at(NOW - 5) }] }, {}, ['a', 'b']],
+  ] as const) {
+    it(name, () => assert.deepEqual(types(record, more as Partial<IntakeSettings>), want))
+  }
+  it('details come from their places, numbers as numbers', () => {
+    const signals = [{ type: 'page', details: { minutes: 'time', url: 'page.url', none: 'x', list: 'l' } }]
+    const [one] = taken({ ...ANA, time: '2.5', page: { url: '/pricing' }, l: [1] }, { signals }).signals
+    assert.deepEqual([one!.minutes, one!.url, 'none' in one!, 'list' in one!], [2.5, '/pricing', false, false])
+  })
+  it('a listed signal keeps its id and plain details, and nothing else', () => {
+    const raw = JSON.parse(`{"id":"s1","type":"page","at":"${at(NOW)}","seconds":5,"deep":{"a":1},"person":"L2","__proto__":"x"}`)
+    const [one] = taken({ ...ANA, signals: [raw] }).signals
+    assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
+  })
+  it('an unsubscribe withdraws consent, an opt-out is one', () => {
+    assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, { marketing: 'denied', email: 'denied' })
+    assert.equal(taken({ ...ANA, trigger: 'opt-out' }).consent.optOut, true)
+    assert.equal(taken({ ...ANA, optout: 'no', signals: [{ type: 'do_not_contact' }] }).consent.optOut, true)
+  })
+  it('two hundred at most are read', () => {
+    const signals = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
+    assert.equal(taken({ ...ANA, signals }).signals.length, 200)
+  })
+})
+
+describe('toLead: ids, attributes, a model', () => {
+  it('ids of other systems make a person known without an address', () => {
+    assert.deepEqual(taken({ externalIds: { hubspot: 7, sf: '00Q' } }).externalIds, { hubspot: '7', sf: '00Q' })
+  })
+  it('attributes are plain values and short lists of them', () => {
+    const { attributes, problems } = taken({ ...ANA, attributes: { plan: 'pro', n: 5, yes: true, tags: ['a', 1], deep: { a: 1 }, long: ['x'.repeat(600)] } })
+    assert.deepEqual(attributes, { plan: 'pro', n: 5, yes: true, tags: ['a', 1] })
+    assert.deepEqual(problems!.map(({ field }) => field).sort(), ['attributes.deep', 'attributes.long'])
+  })
+  it('a model’s judgement with its features', () => {
+    const { model } = taken({ ...ANA, model: { score: '0.8', confidence: 0.9, version: 'v1', features: [{ name: 'a', weight: 1, x: 2 }, { name: 5 }, null] } })
+    assert.deepEqual(model, { score: 0.8, confidence: 0.9, version: 'v1', features: [{ name: 'a', weight: 1 }] })
+  })
+  it('a Date, as database nodes give it, is a time like every other', () => {
+    const lead = taken({ ...ANA, created_at: new Date(NOW - 5), meta: { updated: new Date(NOW) } })
+    assert.equal(lead.event.occurredAt, at(NOW - 5))
+    assert.notEqual(lead.event.id, taken({ ...ANA, created_at: new Date(NOW - 6) }).event.id)
+  })
+})
+
+describe('toLead: hostile records', () => {
+  const hostile: ReadonlyArray<readonly [string, unknown]> = [
+    ['a __proto__ key', JSON.parse('{"__proto__":{"email":"x@y.example"},"email":"ana@acme.example"}')],
+    ['__proto__ in every section', JSON.parse('{"email":"ana@acme.example","contact":{"__proto__":{"title":"x"}},"attributes":{"__proto__":1,"constructor":2},"externalIds":{"__proto__":"1"}}')],
+    ['a null prototype', Object.assign(Object.create(null), ANA)],
+    ['keys of the language', { ...ANA, constructor: 'x', toString: 'y', hasOwnProperty: 'z', valueOf: 1 }],
+    ['a formula', { ...ANA, name: '=cmd()', company: '=HYPERLINK("http://x")' }],
+    ['right-to-left and emoji', { ...ANA, name: '‮evil', company: '🚀 مرحبا', title: '👩‍👩‍👧‍👦' }],
+    ['a NUL', { ...ANA, name: 'Ana\u0000Ruiz' }],
+    ['many keys', { ...ANA, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v'])) }],
+    ['many attributes', { ...ANA, attributes: Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v'])) }],
+    ['a long key', { ...ANA, ['k'.repeat(10_000)]: 'v', attributes: { ['k'.repeat(10_000)]: 'v' } }],
+    ['lists everywhere', { email: ['ana@acme.example'], phone: ['1'], contact: { email: 'ana@acme.example', name: [1] }, company: [], consent: [], source: ['x'], signals: [[]] }],
+    ['numbers everywhere', { email: 'ana@acme.example', name: 5, company: 5, country: 5, trigger: 5, event_id: 5 }],
+    ['Turkish capitals, which grow when lowered', { ...ANA, trigger: 'İ'.repeat(100), medium: 'İ'.repeat(512), signals: [{ type: 'İ'.repeat(100) }] }],
+    ['a very long id of the event', { ...ANA, trigger: 'a', event_id: 'x'.repeat(200), signals: [{ type: 'a' }] }],
+  ]
+  for (const [name, record] of hostile) {
+    it(`${name}: a lead that fits the schema`, () => {
+      const lead = taken(record, { signals: [{ type: 'form' }] })
+      assertValid(lead)
+      assert.deepEqual(JSON.parse(JSON.stringify(lead)), lead, 'plain JSON')
+      assert.equal(({} as Record<string, unknown>).title, undefined)
+    })
+  }
+  it('a source with a long name still gives valid signals', () => {
+    assertValid(taken({ ...ANA, trigger: 'a', event_id: 'x'.repeat(200) }, { system: 's'.repeat(90) }))
+  })
+  it('a formula is kept as it was written', () => {
+    assert.equal(taken({ ...ANA, company: '=cmd()' }).company.name, '=cmd()')
+  })
+  const cycle: Record<string, unknown> = { ...ANA }
+  cycle.self = cycle
+  let deep: unknown = 1
+  for (let level = 0; level < 100_000; level++) deep = { deep }
+  for (const [name, record] of [
+    ['a record beyond the bound', { ...ANA, x: 'x'.repeat(1_000_001) }],
+    ['ten million characters', { ...ANA, x: 'x'.repeat(10_000_000) }],
+    ['deep nesting', { ...ANA, deep }],
+    ['a record that holds itself', cycle],
+    ['a number that is none', { ...ANA, x: Number.NaN }],
+    ['a bigint', { ...ANA, x: 5n }],
+    ['a lone surrogate', { ...ANA, x: '\uD800' }],
+    ['a Map', { ...ANA, x: new Map() }],
+    ['a Date that is none', { ...ANA, x: new Date(Number.NaN) }],
+    ['a function', { ...ANA, x: () => 1 }],
+    ['a getter that throws', Object.defineProperty({ ...ANA }, 'x', { enumerable: true, get: () => assert.fail('read') })],
+  ] as const) {
+    it(`${name} is rejected with one problem, in bounded time`, () => {
+      const startMs = performance.now()
+      const problems = rejected(record)
+      assert.ok(performance.now() - startMs < 2_000)
+      assert.deepEqual([problems.length, problems[0]!.field], [1, 'record'])
+      assert.ok(problems[0]!.value.length <= 60 && problems[0]!.expected.length < 300)
+    })
+  }
+
+  const key = fc.constantFrom('email', 'phone', 'name', 'country', 'event_id', 'trigger', 'signals', 'contact', 'company', 'model', 'externalIds', 'attributes', 'consent', '__proto__', 'contact.email', 'employees', 'timestamp')
+  const record = fc.oneof(
+    fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withTypedArray: true }),
+    fc.dictionary(key, fc.anything({ maxDepth: 3 })),
+    fc.dictionary(key, fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.jsonValue())).map((one) => ({ ...one, email: 'ana@acme.example' })),
+    fc.object({ maxDepth: 3 }),
+  )
+  const config = fc.record({
+    onInvalid: fc.constantFrom('set-aside' as const, 'reject' as const),
+    guessNames: fc.boolean(),
+    mapping: fc.array(fc.record({ to: fc.constantFrom('contact.email', 'attributes.x', 'event.id', 'company.country'), from: fc.oneof(key, fc.string()) }), { maxLength: 3 }),
+    signals: fc.array(fc.record({ type: fc.constantFrom('a', 'b'), when: key }), { maxLength: 2 }),
+  })
+
+  it('is total, and every lead fits the schema and survives JSON', () => {
+    let leads = 0
+    fc.assert(
+      fc.property(record, config, (one, more) => {
+        const intake = toLead(one, settings(more), NOW)
+        if (intake.kind === 'rejected') {
+          assert.ok(intake.problems.length > 0)
+          return
+        }
+        leads += 1
+        assertValid(intake.lead)
+        assert.deepEqual(JSON.parse(JSON.stringify(intake.lead)), intake.lead)
+      }),
+      { numRuns: 1_500 },
+    )
+    assert.ok(leads > 50, `only ${leads} records became leads`)
+  })
+
+  it('leaves the record as it was, and answers the same for the same', () => {
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.jsonValue()), config, (one, more) => {
+        const frozen = deepFreeze({ ...one, email: 'ana@acme.example' })
+        assert.deepEqual(toLead(frozen, settings(more), NOW), toLead(structuredClone(frozen), settings(more), NOW))
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

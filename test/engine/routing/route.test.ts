@@ -1,0 +1,328 @@
+// Goal: the first route that fits and can place the lead wins, every candidate hears why not, and
+// nobody gets a lead whom a gate holds back. Method: tables; random policies for the last law.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { isOpen } from '../../../engine/calendar'
+import type { Policy } from '../../../engine/policy/policy'
+import { type Request, type RoutingState, route } from '../../../engine/routing/route'
+import type { FairnessRecord } from '../../../engine/step'
+import { policy } from '../support/artefacts'
+import { at, DAY, deepFreeze, HOUR, lead, NOW } from '../support/leads'
+
+const REPS = [
+  { id: 'ana', name: 'Ana', capacity: 2, skills: ['de'] },
+  { id: 'ben', name: 'Ben', capacity: 2 },
+  { id: 'kim', name: 'Kim', capacity: 2, skills: ['de'] },
+]
+const state = (more: Partial<RoutingState> = {}): RoutingState => ({
+  loads: new Map(),
+  fairness: new Map(),
+  ...more,
+})
+const loads = (all: Record<string, number>) => ({ loads: new Map(Object.entries(all)) })
+const request = (more: Partial<Request> = {}): Request => ({ units: 1, exclude: new Set(), ...more })
+const go = (changes: object, known: RoutingState = state(), asked = request(), one = lead()) =>
+  route(policy({ reps: REPS, ...changes }), deepFreeze(one), known, asked, NOW)
+
+const POOLS = [
+  { id: 'first', members: ['ana', 'ben'], overflow: 'second' },
+  { id: 'second', members: ['kim'] },
+]
+const TO = (...routes: object[]) => ({
+  pools: POOLS,
+  routes: routes.map((one, index) => ({ id: `r${index}`, ...one })),
+})
+
+describe('route: the first route that matches', () => {
+  const rows: ReadonlyArray<
+    readonly [string, object, RoutingState, kind: string, rep: string | undefined, route: string | undefined]
+  > = [
+    ['takes the lead', TO({ pool: 'first' }), state(), 'assigned', 'ana', 'r0'],
+    ['is the one whose condition holds', TO({ when: { 'company.country': 'FR' }, pool: 'first' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
+    ['is not one that is unknown', TO({ when: { 'attributes.x': 1 }, pool: 'first' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
+    ['may name a rep', TO({ rep: 'ben' }, { pool: 'second' }), state(), 'assigned', 'ben', 'r0'],
+    ['a named rep who is full is passed over', TO({ rep: 'ben' }, { pool: 'second' }), state(loads({ ben: 2 })), 'assigned', 'kim', 'r1'],
+    ['unless the route waits', TO({ rep: 'ben', wait: true }), state(loads({ ben: 2 })), 'waiting', undefined, 'r0'],
+    ['the account’s owner', TO({ to: 'account-owner' }, { pool: 'second' }), state({ accountOwner: 'ben' }), 'assigned', 'ben', 'r0'],
+    ['an account without an owner', TO({ to: 'account-owner' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
+    ['an owner who left the policy', TO({ to: 'account-owner' }, { pool: 'second' }), state({ accountOwner: 'gone' }), 'assigned', 'kim', 'r1'],
+    ['the rep who had it before', TO({ to: 'previous-owner' }, { pool: 'second' }), state({ previousOwner: 'ana' }), 'assigned', 'ana', 'r0'],
+    ['no route matches', TO({ when: { 'company.country': 'FR' }, pool: 'first' }), state(), 'unroutable', undefined, undefined],
+  ]
+  for (const [name, changes, known, kind, rep, id] of rows) {
+    it(name, () => {
+      const routing = go(changes, known)
+      assert.deepEqual(
+        [routing.kind, routing.kind === 'assigned' ? routing.rep.id : undefined, routing.route?.id],
+        [kind, rep, id],
+      )
+    })
+  }
+
+  it('says by which rule, with the values that it read', () => {
+    const routing = go(TO({ when: { 'company.country': 'DE' }, pool: 'first', why: 'Home market' }))
+    assert.deepEqual(routing.because, [
+      { rule: 'r0', why: 'Home market', inputs: [{ path: 'company.country', value: 'DE' }] },
+    ])
+  })
+})
+
+describe('route: a pool and its overflow', () => {
+  const full = { ana: 2, ben: 2 }
+  it('goes on to the overflow when nobody can take it', () => {
+    const routing = go(TO({ pool: 'first' }), state(loads(full)))
+    assert.ok(routing.kind === 'assigned')
+    assert.deepEqual([routing.rep.id, routing.poolId], ['kim', 'second'])
+    assert.equal(routing.why, 'Kim is next in second (overflow from first)')
+  })
+  it('waits for the first pool when nobody in the chain can take it', () => {
+    const routing = go(TO({ pool: 'first' }), state(loads({ ...full, kim: 2 })))
+    assert.ok(routing.kind === 'waiting')
+    assert.deepEqual([routing.poolId, routing.retryAtMs], ['first', undefined])
+    assert.equal(routing.why, 'nobody in first → second can take it now: 3 full')
+  })
+  it('a route behind a pool that cannot take it is not tried: first route wins', () => {
+    const pools = [{ id: 'first', members: ['ana'] }, { id: 'second', members: ['kim'] }]
+    const routes = [{ id: 'r0', pool: 'first' , when: { 'company.country': 'DE' } }, { id: 'r1', pool: 'second' }]
+    assert.equal(go({ pools, routes }, state(loads({ ana: 2 }))).kind, 'waiting')
+  })
+  it('is unroutable when nobody in the chain ever may', () => {
+    const routing = go(TO({ pool: 'first', skills: ['fr'] }))
+    assert.equal(routing.kind, 'unroutable')
+    assert.equal(routing.why, 'nobody in first → second may take it: 3 lacks')
+  })
+  it('waits when somebody with the skill is only busy', () => {
+    assert.equal(go(TO({ pool: 'first', skills: ['de'] }), state(loads({ ana: 2, kim: 2 }))).kind, 'waiting')
+  })
+  it('says when the first of them comes on shift or back', () => {
+    const reps = [
+      { id: 'ana', name: 'Ana', capacity: 2, away: [{ from: at(NOW - DAY), to: at(NOW + 3 * HOUR) }] },
+      { id: 'ben', name: 'Ben', capacity: 2, away: [{ from: at(NOW - DAY), to: at(NOW + 2 * HOUR) }] },
+      { id: 'kim', name: 'Kim', capacity: 2, paused: true },
+    ]
+    const routing = go({ ...TO({ pool: 'first' }), reps })
+    assert.ok(routing.kind === 'waiting')
+    assert.equal(routing.retryAtMs, NOW + 2 * HOUR)
+    assert.equal(routing.why, 'nobody in first → second can take it now: 2 away, 1 paused')
+  })
+  it('an owner who is away may be waited for, or passed over with a chance noted', () => {
+    const reps = [{ ...REPS[0], away: [{ from: at(NOW - DAY), to: at(NOW + HOUR) }] }, ...REPS.slice(1)]
+    const routes = { pools: POOLS, routes: [{ id: 'r0', to: 'account-owner' }] }
+    const routing = go({ ...routes, reps }, state({ accountOwner: 'ana' }))
+    assert.ok(routing.kind === 'waiting')
+    assert.equal(routing.retryAtMs, NOW + HOUR)
+    assert.match(routing.why, /no route could place it: ana away until/)
+  })
+})
+
+describe('route: why not', () => {
+  it('every member of every pool that was asked has a verdict, the chosen one too', () => {
+    const reps = [{ ...REPS[0], paused: true }, REPS[1], REPS[2]]
+    const pools = [{ id: 'first', members: ['ana', 'ben', 'kim'] }]
+    const fairness = new Map([['first', new Map([['kim', { virtualTime: 1.5 }], ['ben', { virtualTime: 0 }]])]])
+    const routing = go({ reps, pools, routes: [{ id: 'r', pool: 'first' }] }, state({ fairness }))
+    assert.deepEqual(routing.candidates, [
+      { rep: 'ana', verdict: 'paused' },
+      { rep: 'ben', verdict: 'chosen' },
+      { rep: 'kim', verdict: 'ranked 2: had 1.50 leads per weight more' },
+    ])
+  })
+  it('a tie says so', () => {
+    const { candidates } = go(TO({ pool: 'first' }))
+    assert.deepEqual(candidates, [
+      { rep: 'ana', verdict: 'chosen' },
+      { rep: 'ben', verdict: 'ranked 2: tie, more open work or later name' },
+    ])
+  })
+  it('a heavier colleague’s turn says so', () => {
+    const reps = [{ ...REPS[0], weight: 2 }, REPS[1], REPS[2]]
+    const { candidates } = go({ ...TO({ pool: 'first' }), reps })
+    assert.equal(candidates[1]!.verdict, 'ranked 2: the turn comes later, by weight')
+  })
+  it('a named rep has a verdict as well', () => {
+    const { candidates } = go(TO({ rep: 'ben' }, { rep: 'ana' }), state(loads({ ben: 2 })))
+    assert.deepEqual(candidates, [
+      { rep: 'ben', verdict: 'full: 2 of 2' },
+      { rep: 'ana', verdict: 'chosen' },
+    ])
+  })
+})
+
+describe('route: a request', () => {
+  it('for a pool goes there, whatever the routes say', () => {
+    const routing = go(TO({ pool: 'first' }), state(), request({ poolId: 'second' }))
+    assert.ok(routing.kind === 'assigned')
+    assert.deepEqual([routing.rep.id, routing.route.id], ['kim', 'pool.second'])
+  })
+  it('for a pool that is gone is unroutable', () => {
+    const routing = go(TO({ pool: 'first' }), state(), request({ poolId: 'gone' }))
+    assert.equal(routing.kind, 'unroutable')
+    assert.equal(routing.why, 'there is no pool gone')
+  })
+  it('excludes reps', () => {
+    const routing = go(TO({ pool: 'first' }), state(), request({ exclude: new Set(['ana']) }))
+    assert.ok(routing.kind === 'assigned')
+    assert.equal(routing.rep.id, 'ben')
+  })
+  it('needs its units free', () => {
+    const routing = go(TO({ pool: 'first' }), state(loads({ ana: 1 })), request({ units: 2 }))
+    assert.ok(routing.kind === 'assigned')
+    assert.equal(routing.rep.id, 'ben')
+  })
+})
+
+describe('route: what it notes for fairness', () => {
+  const records = (all: Record<string, FairnessRecord>) => ({
+    fairness: new Map([['first', new Map(Object.entries(all))]]),
+  })
+  it('the chosen one is charged, a new one starts level, the others are left alone', () => {
+    const pools = [{ id: 'first', members: ['ana', 'ben', 'kim'] }]
+    const routing = go({ pools, routes: [{ id: 'r', pool: 'first' }] }, state(records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } })), request({ units: 2 }))
+    assert.deepEqual(routing.standings, [
+      { poolId: 'first', repId: 'ana', virtualTime: 6 },
+      { poolId: 'first', repId: 'kim', virtualTime: 4 },
+    ])
+  })
+  it('who cannot take a lead any more is away from now on, and only noted once', () => {
+    const known = { ...loads({ ana: 2 }), ...records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } }) }
+    const first = go(TO({ pool: 'first' }), state(known))
+    assert.deepEqual(first.standings[0], { poolId: 'first', repId: 'ana', virtualTime: 4, awaySinceMs: NOW })
+    const gone = { ...loads({ ana: 2 }), ...records({ ana: { virtualTime: 4, awaySinceMs: NOW - HOUR }, ben: { virtualTime: 5 } }) }
+    const again = go(TO({ pool: 'first' }), state(gone))
+    assert.deepEqual(
+      again.standings.map(({ repId }) => repId),
+      ['ben'],
+    )
+  })
+  it('lacking a skill or being excluded for one lead is no absence', () => {
+    const known = state(records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } }))
+    const skills = go(TO({ pool: 'first', skills: ['de'] }), known)
+    const excluded = go(TO({ pool: 'first' }), known, request({ exclude: new Set(['ben']) }))
+    for (const { standings } of [skills, excluded]) assert.deepEqual(standings.map(({ repId }) => repId), ['ana'])
+  })
+  it('a named rep is charged nothing', () => {
+    assert.deepEqual(go(TO({ rep: 'ana' })).standings, [])
+  })
+  it('who has left the pool counts for nothing', () => {
+    const known = state(records({ gone: { virtualTime: 0 }, ana: { virtualTime: 50, awaySinceMs: NOW - HOUR } }))
+    const { standings } = go(TO({ pool: 'first' }), known)
+    assert.ok(standings.every(({ virtualTime }) => virtualTime >= 50))
+  })
+})
+
+describe('route: laws over random policies', () => {
+  const ids = ['a', 'b', 'c', 'd', 'e']
+  const anyRep = (id: string) =>
+    fc.record({
+      id: fc.constant(id),
+      name: fc.constant(id.toUpperCase()),
+      capacity: fc.integer({ min: 0, max: 4 }),
+      weight: fc.constantFrom(0.5, 1, 2),
+      paused: fc.constantFrom(true, false, false),
+      skills: fc.subarray(['x', 'y']),
+      calendar: fc.constantFrom('office', 'office', 'night'),
+      away: fc.constantFrom([], [], [{ from: at(NOW - HOUR), to: at(NOW + HOUR) }], [{ from: at(NOW + HOUR), to: at(NOW + DAY) }]),
+    })
+  const members = fc.subarray(ids, { minLength: 1 })
+  const world = fc.record({
+    reps: fc.tuple(...ids.map(anyRep)),
+    pools: fc.tuple(members, members),
+    overflow: fc.boolean(),
+    skills: fc.subarray(['x', 'y']),
+    named: fc.constantFrom(...ids),
+    loads: fc.dictionary(fc.constantFrom(...ids), fc.integer({ min: 0, max: 4 })),
+    fairness: fc.dictionary(
+      fc.constantFrom(...ids),
+      fc.record(
+        { virtualTime: fc.double({ min: 0, max: 50, noNaN: true }), awaySinceMs: fc.nat(DAY).map((ms) => NOW - ms) },
+        { requiredKeys: ['virtualTime'] },
+      ),
+    ),
+    units: fc.integer({ min: 1, max: 3 }),
+    exclude: fc.subarray(ids),
+    demand: fc.constantFrom(undefined, 'p0', 'p1'),
+    nowMs: fc.constantFrom(NOW, NOW + 10 * HOUR, NOW + 5 * DAY),
+  })
+  type World = typeof world extends fc.Arbitrary<infer T> ? T : never
+
+  const build = ({ reps, pools, overflow, skills, named }: World, turn = (list: string[]) => list): Policy =>
+    policy({
+      calendars: {
+        office: { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-17:00'] } },
+        night: { timezone: 'Etc/UTC', hours: { daily: ['18:00-02:00'] } },
+      },
+      reps,
+      pools: pools.map((list, index) => ({
+        id: `p${index}`,
+        members: turn(list),
+        ...(index === 0 && overflow ? { overflow: 'p1' } : {}),
+      })),
+      routes: [
+        { id: 'owner', rep: named, when: { 'company.country': 'DE' } },
+        { id: 'rest', pool: 'p0', skills },
+      ],
+    })
+  const run = (one: World, compiled: Policy) =>
+    route(
+      compiled,
+      lead(),
+      {
+        loads: new Map(Object.entries(one.loads)),
+        fairness: new Map(['p0', 'p1'].map((id) => [id, new Map(Object.entries(one.fairness))])),
+      },
+      { units: one.units, exclude: new Set(one.exclude), ...(one.demand ? { poolId: one.demand } : {}) },
+      one.nowMs,
+    )
+
+  it('never picks who is paused, away, off shift, full, excluded or unskilled', () => {
+    let assigned = 0
+    fc.assert(
+      fc.property(world, (one) => {
+        const routing = run(one, build(one))
+        if (routing.kind !== 'assigned') return
+        assigned += 1
+        const { rep, route: by } = routing
+        assert.ok(!rep.paused)
+        assert.ok(!one.exclude.includes(rep.id))
+        assert.ok(!rep.away.some(({ fromMs, toMs }) => fromMs <= one.nowMs && one.nowMs < toMs))
+        assert.ok(isOpen(rep.calendar!, one.nowMs))
+        assert.ok((one.loads[rep.id] ?? 0) + one.units <= rep.capacity)
+        for (const skill of by.skills ?? []) assert.ok(rep.skills.has(skill))
+      }),
+      { numRuns: 250 },
+    )
+    assert.ok(assigned > 15, `only ${assigned} leads were assigned`)
+  })
+
+  it('the order of the member lists never decides, nor any list’s order anything', () => {
+    fc.assert(
+      fc.property(world, (one) => {
+        const there = run(one, build(one))
+        const back = run(one, build(one, (list) => [...list].reverse()))
+        assert.equal(there.kind, back.kind)
+        if (there.kind === 'assigned' && back.kind === 'assigned') assert.equal(there.rep.id, back.rep.id)
+        const sorted = (list: readonly { repId: string; poolId: string }[]) =>
+          [...list].sort((a, b) => (a.poolId + a.repId < b.poolId + b.repId ? -1 : 1))
+        assert.deepEqual(sorted(there.standings), sorted(back.standings))
+      }),
+      { numRuns: 120 },
+    )
+  })
+
+  it('waits or gives up only when nobody of the chain can take it now', () => {
+    fc.assert(
+      fc.property(world, (one) => {
+        const compiled = build(one)
+        const routing = run(one, compiled)
+        if (routing.kind === 'assigned') return
+        assert.ok(routing.candidates.every(({ verdict }) => !/^(chosen|ranked)/.test(verdict)))
+        const first = one.demand ?? 'p0'
+        const asked = new Set(routing.candidates.map(({ rep }) => rep))
+        for (const { rep } of compiled.pools.get(first)!.members) assert.ok(asked.has(rep.id))
+        if (first === 'p0' && one.overflow)
+          for (const { rep } of compiled.pools.get('p1')!.members) assert.ok(asked.has(rep.id))
+      }),
+      { numRuns: 120 },
+    )
+  })
+})

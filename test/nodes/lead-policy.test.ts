@@ -1,0 +1,74 @@
+// Goal: as lead-contract, for the policy: from the node or a file, every problem with its line, and
+// one that cannot be used stops no deploy.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type FlowNode, folder, leadNode, leadOf, type Msg, POLICY, start, tidyUp } from './support'
+
+describe('lead-policy', () => {
+  tidyUp()
+  const FLOW = leadNode('route', 'lead-route-by-capacity')
+  const policy = (own: object): FlowNode => ({
+    id: 'policy',
+    type: 'lead-policy',
+    name: 'sales',
+    source: 'inline',
+    file: '',
+    text: '',
+    ...own,
+  })
+
+  it('comes from a file in the user directory', async () => {
+    const userDir = folder()
+    writeFileSync(join(userDir, 'policy.yaml'), POLICY)
+    const rig = await start(FLOW, { userDir, configs: [policy({ source: 'file', file: 'policy.yaml' })] })
+    await rig.send('route', { payload: leadOf() })
+    assert.deepEqual(rig.counts('route'), { assigned: 1 })
+  })
+
+  it('from a file that does not exist is logged, and each message is answered with it', async () => {
+    const rig = await start(FLOW, { configs: [policy({ source: 'file', file: 'nowhere.yaml' })] })
+    assert.match(rig.logged()[0]!, /sales: the file nowhere\.yaml cannot be read: ENOENT/)
+    await rig.refused('route', { payload: leadOf() }, 'LEAD_POLICY_INVALID')
+  })
+
+  it('with a rep that nobody is, is refused with the line', async () => {
+    const text = POLICY.replace('members: [ana, ben]', 'members: [ana, bob]')
+    const rig = await start(FLOW, { configs: [policy({ text })] })
+    assert.match(rig.logged().join('\n'), /sales, line 11, .*bob/)
+    await rig.refused('route', { payload: leadOf() }, 'LEAD_POLICY_INVALID')
+    assert.match(rig.caught.at(-1)!.error.message, /"sales".*line 11.*bob/)
+  })
+
+  describe('what the editor asks while somebody types', () => {
+    const check = async (body: unknown): Promise<{ status: number; body: Msg }> => {
+      const rig = await start(FLOW)
+      return rig.admin().post('/lead-policy/check').send(body)
+    }
+
+    it('is answered with what the policy holds', async () => {
+      const { status, body } = await check({ text: POLICY })
+      assert.equal(status, 200)
+      const { name, reps, pools, routes, tiers, calendars } = body.summary
+      assert.deepEqual([name, reps, pools, routes, tiers, calendars], ['test', 3, 2, 2, 2, 1])
+    })
+
+    it('is answered with the problems and their lines', async () => {
+      const { status, body } = await check({ text: POLICY.replace('respond: 1h', 'respond: soon') })
+      assert.equal(status, 200)
+      assert.equal(body.summary, undefined)
+      const [{ level, line, path, message }] = body.problems
+      assert.deepEqual([level, line, path], ['error', 19, 'tiers[0].respond'])
+      assert.match(message, /"soon".*a duration/)
+    })
+
+    it('is answered also when it is no policy at all, and refused when it asks nothing', async () => {
+      for (const text of ['', 'policy: [', '- a', 'x'.repeat(100_000)]) {
+        const { status, body } = await check({ text })
+        assert.equal(status, 200)
+        assert.ok(body.problems.length > 0)
+      }
+      for (const body of [undefined, {}, { text: 42 }]) assert.equal((await check(body)).status, 400)
+    })
+  })
+})
