@@ -51,6 +51,8 @@ export type Change =
   | { readonly kind: 'intake.link'; readonly key: string; readonly leadId: string }
   /** The lead's way through the flow for this event is over. */
   | { readonly kind: 'intake.done'; readonly key: string }
+  /** A node sends the lead on by itself: from here on its event is under way again. */
+  | { readonly kind: 'intake.again'; readonly key: string }
   /** Save the lead as it stands after the patch. */
   | {
       readonly kind: 'lead.save'
@@ -120,7 +122,8 @@ export type LeadPatch = { readonly [K in keyof Lead]?: Lead[K] | undefined }
 export function patched(lead: Lead, patch: LeadPatch): Lead {
   const result: Record<string, unknown> = { ...lead }
   for (const [section, value] of Object.entries(patch)) {
-    if (value === undefined) delete result[section]
+    // A patch that was kept as JSON has null where undefined was.
+    if (value === undefined || value === null) delete result[section]
     else result[section] = value
   }
   return result as Lead

@@ -5,6 +5,7 @@
 import { type Change, type Decision, patched } from '../engine/decision'
 import { mergeConsent } from '../engine/identity/merge'
 import type { Lead } from '../engine/lead/lead'
+import { soundLead } from '../engine/lead/sound'
 import { type Standing, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'
 import type { Store, Transaction } from './store'
@@ -27,13 +28,15 @@ export interface PerformOptions {
 /** Steps whose entries keep the lead as it was, so that the decision can be made again. */
 const REPLAYABLE = new Set(['ingest', 'qualify'])
 
-export function perform<Settings, Known, Outcome extends string>(
+/** `lead` may come from a message as it is: see engine/lead/sound. */
+export async function perform<Settings, Known, Outcome extends string>(
   store: Store,
   step: Step<Settings, Known, Outcome>,
-  lead: Lead,
+  given: Lead,
   settings: Settings,
   { nowMs, actor = 'system' }: PerformOptions,
 ): Promise<Performed<Outcome>> {
+  const lead = soundLead(given)
   return store.transaction(step.scopes(lead, settings), async (tx) => {
     const key = step.key(lead, settings)
     const before = key === undefined ? undefined : await tx.decided(step.name, key)
@@ -76,6 +79,28 @@ async function unlessDone(
   if (last?.kind !== 'intake.done' || changes[0]!.kind === 'intake.accept') return changes
   const underway = (await tx.intake(last.key, nowMs))?.done === false
   return underway ? changes : changes.slice(0, -1)
+}
+
+/**
+ * As `perform`, for a step that asks the store nothing: when its decision changes nothing durable
+ * either, there is nothing to lock and nothing to wait for.
+ */
+export async function performUnlessPure<Settings, Outcome extends string>(
+  store: Store,
+  step: Step<Settings, undefined, Outcome>,
+  lead: Lead,
+  settings: Settings,
+  options: PerformOptions,
+): Promise<Performed<Outcome>> {
+  const sound = soundLead(lead)
+  const { outcome, patch, because, changes } = step.decide(
+    sound,
+    settings,
+    undefined,
+    options.nowMs,
+  )
+  if (changes.length > 0) return perform(store, step, sound, settings, options)
+  return { outcome, lead: patched(sound, patch), because, again: false }
 }
 
 /**

@@ -72,6 +72,9 @@ async function main(): Promise<number> {
   try {
     const fed = await feed(`${nodeRed.url}/leads`, records, options.concurrency)
     figures = await figuresOf({ options, mapping, contract, policy, ordered, fed, nodeRed })
+  } catch (raw) {
+    console.error(`Node-RED's last words:\n${nodeRed.lastLines()}\n`)
+    throw raw
   } finally {
     await nodeRed.stop()
   }

@@ -19,6 +19,9 @@ export function holds(name: string, ok: boolean, got: string, want = 'yes'): Che
 /** One line per target, the ones that fall short marked. */
 export function checkLines(checks: readonly Check[]): string {
   return checks
-    .map(({ name, want, got, ok }) => `  ${ok ? 'ok  ' : 'FAIL'}  ${name}: ${got} (want ${want})`)
+    .map(({ name, want, got, ok }) => {
+      const wanted = want === 'yes' ? '' : ` (want ${want})`
+      return `  ${ok ? 'ok  ' : 'FAIL'}  ${name}: ${got}${wanted}`
+    })
     .join('\n')
 }

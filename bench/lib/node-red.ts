@@ -18,6 +18,7 @@ export interface NodeRed {
   get(path: string, options?: { timeoutMs?: number }): Promise<Answer>
   post(path: string, body?: unknown, options?: { timeoutMs?: number }): Promise<Answer>
   log(): string
+  lastLines(count?: number): string
   stop(options?: { timeoutMs?: number }): Promise<number | null>
 }
 

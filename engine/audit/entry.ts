@@ -94,10 +94,17 @@ export function privatePart(
     ...(facts.key === undefined ? {} : { key: facts.key }),
     actor: facts.actor,
     because: facts.decision.because,
-    patch: facts.decision.patch,
+    patch: kept(facts.decision.patch),
     ...(facts.before === undefined ? {} : { lead: facts.before }),
   }
   return JSON.stringify(hidden)
+}
+
+/** JSON drops undefined, and with it that a section is to be removed; null says the same. */
+function kept(patch: Decision['patch']): Decision['patch'] {
+  if (!Object.values(patch).includes(undefined)) return patch
+  const entries = Object.entries(patch).map(([section, value]) => [section, value ?? null])
+  return Object.fromEntries(entries) as Decision['patch']
 }
 
 /** Joins both parts: the commitment and the leaf are computed here. */

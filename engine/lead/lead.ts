@@ -158,7 +158,7 @@ export const DecisionSectionSchema = Type.Object({
   why: Type.String(),
   next: optional(Type.String({ description: 'Next best action' })),
   factors: Type.Array(Type.String(), { description: 'Top factors, in words' }),
-  at: Type.String(),
+  at: instant('When it was decided'),
   contract: artefactRef,
 })
 
@@ -172,13 +172,12 @@ export const AssignmentSchema = Type.Object({
   units: Type.Number(),
   cycle: Type.Integer(),
   attempt: Type.Integer({ description: 'How often routing has been tried in this cycle' }),
+  previous: optional(Type.String({ description: 'Rep id of who had the lead before' })),
   /** Taken from another rep in this lead's life, e.g. after a breach. */
   reassigned: optional(Type.Boolean()),
-  at: Type.String(),
+  at: instant('When it was routed'),
   why: Type.String(),
-  retryAt: optional(
-    Type.String({ description: 'When a waiting lead is tried again, if not before' }),
-  ),
+  retryAt: optional(instant('When a waiting lead is tried again, if not before')),
   candidates: Type.Array(
     Type.Object({
       rep: Type.String(),
@@ -193,12 +192,12 @@ export const SlaSchema = Type.Object({
   status: Type.Unsafe<'running' | 'breached' | 'met' | 'met_late' | 'stopped'>({
     enum: ['running', 'breached', 'met', 'met_late', 'stopped'],
   }),
-  startedAt: Type.String(),
-  dueAt: Type.String(),
+  startedAt: instant('From when the budget counts'),
+  dueAt: instant('When the budget is used up'),
   clock: Type.String(),
   cycle: Type.Integer(),
-  metAt: optional(Type.String()),
-  breachedAt: optional(Type.String()),
+  metAt: optional(instant('When the first contact was')),
+  breachedAt: optional(instant('When the breach was noted')),
   evidence: optional(Type.String()),
   elapsedMs: optional(Type.Number({ description: 'Time on the tier’s clock until met, ms' })),
 })

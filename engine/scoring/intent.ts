@@ -11,6 +11,7 @@ import { TRUE } from '../conditions/tri'
 import type { CompiledIntentRule, Contract } from '../contract/contract'
 import type { Input, IntentSection, Lead, Reason, Signal } from '../lead/lead'
 import { clamp } from './fit'
+import { instantMs } from './instant'
 
 /** Signals beyond this many, per rule, are counted but not listed in the reasons. */
 const LISTED_SIGNALS = 5
@@ -133,8 +134,8 @@ function inOrder(signals: readonly Signal[]): Timed[] {
   let sorted = true
   for (const signal of eachOnce(signals)) {
     const before = timed.at(-1)
-    // The signals of one event share its time, and parsing it is the dearest part of all this.
-    const atMs = before?.signal.at === signal.at ? before.atMs : Date.parse(signal.at)
+    // The signals of one event share its time.
+    const atMs = before?.signal.at === signal.at ? before.atMs : instantMs(signal.at)
     if (Number.isNaN(atMs)) continue
     const next = { signal, atMs }
     sorted &&= before === undefined || byTime(before, next) < 0

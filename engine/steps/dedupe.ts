@@ -10,6 +10,7 @@ import { mergeLeads } from '../identity/merge'
 import type { Lead } from '../lead/lead'
 import type { Reads, Step, StoredLead } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
+import { unmoved } from './unmoved'
 
 export type DedupeOutcome = 'new' | 'known' | 'review'
 
@@ -17,7 +18,8 @@ interface Known {
   readonly linked: ReadonlyMap<string, string>
   /** Every lead that a key led to. */
   readonly leads: ReadonlyMap<string, StoredLead>
-  readonly accountOwner?: string
+  /** Of each account that the lead may turn out to belong to. */
+  readonly owners: ReadonlyMap<string, string>
 }
 
 export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
@@ -35,9 +37,13 @@ async function gather(reads: Reads, lead: Lead): Promise<Known> {
     const stored = await reads.lead(leadId)
     if (stored !== undefined) leads.set(leadId, stored)
   }
-  const account = accountId(lead)
-  const owner = account === undefined ? undefined : (await reads.account(account))?.owner
-  return { linked, leads, ...(owner === undefined ? {} : { accountOwner: owner }) }
+  const owners = new Map<string, string>()
+  for (const one of [lead, ...[...leads.values()].map((stored) => stored.lead)]) {
+    const account = accountId(one)
+    const owner = account === undefined ? undefined : (await reads.account(account))?.owner
+    if (owner !== undefined) owners.set(account!, owner)
+  }
+  return { linked, leads, owners }
 }
 
 function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<DedupeOutcome> {
@@ -60,7 +66,7 @@ function take(
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
   const merged = stored === undefined ? lead : mergeLeads(stored.lead, lead)
   const account = accountId(merged)
-  const owner = merged.crm?.owner ?? known.accountOwner
+  const owner = merged.crm?.owner ?? (account === undefined ? undefined : known.owners.get(account))
   const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
   const links = keys.filter(
     ({ key }) => !match.ignored.includes(key) && known.linked.get(key) !== merged.id,
@@ -80,11 +86,7 @@ function take(
             ...(account === undefined ? {} : { accountId: account }),
           },
         ]),
-    {
-      kind: 'lead.save',
-      state: standing(stored),
-      reason: outcome === 'new' ? 'new lead' : 'new event of a known lead',
-    },
+    unmoved(merged, standing(stored), outcome === 'new' ? 'new lead' : 'new event of a known lead'),
     ...journeyEnd(lead, outcome, settings),
   ]
   const by = match.kind === 'known' ? match.by : []
@@ -133,10 +135,7 @@ function askAPerson(
       {
         rule: 'dedupe.conflict',
         why: `The keys of this lead belong to ${match.candidates.length} different people`,
-        inputs: match.by.map((key) => ({
-          path: keyPath(key),
-          value: key.slice(key.indexOf(':') + 1),
-        })),
+        inputs: match.by.map((key) => ({ path: keyPath(key), value: keyValue(key) })),
       },
     ],
     changes: [
@@ -153,13 +152,18 @@ function reason(outcome: DedupeOutcome, by: readonly string[], ignored: readonly
   return {
     rule: `dedupe.${outcome}`,
     why: why + shared,
-    inputs: by.map((key) => ({ path: keyPath(key), value: key.slice(key.indexOf(':') + 1) })),
+    inputs: by.map((key) => ({ path: keyPath(key), value: keyValue(key) })),
   }
 }
 
 /** `email:ana@acme.example` → `email`; never the value, which is personal. */
 function keyKind(key: string): string {
   return key.startsWith('id:') ? key.split(':', 2).join(':') : key.split(':', 1)[0]!
+}
+
+/** What stands behind the kind, and for an id behind its system too. */
+function keyValue(key: string): string {
+  return key.slice(keyKind(key).length + 1)
 }
 
 function keyPath(key: string): string {

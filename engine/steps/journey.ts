@@ -15,6 +15,14 @@ export function journeyEnd(lead: Lead, outcome: string, { ends }: JourneySetting
   return ends.has(outcome) ? [{ kind: 'intake.done', key: lead.event.id }] : []
 }
 
+/**
+ * The change for a lead that moves on without a new event (a rep became free, an escalation): it is
+ * under way again until it arrives, so that a stop on this way loses nothing either.
+ */
+export function journeyAgain(lead: Lead, outcome: string, { ends }: JourneySettings): Change[] {
+  return ends.has(outcome) ? [] : [{ kind: 'intake.again', key: lead.event.id }]
+}
+
 /** ISO 8601, UTC, as the lead writes all its times. */
 export function iso(ms: number): string {
   return new Date(ms).toISOString()

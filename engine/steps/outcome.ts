@@ -7,6 +7,7 @@
 import type { Change, Decision } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
+import { isOptedOut } from '../scoring/decide'
 import { clockOf, tierOf, used } from '../sla/tier'
 import type { Step } from '../step'
 import { closedSections, closing } from './closing'
@@ -121,6 +122,9 @@ function met(
 
 function reopen(lead: Lead, event: SalesEvent, open: boolean): Decision<OutcomeResult> {
   if (open) return ignored(event, 'The lead is open already')
+  if (lead.assignment?.status === 'waiting')
+    return ignored(event, 'The lead waits for a rep already')
+  if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
     { kind: 'lead.save', state: 'qualified', reason: text(event), standingOnly: true },
   ])

@@ -2,15 +2,15 @@
  * Route: who gets the lead. At most one assignment per cycle; a lead that already has one keeps it,
  * unless a routing request (an SLA escalation) asks for another rep.
  */
-import type { Change, Decision } from '../decision'
+import type { Change, Decision, LeadState } from '../decision'
 import type { Assignment, Lead } from '../lead/lead'
 import type { Policy } from '../policy/policy'
 import { type Request, type Routing, type RoutingState, route } from '../routing/route'
 import { isOptedOut } from '../scoring/decide'
 import { tierOf } from '../sla/tier'
 import type { FairnessRecord, Reads, Step } from '../step'
-import { closing } from './closing'
-import { iso, type JourneySettings, journeyEnd } from './journey'
+import { closedSections, closing } from './closing'
+import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
 
 export interface RouteSettings extends JourneySettings {
   readonly policy: Policy
@@ -20,6 +20,8 @@ export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
 
 interface Known extends RoutingState {
   readonly open?: { readonly repId: string; readonly poolId: string }
+  /** How a lead stands that was parked before; another event may have moved it since. */
+  readonly parkedAs?: LeadState
 }
 
 export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
@@ -27,8 +29,9 @@ export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   artefact: ({ policy }) => policy.ref,
   // One lock for the policy: routes may overflow from pool to pool, and a rep may be in several.
   scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
-  // An open assignment answers a repetition; a lead that waits is worth another try each time.
-  key: () => undefined,
+  // An open assignment answers a repetition; a lead that waits is worth another try each time. Only
+  // a routing request (an escalation) must not be followed twice.
+  key: (lead) => (lead.routing === undefined ? undefined : `${lead.id}#${lead.routing.id}`),
   gather,
   decide,
 }
@@ -38,14 +41,20 @@ async function gather(reads: Reads, lead: Lead, { policy }: RouteSettings): Prom
   for (const poolId of policy.pools.keys()) fairness.set(poolId, await reads.fairness(poolId))
   const open = await reads.openAssignment(lead.id, lead.cycle)
   const owner = accountOwner(policy, lead)
-  const previous = lead.assignment?.rep?.id
+  const previous = lead.assignment?.rep?.id ?? lead.assignment?.previous
+  const parked = isParked(lead) ? (await reads.lead(lead.id))?.state : undefined
   return {
     loads: await reads.repLoads([...policy.reps.keys()]),
     fairness,
+    ...(parked === undefined ? {} : { parkedAs: parked }),
     ...(open === undefined ? {} : { open }),
     ...(owner === undefined ? {} : { accountOwner: owner }),
     ...(previous === undefined ? {} : { previousOwner: previous }),
   }
+}
+
+function isParked({ assignment }: Lead): boolean {
+  return assignment?.status === 'waiting' || assignment?.status === 'unroutable'
 }
 
 /** The CRM's owner first, then the policy's named accounts, then who had the account before. */
@@ -63,10 +72,12 @@ function decide(
   known: Known,
   nowMs: number,
 ): Decision<RouteOutcome> {
-  const barred = barrier(lead)
-  if (barred !== undefined) return refuse(lead, settings, barred, nowMs)
+  const barred = barrier(lead, known)
+  if (barred !== undefined) return refuse(lead, settings, barred, known, nowMs)
   if (known.open !== undefined && lead.routing === undefined)
     return keep(lead, settings, known.open)
+  if (known.open === undefined && lead.routing !== undefined && isSpent(lead))
+    return drop(lead, settings)
   const { tier } = tierOf(settings.policy, lead)
   const request: Request = {
     units: tier.units,
@@ -79,9 +90,13 @@ function decide(
     : park(lead, settings, routing, known, request, nowMs)
 }
 
-/** A person who opted out is never routed, whatever else matches; nor is a lead decided otherwise. */
-function barrier(lead: Lead): string | undefined {
+/**
+ * A person who opted out is never routed, whatever else matches; nor is a lead decided otherwise,
+ * unless sales has it: what sales has, sales keeps.
+ */
+function barrier(lead: Lead, { open }: Known): string | undefined {
   if (isOptedOut(lead)) return 'the person asked not to be contacted'
+  if (open !== undefined) return undefined
   const outcome = lead.decision?.outcome
   if (outcome === undefined || outcome === 'sql' || outcome === 'mql') return undefined
   return `the lead is decided as ${outcome}`
@@ -93,8 +108,10 @@ function section(
   fields: Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> & Partial<Assignment>,
   nowMs: number,
 ): Assignment {
+  const previous = lead.assignment?.rep?.id ?? lead.assignment?.previous
   return {
     cycle: lead.cycle,
+    ...(previous === undefined ? {} : { previous }),
     attempt: (lead.assignment?.cycle === lead.cycle ? lead.assignment.attempt : 0) + 1,
     at: iso(nowMs),
     policy: policy.ref,
@@ -106,18 +123,20 @@ function refuse(
   lead: Lead,
   settings: RouteSettings,
   why: string,
+  known: Known,
   nowMs: number,
 ): Decision<RouteOutcome> {
   const assignment = section(
     lead,
     settings,
-    { status: 'unroutable', why, candidates: [], units: 0 },
+    { status: isSpent(lead) ? 'closed' : 'unroutable', why, candidates: [], units: 0 },
     nowMs,
   )
+  const ended = known.open === undefined ? {} : closedSections(lead)
   return {
     step: 'route',
     outcome: 'unroutable',
-    patch: { assignment, routing: undefined },
+    patch: { assignment, ...ended, routing: undefined },
     because: [
       {
         rule: 'route.barred',
@@ -126,6 +145,7 @@ function refuse(
       },
     ],
     changes: [
+      ...(known.open === undefined ? [] : closing(lead, 'suppressed')),
       {
         kind: 'lead.save',
         state: isOptedOut(lead) ? 'suppressed' : 'unroutable',
@@ -135,6 +155,22 @@ function refuse(
       ...journeyEnd(lead, 'unroutable', settings),
     ],
   }
+}
+
+/** Sales closed the lead before the request came: nobody is to have it any more. */
+function drop(lead: Lead, settings: RouteSettings): Decision<RouteOutcome> {
+  return {
+    step: 'route',
+    outcome: 'unroutable',
+    patch: { routing: undefined },
+    because: [{ rule: 'route.over', why: 'The lead was closed before', inputs: [] }],
+    changes: journeyEnd(lead, 'unroutable', settings),
+  }
+}
+
+/** Whether this cycle has had its assignment; the next one is another cycle's. */
+function isSpent({ assignment, cycle }: Lead): boolean {
+  return assignment?.cycle === cycle && assignment.status === 'closed'
 }
 
 /** First route wins: the same event again, or a new one of a lead in work, changes nobody's owner. */
@@ -166,8 +202,7 @@ function assign(
   const { rep, poolId, candidates, why } = routing
   const again = known.open !== undefined
   // One assignment per cycle: a second one, after a reassignment or a close, is a cycle of its own.
-  const spent = lead.assignment?.cycle === lead.cycle && lead.assignment.status === 'closed'
-  const cycle = again || spent ? lead.cycle + 1 : lead.cycle
+  const cycle = again || isSpent(lead) ? lead.cycle + 1 : lead.cycle
   const current = { ...lead, cycle }
   const assignment = section(
     current,
@@ -191,6 +226,7 @@ function assign(
     ...(lead.account === undefined
       ? []
       : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
+    ...(lead.assignment?.status === 'waiting' ? journeyAgain(lead, 'assigned', settings) : []),
     { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
     ...journeyEnd(lead, 'assigned', settings),
   ]
@@ -230,8 +266,9 @@ function park(
       ],
     }
   }
+  const cycle = isSpent(lead) ? lead.cycle + 1 : lead.cycle
   const assignment = section(
-    lead,
+    { ...lead, cycle },
     settings,
     {
       status: kind,
@@ -244,14 +281,15 @@ function park(
     },
     nowMs,
   )
-  if (nothingNew(lead, assignment)) {
+  if (known.parkedAs === kind && nothingNew(lead, assignment)) {
     const end = journeyEnd(lead, kind, settings)
-    return { step: 'route', outcome: kind, patch: {}, because: routing.because, changes: end }
+    const patch = { routing: undefined }
+    return { step: 'route', outcome: kind, patch, because: routing.because, changes: end }
   }
   return {
     step: 'route',
     outcome: kind,
-    patch: { assignment, routing: undefined },
+    patch: { cycle, assignment, routing: undefined },
     because: routing.because,
     changes: [
       ...standings,

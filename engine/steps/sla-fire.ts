@@ -4,13 +4,14 @@
  * earlier cycle, is dropped without a word to anyone.
  */
 
-import type { Change, Decision, LeadPatch, Timer } from '../decision'
+import type { Change, Decision, LeadPatch, LeadState, Timer } from '../decision'
 import { formatDuration } from '../duration'
 import type { Lead } from '../lead/lead'
 import type { Step } from '../step'
-import { iso } from './journey'
+import { iso, type JourneySettings, journeyAgain } from './journey'
+import { stateOf, unmoved } from './unmoved'
 
-export interface FireSettings {
+export interface FireSettings extends Partial<JourneySettings> {
   readonly timer: Timer
 }
 
@@ -19,6 +20,7 @@ export type FireOutcome = Timer['kind'] | 'dropped'
 interface Known {
   /** A timer that was cancelled after it had been found due fires no more. */
   readonly pending: boolean
+  readonly state: LeadState
 }
 
 export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
@@ -27,11 +29,13 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   key: (_lead, { timer }) => timer.id,
   gather: async (reads, lead, { timer }) => ({
     pending: (await reads.timers(lead.id, timer.cycle)).some(({ id }) => id === timer.id),
+    state: await stateOf(reads, lead),
   }),
-  decide: (lead, { timer }, { pending }, nowMs): Decision<FireOutcome> => {
+  decide: (lead, { timer, ends }, { pending, state }, nowMs): Decision<FireOutcome> => {
     const fired: Change = { kind: 'timer.fired', timerId: timer.id }
     const running = lead.sla?.status === 'running' || lead.sla?.status === 'breached'
-    if (lead.cycle !== timer.cycle || !running || !pending) {
+    const over = state === 'closed' || state === 'suppressed'
+    if (lead.cycle !== timer.cycle || !running || !pending || over) {
       return {
         step: 'sla-fire',
         outcome: 'dropped',
@@ -53,13 +57,11 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
       ],
       changes: [
         fired,
-        {
-          kind: 'lead.save',
-          state: 'assigned',
-          reason: sentence(lead, timer, nowMs),
-          // A routing request travels with the message only.
-          standingOnly: true,
-        },
+        ...(wantsAnotherRep(timer) && ends !== undefined
+          ? journeyAgain(lead, timer.kind, { ends })
+          : []),
+        // A routing request travels with the message only.
+        { ...unmoved(lead, state, sentence(lead, timer, nowMs)), standingOnly: true },
       ],
     }
   },
@@ -81,11 +83,15 @@ function sentence(lead: Lead, timer: Timer, nowMs: number): string {
   return lateMs < 1_000 ? what : `${what} (${formatDuration(lateMs)} late)`
 }
 
+function wantsAnotherRep({ kind, detail }: Timer): boolean {
+  return kind === 'escalation' && detail.action === 'reassign'
+}
+
 function patchOf(lead: Lead, timer: Timer, nowMs: number): LeadPatch {
   const sla = lead.sla!
   if (timer.kind === 'breach')
     return { sla: { ...sla, status: 'breached', breachedAt: iso(nowMs) } }
-  if (timer.kind !== 'escalation' || timer.detail.action !== 'reassign') return {}
+  if (!wantsAnotherRep(timer)) return {}
   const rep = lead.assignment?.rep?.id
   return {
     routing: {

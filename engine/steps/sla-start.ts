@@ -2,12 +2,14 @@
  * SLA start: puts the lead on its tier's clock and sets a durable timer for each milestone.
  * The same cycle is started once; sending the lead again answers with the running clock.
  */
-import type { Change, Decision, Timer } from '../decision'
+import type { Change, Decision, LeadState, Timer } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
+import { isOptedOut } from '../scoring/decide'
 import { clockOf, type Milestone, milestones, tierOf } from '../sla/tier'
 import type { Step } from '../step'
 import { iso, type JourneySettings, journeyEnd } from './journey'
+import { stateOf, unmoved } from './unmoved'
 
 export interface SlaSettings extends JourneySettings {
   readonly policy: Policy
@@ -15,15 +17,23 @@ export interface SlaSettings extends JourneySettings {
   readonly nodeId: string
 }
 
-export const slaStartStep: Step<SlaSettings, undefined, 'started'> = {
+/** `over`: the lead is closed or suppressed, so there is nothing left to wait for. */
+export type StartOutcome = 'started' | 'over'
+
+interface Known {
+  readonly state: LeadState
+}
+
+export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
   name: 'sla-start',
   artefact: ({ policy }) => policy.ref,
   scopes: (lead) => [`lead:${lead.id}`],
   // The running clock itself answers a repetition.
   key: () => undefined,
-  gather: async () => undefined,
-  decide: (lead, settings): Decision<'started'> => {
+  gather: async (reads, lead) => ({ state: await stateOf(reads, lead) }),
+  decide: (lead, settings, { state }): Decision<StartOutcome> => {
     const { sla } = lead
+    if (state === 'closed' || state === 'suppressed' || isOptedOut(lead)) return over(lead)
     if (sla !== undefined && sla.cycle === lead.cycle) {
       return {
         step: 'sla-start',
@@ -33,11 +43,22 @@ export const slaStartStep: Step<SlaSettings, undefined, 'started'> = {
         changes: journeyEnd(lead, 'started', settings),
       }
     }
-    return start(lead, settings)
+    return start(lead, settings, state)
   },
 }
 
-function start(lead: Lead, settings: SlaSettings): Decision<'started'> {
+/** Closed while the message was on its way here, where that way ends. */
+function over(lead: Lead): Decision<StartOutcome> {
+  return {
+    step: 'sla-start',
+    outcome: 'over',
+    patch: {},
+    because: [{ rule: 'sla.over', why: 'The lead was closed before', inputs: [] }],
+    changes: [{ kind: 'intake.done', key: lead.event.id }],
+  }
+}
+
+function start(lead: Lead, settings: SlaSettings, state: LeadState): Decision<StartOutcome> {
   const { tier, because } = tierOf(settings.policy, lead)
   const clock = clockOf(settings.policy, tier, lead.assignment?.rep?.id)
   const startMs = startOf(lead, tier.from)
@@ -64,12 +85,7 @@ function start(lead: Lead, settings: SlaSettings): Decision<'started'> {
           timer: timerOf(lead, milestone, tier.id, settings.nodeId),
         }),
       ),
-      {
-        kind: 'lead.save',
-        state: 'assigned',
-        reason: `SLA ${tier.id} runs until ${sla.dueAt}`,
-        standingOnly: true,
-      },
+      { ...unmoved(lead, state, `SLA ${tier.id} runs until ${sla.dueAt}`), standingOnly: true },
       ...journeyEnd(lead, 'started', settings),
     ],
   }

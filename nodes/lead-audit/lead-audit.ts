@@ -33,20 +33,23 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
   const { red, node, status } = self
   let lastSeq: number | undefined
   let reading = false
+  let news = false
   const read = async () => {
+    news = true
     if (reading || lastSeq === undefined) return
     reading = true
     try {
       const { store } = storeOf(red, node, config.store)
-      for (
-        let page = await store.entriesAfter(lastSeq, PAGE);
-        page.length > 0;
-        page = await store.entriesAfter(lastSeq, PAGE)
-      ) {
+      // News may come while the store is being asked, and an empty page is then out of date.
+      while (news) {
+        news = false
+        const page = await store.entriesAfter(lastSeq, PAGE)
         for (const entry of page)
           node.send([{ payload: entry, topic: entry.entry.lead }, null] as never)
+        if (page.length === 0) continue
         lastSeq = page.at(-1)!.seq
         status.count('entries', page.length)
+        news = true
       }
     } finally {
       reading = false
@@ -58,6 +61,7 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
     () => void guarded(self, read),
     async () => {
       lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
+      await read()
     },
   )
 }

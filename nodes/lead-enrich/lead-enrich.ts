@@ -5,7 +5,7 @@ import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import { isOptedOut } from '../../engine/scoring/decide'
 import { enrichStep } from '../../engine/steps/enrich'
-import { perform } from '../../store/perform'
+import { performUnlessPure } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
 import { journeyEnds } from '../shared/journey'
 import { leadOf } from '../shared/lead-message'
@@ -51,7 +51,7 @@ export = function register(red: Red): void {
           ? []
           : [...passedThrough(msg, lead), ...(await providers.ask(store, lead, now))]
         const settings = { ends: ends(), critical, answers }
-        const done = await perform(store, enrichStep, lead, settings, { nowMs: now() })
+        const done = await performUnlessPure(store, enrichStep, lead, settings, { nowMs: now() })
         status.count(done.outcome)
         send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
       }

@@ -35,8 +35,8 @@ export = function register(red: Red): void {
       requireSection(lead, 'assignment', 'lead-route-by-capacity')
       const settings = { policy, nodeId: node.id, ends: ends() }
       const done = await perform(open.store, slaStartStep, lead, settings, { nowMs: open.now() })
-      status.count('started')
-      send(onPort(PORTS, 'started', withLead(msg, done.lead)))
+      status.count(done.outcome)
+      if (done.outcome === 'started') send(onPort(PORTS, 'started', withLead(msg, done.lead)))
     })
     const alarm = timerAlarm(self, config)
     this.tick = () => alarm.wake()

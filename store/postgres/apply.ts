@@ -53,6 +53,9 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
   'intake.done': each(({ realm }, { key }) =>
     sql('UPDATE intake SET body = NULL WHERE realm = $1 AND key = $2', realm, key),
   ),
+  'intake.again': each(({ realm, lead }, { key }) =>
+    sql('UPDATE intake SET body = $3 WHERE realm = $1 AND key = $2', realm, key, bodyOf(lead)),
+  ),
   'lead.save': (context, changes) => changes.flatMap((change) => saveLead(context, change)),
   'identity.link': ({ realm }, changes) => {
     const links = lastPer(changes, ({ key }) => key)

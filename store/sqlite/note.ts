@@ -41,6 +41,9 @@ const NOTES: { readonly [K in Change['kind']]: Note<K> } = {
   'intake.done': (context, { key }) => {
     changeIntake(context, key, { done: true })
   },
+  'intake.again': (context, { key }) => {
+    changeIntake(context, key, { done: false })
+  },
   'lead.save': ({ recent, record, batch, large }, { state }) => {
     const { leadId } = record.facts
     recent.set(

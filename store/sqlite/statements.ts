@@ -30,6 +30,7 @@ const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   linkIntake: 'UPDATE intake SET lead_id = ? WHERE realm = ? AND key = ?',
   endIntake: 'UPDATE intake SET body = NULL WHERE realm = ? AND key = ?',
+  restartIntake: 'UPDATE intake SET body = ? WHERE realm = ? AND key = ?',
   saveLead: `INSERT INTO leads (realm, id, body) VALUES (?, ?, ?)
     ON CONFLICT (realm, id) DO UPDATE SET body = excluded.body`,
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
@@ -75,6 +76,7 @@ const MAKE: { readonly [K in Change['kind']]: Make<K> } = {
   ],
   'intake.link': ({ realm }, { key, leadId }) => [[INDEX.linkIntake, leadId, realm, key]],
   'intake.done': ({ realm }, { key }) => [[INDEX.endIntake, realm, key]],
+  'intake.again': ({ realm, body }, { key }) => [[INDEX.restartIntake, body(), realm, key]],
   'lead.save': ({ realm, leadId, nowMs, body, standing, hasBody }, change) => {
     const { state, reason, poolId = null, retryAtMs = null, standingOnly } = change
     const stand: Statement = [

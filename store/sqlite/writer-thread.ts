@@ -8,9 +8,9 @@ const port = parentPort!
 const database = new Database((workerData as { file: string }).file)
 const writer = new Writer(database)
 
-port.on('message', (message: Batch | 'close') => {
+port.on('message', (message: string) => {
   if (message !== 'close') {
-    port.postMessage(writer.write(message))
+    port.postMessage(writer.write(JSON.parse(message) as Batch))
     return
   }
   database.close()

@@ -72,6 +72,24 @@ describe('lead-audit', () => {
       assert.deepEqual(seqs(later), [4, 5])
     })
 
+    it('misses nothing that comes while the store is being asked', async () => {
+      const rig = await start(FLOW)
+      const { store } = rig
+      const entriesAfter = store.entriesAfter.bind(store)
+      let slow = true
+      store.entriesAfter = async (seq, limit) => {
+        const page = await entriesAfter(seq, limit)
+        if (slow && page.length === 0) {
+          slow = false
+          await rig.send('ingest', { payload: records(1, 500)[0] })
+        }
+        return page
+      }
+      await rig.send('ingest', { payload: records(1)[0] })
+      await rig.until('the entries of both', () => seqs(rig).length >= 4)
+      assert.deepEqual(seqs(rig), upTo(4))
+    })
+
     it('costs nothing when nothing follows the output', async () => {
       const [node, ...rest] = leadNode('audit', 'lead-audit') as [FlowNode, ...FlowNode[]]
       const unwired = { ...node, wires: [[], (node.wires as string[][])[1]] }

@@ -1,11 +1,13 @@
 // Goal: providers fill what is missing and never cost a lead, whatever they do; the secret stays in
 // the request. Method: a real HTTP server that answers well, late, badly, without end or not at all.
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Lead } from '../../engine/lead/lead'
 import { nodeLaws } from './laws'
-import { Clock, DAY, leadNode, leadOf, type Msg, type Rig, start, tidyUp } from './support'
+import { Clock, DAY, folder, leadNode, leadOf, type Msg, type Rig, start, stop, tidyUp } from './support'
 
 const SECRET = 's3cr3t/key=='
 
@@ -60,9 +62,10 @@ describe('lead-enrich', () => {
     verify: false,
     ...own,
   })
-  const enrich = (providers: readonly object[] = [row()], settings: object = {}, clock = new Clock()) =>
+  const enrich = (providers: readonly object[] = [row()], settings: object = {}, clock = new Clock(), file = ':memory:') =>
     start(leadNode('enrich', 'lead-enrich', { providers, ...settings }), {
       clock,
+      file,
       credentials: { enrich: { secret: SECRET } },
     })
   const send = async (rig: Rig, record: object = {}, more: object = {}): Promise<Lead> => {
@@ -90,7 +93,8 @@ describe('lead-enrich', () => {
   })
 
   it('sends the secret in the header, and keeps it out of everything else', async () => {
-    const rig = await enrich()
+    const dir = folder()
+    const rig = await enrich([row()], {}, new Clock(), join(dir, 'leads.db'))
     provider.answer = (request, response) => {
       if (request.url!.includes('broken')) response.destroy()
       else json({ headcount: 1 })(request, response)
@@ -105,10 +109,13 @@ describe('lead-enrich', () => {
       rig.statuses,
       rig.logged(),
       await rig.store.trail(lead.id),
-      await rig.store.cached('firmographics', row().url.replace('{{company.domain}}', 'acme.example'), rig.clock.nowMs),
     ])
     assert.match(everything, /firmographics/)
     assert.doesNotMatch(everything, /s3cr3t/)
+    await stop()
+    const kept = readdirSync(dir).map((file) => readFileSync(join(dir, file), 'latin1')).join()
+    assert.match(kept, /firmographics/)
+    assert.doesNotMatch(kept, /s3cr3t/)
   })
 
   it('puts a value of the lead into the address in such a way that it can lead nowhere else', async () => {

@@ -354,7 +354,7 @@ describe('lead-ingest', () => {
       assert.deepEqual(third.sends, [], 'its way is done')
     })
 
-    it('is taken up however many there are', async () => {
+    it('is taken up however many there are, and however many are cut off again', async () => {
       const file = join(folder(), 'leads.db')
       const many = 1_203
       const first = await start(cutOff(), { file })
@@ -362,12 +362,15 @@ describe('lead-ingest', () => {
       assert.equal((await first.store.census()).underway, many)
       await stop()
 
-      newProcess()
-      const second = await start(whole(), { file })
-      await second.until('all leads', () => second.out('dedupe', 'new').length >= many)
-      await second.quiet()
-      assert.deepEqual(second.counts('ingest'), { lead: many }, 'each once')
-      assert.equal((await second.store.census()).underway, 0)
+      for (const [flow, underway] of [[cutOff(), many], [whole(), 0]] as const) {
+        newProcess()
+        const rig = await start(flow, { file })
+        await rig.until('all leads', () => rig.out('ingest', 'lead').length >= many)
+        await rig.until('their way', async () => (await rig.store.census()).underway === underway)
+        await rig.quiet()
+        assert.deepEqual(rig.counts('ingest'), { lead: many }, 'each once')
+        await stop()
+      }
     })
 
     it('by a deploy is left alone while it may still be moving, and then taken up', async () => {

@@ -163,6 +163,7 @@ describe('lead-route-by-capacity', () => {
       mock.timers.enable({ apis: ['setTimeout'] })
       try {
         const rig = await start(FLOW, { clock: new Clock(Date.parse('2026-03-06T18:00:00Z')) })
+        await rig.quiet()
         const { assignment, id } = await send(rig)
         assert.deepEqual(rig.counts('route'), { waiting: 1 })
         assert.equal(assignment!.retryAt, '2026-03-09T09:00:00.000Z', 'on Monday')

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { mock } from 'node:test'
+import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
 import { Clock, DAY, type FlowNode, folder, HOUR, leadNode, RECORD, start, stop, tidyUp } from './support'
@@ -68,12 +69,12 @@ describe('lead-store', () => {
 
   it('that fails while it runs refuses what it cannot keep, and keeps what comes after', async () => {
     const rig = await start(FLOW)
-    const { transaction } = rig.store
-    rig.store.transaction = () => Promise.reject(Object.assign(new Error('disk full'), { code: 'LEAD_STORE_UNAVAILABLE' }))
-    const { error } = await rig.send('ingest', structuredClone(take)).finally(() => {
-      rig.store.transaction = transaction
-    })
-    assert.equal(error?.message, 'disk full')
+    const { store } = rig
+    store.transaction = () => {
+      Reflect.deleteProperty(store, 'transaction')
+      return Promise.reject(new LeadFault('LEAD_STORE_UNAVAILABLE', 'leads.db', 'disk full'))
+    }
+    await rig.refused('ingest', structuredClone(take), 'LEAD_STORE_UNAVAILABLE')
     assert.deepEqual(rig.counts('ingest'), {}, 'nothing went on that is not kept')
     await rig.send('ingest', structuredClone(take))
     assert.deepEqual(rig.counts('ingest'), { lead: 1 })

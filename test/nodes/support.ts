@@ -62,7 +62,7 @@ type Untyped = any
 
 const helper: Untyped = require('node-red-node-test-helper')
 const RED: Untyped = require('node-red')
-const events: EventEmitter = RED.runtime.events
+export const runtimeEvents: EventEmitter = RED.runtime.events
 helper.init(require.resolve('node-red'))
 
 /** Monday, 10:00 UTC: everyone of POLICY who has hours is on shift. */
@@ -153,7 +153,7 @@ export class Rig {
     RED.hooks.add('onReceive.test', (_received: unknown) => {
       this.#moves += 1
     })
-    events.on('node-status', this.#noteStatus)
+    runtimeEvents.on('node-status', this.#noteStatus)
     helper.settings({ userDir: this.#options.userDir ?? tmpdir() })
     await helper.load(
       [...Object.keys(LEAD_NODES), ...CONFIG_NODES, 'test-port'].map((type) => this.#register(type)),
@@ -268,9 +268,13 @@ export class Rig {
   }
 
   /** Resolves when `condition` holds; asked again after every turn of the event loop. */
-  async until(what: string, condition: () => unknown, timeoutMs = 5_000): Promise<void> {
+  async until(
+    what: string,
+    condition: () => boolean | Promise<boolean>,
+    timeoutMs = 5_000,
+  ): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs
-    while (!condition()) {
+    while (!(await condition())) {
       if (performance.now() > deadlineMs) throw new Error(`waited ${timeoutMs} ms for ${what}`)
       await turn()
     }
@@ -315,10 +319,16 @@ export class Rig {
     await helper.setFlows(this.#flows, type)
   }
 
+  /** As if nothing had been sent so far. */
+  forget(): void {
+    this.received.clear()
+    for (const list of [this.caught, this.completed, this.completions, this.sends]) list.length = 0
+  }
+
   async stop(): Promise<void> {
     await helper.unload()
     RED.hooks.remove('*.test')
-    events.removeListener('node-status', this.#noteStatus)
+    runtimeEvents.removeListener('node-status', this.#noteStatus)
   }
 }
 

@@ -107,12 +107,12 @@ export class Life {
   }
 
   /** From the event to a rep, or to wherever it ends. */
-  async whole(current: Lead): Promise<Performed<string>> {
-    const taken = await this.ingest(current)
-    const known = await this.dedupe(taken.lead)
-    const decided = await this.qualify(known.lead)
+  async whole(current: Lead, nowMs = NOW): Promise<Performed<string>> {
+    const taken = await this.ingest(current, nowMs)
+    const known = await this.dedupe(taken.lead, nowMs)
+    const decided = await this.qualify(known.lead, nowMs)
     if (decided.outcome !== 'sales') return decided
-    const routed = await this.route(decided.lead)
-    return routed.outcome === 'assigned' ? this.start(routed.lead) : routed
+    const routed = await this.route(decided.lead, nowMs)
+    return routed.outcome === 'assigned' ? this.start(routed.lead, nowMs) : routed
   }
 }

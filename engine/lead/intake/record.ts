@@ -58,7 +58,8 @@ export function datesAsText(value: unknown, seen = new Map<unknown, unknown>()):
   const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? [] : Object.create(null)
   // Before its content, so that what holds itself still does, and is refused as such.
   seen.set(value, copy)
-  for (const [key, inner] of Object.entries(value)) copy[key as never] = datesAsText(inner, seen) as never
+  for (const [key, inner] of Object.entries(value))
+    copy[key as never] = datesAsText(inner, seen) as never
   return copy
 }
 

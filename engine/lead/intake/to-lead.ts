@@ -235,7 +235,9 @@ class Reading {
   #signals(key: string, at: string): Signal[] {
     const { trigger } = this.#draft.source
     const own: Signal[] =
-      trigger === undefined || trigger === '' ? [] : [{ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at }]
+      trigger === undefined || trigger === ''
+        ? []
+        : [{ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at }]
     const mapped = this.settings.signals.flatMap((mapping, index): Signal[] => {
       const value = mapping.when === undefined ? true : this.#at(mapping.when)
       if (!saysYes(value)) return []
@@ -366,7 +368,12 @@ function isDetail(name: string, value: unknown): boolean {
   )
 }
 
-const WRITABLE = writablePaths().filter((path) => !path.startsWith('model.features'))
+/** Where a record in the lead's own shape states a field; most records have none of the sections. */
+const OWN_PLACES = [
+  ...writablePaths().filter((path) => !path.startsWith('model.features')),
+  'event.id',
+  'event.occurredAt',
+].map((path) => ({ path, section: path.split('.', 1)[0]! }))
 
 /** What the record states, by field of the lead; the first source that states a field wins. */
 function statedFields(
@@ -381,8 +388,10 @@ function statedFields(
   for (const { to, from, value } of mapping) {
     state(to, from === undefined ? value : readPlaces(record, from, missing))
   }
-  for (const path of [...WRITABLE, 'event.id', 'event.occurredAt'])
-    state(path, readPlace(record, path))
+  for (const { path, section } of OWN_PLACES) {
+    if (Object.hasOwn(record, section) || Object.hasOwn(record, path))
+      state(path, readPlace(record, path))
+  }
   const attributes = readPlace(record, 'attributes')
   if (isRecord(attributes)) {
     for (const [name, value] of Object.entries(attributes).slice(0, 200)) {

@@ -55,7 +55,7 @@ describe('matchPerson', () => {
       fc.property(links, fc.constantFrom(ana, onlyPhone(), withId), fc.option(fc.constantFrom(ana, onlyPhone('x')), { nil: undefined }), (linked, one, weak) => {
         const keys = personKeys(one)
         const match = matchPerson(one, keys, new Map(Object.entries(linked)), weak)
-        const named = new Set(keys.map(({ key }) => linked[key]))
+        const named = new Set<string | undefined>(keys.map(({ key }) => linked[key]))
         if (match.kind === 'known') assert.ok(named.has(match.leadId))
         if (match.kind === 'review') for (const candidate of match.candidates) assert.ok(named.has(candidate))
       }),

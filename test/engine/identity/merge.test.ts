@@ -263,7 +263,7 @@ describe('mergeLeads: laws', () => {
       fc.property(partial, partial, (a, b) => {
         const merged = mergeLeads(deepFreeze(known(a)), deepFreeze(event(b)))
         for (const key of ['name', 'industry', 'employees'] as const) {
-          const sides = [a.company[key], b.company[key]].filter((value) => value !== undefined)
+          const sides: unknown[] = [a.company[key], b.company[key]].filter((value) => value !== undefined)
           if (sides.length === 0) assert.equal(merged.company[key], undefined)
           else assert.ok(sides.includes(merged.company[key]))
         }

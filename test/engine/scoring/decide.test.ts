@@ -8,7 +8,7 @@ import { evaluateContract } from '../../../engine/scoring/evaluate'
 import { contract } from '../support/artefacts'
 import { at, lead, NOW, signal } from '../support/leads'
 
-const judge = (changes: object, one: Lead = lead()) =>
+const judge = (changes: Readonly<Record<string, unknown>>, one: Lead = lead()) =>
   evaluateContract(contract(changes), one, NOW)
 const DECIDE = (rules: readonly object[]) => ({
   decide: [...rules, { id: 'rest', outcome: 'nurture' }],
@@ -166,7 +166,7 @@ describe('decide: a model and its cut-off', () => {
   const both = { id: 'both', when: { 'model.score': { $gte: 0.8 }, 'attributes.plan': 'pro' }, outcome: 'sql' }
   const model = (score: number, confidence: number) => ({ model: { score, confidence } })
   const rows: ReadonlyArray<
-    readonly [string, object, Partial<Lead>, outcome: string, rule: string]
+    readonly [string, Record<string, unknown>, Partial<Lead>, outcome: string, rule: string]
   > = [
     ['a sure model counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.8), 'sql', 'hot'],
     ['at the cut-off it counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.7), 'sql', 'hot'],

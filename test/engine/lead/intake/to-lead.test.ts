@@ -249,7 +249,8 @@ describe('toLead: signals', () => {
   }
   it('details come from their places, numbers as numbers', () => {
     const signals = [{ type: 'page', details: { minutes: 'time', url: 'page.url', none: 'x', list: 'l' } }]
-    const [one] = taken({ ...ANA, time: '2.5', page: { url: '/pricing' }, l: [1] }, { signals }).signals
+    const record = { ...ANA, time: '2.5', page: { url: '/pricing' }, l: [1] }
+    const [one] = taken(record, { signals }).signals as Record<string, unknown>[]
     assert.deepEqual([one!.minutes, one!.url, 'none' in one!, 'list' in one!], [2.5, '/pricing', false, false])
   })
   it('a listed signal keeps its id and plain details, and nothing else', () => {

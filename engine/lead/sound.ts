@@ -1,0 +1,227 @@
+/**
+ * A lead as a message carries it, made fit for the steps, which trust its form.
+ *
+ * A flow's own nodes may write anything into a message. A section or field that does not fit the
+ * lead's schema counts as absent, so that one bad value does not cost the lead; what guards a person
+ * errs on the safe side: consent that cannot be read counts as refused, provenance as no certainty
+ * at all, and of a decision its outcome holds, or else a person decides.
+ */
+import type { ErrorObject } from 'ajv'
+import { compileSchema } from '../artefact'
+import { LeadFault } from '../faults'
+import { CONSENT_STATES, type Lead, LeadSchema, OUTCOMES, type Outcome } from './lead'
+
+const validate = compileSchema(LeadSchema)
+const IDENTITY = new Set(['id', 'cycle', 'event'])
+/** Sections that a lead always has; of these only the bad field goes. */
+const LASTING = new Set(['contact', 'company', 'source', 'consent', 'attributes', 'provenance'])
+const REFUSED = { optOut: true, marketing: 'denied', email: 'denied', phone: 'denied' } as const
+const EPOCH = '1970-01-01T00:00:00.000Z'
+const NO_CERTAINTY = { source: 'unknown', method: 'derived', confidence: 0, observedAt: EPOCH }
+const NO_REASONS = {
+  rule: 'unknown',
+  why: 'The decision cannot be read',
+  factors: [],
+  at: EPOCH,
+  contract: { name: 'unknown', version: '0.0.0', hash: '' },
+}
+/** A round mends every problem that is found; what was behind them takes another. */
+const ROUNDS_MAX = 3
+
+/** The same lead when nothing is wrong with it. Throws LEAD_MESSAGE_NOT_A_LEAD when it is beyond mending. */
+export function soundLead(lead: Lead): Lead {
+  // Every step asks, so the whole schema is only held against a lead that a glance finds fault with.
+  if (looksSound(lead) || validate(lead)) return lead
+  let mended = withEverySection(lead)
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    if (validate(mended)) return mended as Lead
+    mended = withoutProblems(mended, validate.errors ?? [])
+  }
+  if (validate(mended)) return mended as Lead
+  throw notALead('its sections are not usable')
+}
+
+type Bag = Record<string, unknown>
+
+const isBag = (value: unknown): value is Bag =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The types of everything that a step reads, without the schema's finer points. */
+function looksSound(lead: Lead): boolean {
+  return (
+    typeof lead.id === 'string' &&
+    Number.isInteger(lead.cycle) &&
+    isBag(lead.event) &&
+    typeof lead.event.id === 'string' &&
+    isTime(lead.event.receivedAt) &&
+    plainValues(lead.contact) &&
+    plainValues(lead.company) &&
+    plainValues(lead.source) &&
+    readableConsent(lead.consent) &&
+    isBag(lead.attributes) &&
+    readableProvenance(lead.provenance) &&
+    readableSignals(lead.signals) &&
+    SECTIONS.every(([section, readable]) => lead[section] === undefined || readable(lead[section]))
+  )
+}
+
+const isText = (value: unknown) => typeof value === 'string'
+const isTime = (value: unknown) => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+const orNone = (test: (value: unknown) => boolean) => (value: unknown) =>
+  value === undefined || test(value)
+const listOf = (test: (value: unknown) => boolean) => (value: unknown) =>
+  Array.isArray(value) && value.every(test)
+const bagOf = (fields: Readonly<Record<string, (value: unknown) => boolean>>) => {
+  const tests = Object.entries(fields)
+  return (value: unknown) => isBag(value) && tests.every(([key, test]) => test(value[key]))
+}
+
+const isReason = bagOf({
+  rule: isText,
+  why: isText,
+  points: orNone(Number.isFinite),
+  inputs: listOf(isBag),
+})
+const STATUSES: readonly unknown[] = ['assigned', 'waiting', 'unroutable', 'closed']
+const CLOCKS: readonly unknown[] = ['running', 'breached', 'met', 'met_late', 'stopped']
+const isOutcome = (value: unknown) => OUTCOMES.some((one) => one === value)
+
+/** The parts of each later section that some step reads. */
+const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boolean])[] = [
+  ['crm', plainValues],
+  ['externalIds', plainValues],
+  [
+    'model',
+    bagOf({
+      score: Number.isFinite,
+      confidence: Number.isFinite,
+      version: orNone(isText),
+      features: orNone(listOf(bagOf({ name: isText, weight: Number.isFinite }))),
+    }),
+  ],
+  ['enrichment', isBag],
+  ['identity', isBag],
+  ['account', bagOf({ id: isText, owner: orNone(isText) })],
+  ['fit', bagOf({ points: Number.isFinite, because: listOf(isReason), unknown: listOf(isReason) })],
+  ['intent', bagOf({ points: Number.isFinite, because: listOf(isReason) })],
+  ['decision', bagOf({ outcome: isOutcome })],
+  [
+    'assignment',
+    bagOf({
+      status: (value) => STATUSES.includes(value),
+      cycle: Number.isInteger,
+      attempt: Number.isInteger,
+      at: isTime,
+      why: isText,
+      rep: orNone(bagOf({ id: isText, name: isText })),
+      pool: orNone(isText),
+      previous: orNone(isText),
+      retryAt: orNone(isTime),
+    }),
+  ],
+  [
+    'sla',
+    bagOf({
+      tier: isText,
+      status: (value) => CLOCKS.includes(value),
+      cycle: Number.isInteger,
+      startedAt: isTime,
+      dueAt: isTime,
+    }),
+  ],
+  ['routing', bagOf({ id: isText, pool: orNone(isText), exclude: listOf(isText), why: isText })],
+]
+
+function plainValues(section: unknown): boolean {
+  if (!isBag(section)) return false
+  for (const key in section) {
+    const value = section[key]
+    if (
+      NUMBERS.has(key)
+        ? typeof value !== 'number'
+        : FLAGS.has(key)
+          ? typeof value !== 'boolean'
+          : typeof value !== 'string'
+    )
+      return false
+  }
+  return true
+}
+
+const NUMBERS = new Set(['employees', 'revenue'])
+const FLAGS = new Set(['emailRole', 'openDeal'])
+
+function readableConsent(consent: unknown): boolean {
+  if (!isBag(consent)) return false
+  for (const key in consent) {
+    const value = consent[key]
+    if (key === 'optOut' ? typeof value !== 'boolean' : typeof value !== 'string') return false
+    if (CONSENT_KINDS.has(key) && !CONSENT_VALUES.has(value as string)) return false
+  }
+  return true
+}
+
+const CONSENT_KINDS = new Set(['marketing', 'email', 'phone'])
+const CONSENT_VALUES: ReadonlySet<string> = new Set(CONSENT_STATES)
+
+function readableProvenance(provenance: unknown): boolean {
+  if (!isBag(provenance)) return false
+  for (const path in provenance) {
+    const entry = provenance[path]
+    if (!isBag(entry) || typeof entry.source !== 'string' || typeof entry.confidence !== 'number')
+      return false
+    if (typeof entry.method !== 'string' || typeof entry.observedAt !== 'string') return false
+  }
+  return true
+}
+
+function readableSignals(signals: unknown): boolean {
+  if (!Array.isArray(signals)) return false
+  for (const signal of signals) {
+    if (!isBag(signal) || typeof signal.id !== 'string' || typeof signal.type !== 'string')
+      return false
+    if (typeof signal.at !== 'string' || Number.isNaN(Date.parse(signal.at))) return false
+  }
+  return true
+}
+
+/** A copy that may be written to, two levels deep. */
+function withEverySection(lead: Lead): Bag {
+  const copy: Bag = { ...lead, signals: Array.isArray(lead.signals) ? lead.signals : [] }
+  for (const section of LASTING) copy[section] = isBag(copy[section]) ? { ...copy[section] } : {}
+  if (!isBag(lead.consent)) copy.consent = REFUSED
+  return copy
+}
+
+function withoutProblems(lead: Bag, problems: readonly ErrorObject[]): Bag {
+  const badSignals = new Set<number>()
+  for (const { instancePath, params } of problems) {
+    const [section = params.missingProperty, key = params.additionalProperty] = instancePath
+      .split('/')
+      .slice(1)
+      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    if (IDENTITY.has(section)) throw notALead(`its ${section} is not usable`)
+    if (section === 'signals') badSignals.add(Number(key))
+    else if (section === 'decision')
+      lead.decision = { ...NO_REASONS, outcome: outcomeOf(lead.decision) }
+    else if (LASTING.has(section)) mendField(lead[section] as Bag, section, key)
+    else delete lead[section]
+  }
+  const signals = lead.signals as readonly unknown[]
+  return { ...lead, signals: signals.filter((_, index) => !badSignals.has(index)) }
+}
+
+function mendField(fields: Bag, section: string, key: string): void {
+  if (section === 'consent' && Object.hasOwn(REFUSED, key)) fields[key] = REFUSED[key as 'optOut']
+  else if (section === 'provenance') fields[key] = NO_CERTAINTY
+  else delete fields[key]
+}
+
+function outcomeOf(decision: unknown): Outcome {
+  const outcome = isBag(decision) ? decision.outcome : undefined
+  return OUTCOMES.find((one) => one === outcome) ?? 'review'
+}
+
+function notALead(why: string): LeadFault {
+  return new LeadFault('LEAD_MESSAGE_NOT_A_LEAD', 'payload', why)
+}

@@ -1,0 +1,26 @@
+/** Saving a lead without moving it: what waits goes on waiting, with its pool and its next try. */
+import type { Change, LeadState } from '../decision'
+import type { Lead } from '../lead/lead'
+import type { Reads } from '../step'
+
+/** How the lead stands; one that was never saved is on its way. */
+export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
+  if ((await reads.openAssignment(lead.id, lead.cycle)) !== undefined) return 'assigned'
+  return (await reads.lead(lead.id))?.state ?? 'open'
+}
+
+export function unmoved(
+  { assignment }: Lead,
+  state: LeadState,
+  reason: string,
+): Extract<Change, { kind: 'lead.save' }> {
+  if (state !== 'waiting' || assignment === undefined) return { kind: 'lead.save', state, reason }
+  const { pool, retryAt } = assignment
+  return {
+    kind: 'lead.save',
+    state,
+    reason,
+    ...(pool === undefined ? {} : { poolId: pool }),
+    ...(retryAt === undefined ? {} : { retryAtMs: Date.parse(retryAt) }),
+  }
+}
