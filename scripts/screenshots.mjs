@@ -16,7 +16,12 @@ const idOf = (type) => flows.find((node) => node.type === type).id
 const nodeRed = await startNodeRed({ version: '5', flows })
 const browser = await launchBrowser()
 try {
-  await nodeRed.post('/leads', { event_id: 'shot-1', email: 'mia.lang@northgate.example', name: 'Mia Lang', trigger: 'demo_request' })
+  await nodeRed.post('/leads', {
+    event_id: 'shot-1',
+    email: 'mia.lang@northgate.example',
+    name: 'Mia Lang',
+    trigger: 'demo_request',
+  })
   await flowPicture()
   await contractPicture()
   await policyPicture()
@@ -29,7 +34,9 @@ async function flowPicture() {
   const { page } = await openEditor(browser, nodeRed.url, { width: 1780, height: 1130 })
   await page.evaluate(() => window.RED.actions.invoke('core:toggle-sidebar'))
   await page.waitForFunction(() =>
-    [...document.querySelectorAll('.red-ui-flow-node-status-label')].some((label) => label.textContent),
+    [...document.querySelectorAll('.red-ui-flow-node-status-label')].some(
+      (label) => label.textContent,
+    ),
   )
   const clip = { x: 240, y: 90, width: 1070, height: 860 }
   await page.screenshot({ path: at('docs/inbound-saas.png'), clip })
@@ -48,7 +55,10 @@ async function contractPicture() {
   await page.waitForSelector('text=did you mean')
   // A click on the problem shows its line.
   await page.locator('.red-ui-tray').last().getByText('did you mean').click()
-  await page.locator('.red-ui-tray').last().screenshot({ path: at('docs/contract-editor.png') })
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: at('docs/contract-editor.png') })
   await page.close()
 }
 
@@ -56,6 +66,9 @@ async function policyPicture() {
   const { page } = await openEditor(browser, nodeRed.url)
   await openDialog(page, idOf('lead-route-by-capacity'))
   await page.waitForSelector('.red-ui-tray table')
-  await page.locator('.red-ui-tray').last().screenshot({ path: at('docs/route-dialog.png') })
+  await page
+    .locator('.red-ui-tray')
+    .last()
+    .screenshot({ path: at('docs/route-dialog.png') })
   await page.close()
 }

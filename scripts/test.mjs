@@ -10,9 +10,19 @@ import { createRequire } from 'node:module'
 import { ensureReady } from './lib/ensure.mjs'
 
 const SHELVES = {
-  engine: ['test/tidy.test.ts', 'test/engine/**/*.test.ts', 'test/store/**/*.test.ts', 'test/bench/**/*.test.ts'],
+  engine: [
+    'test/tidy.test.ts',
+    'test/engine/**/*.test.ts',
+    'test/store/**/*.test.ts',
+    'test/bench/**/*.test.ts',
+  ],
   nodes: ['test/nodes/**/*.test.ts'],
-  processes: ['test/flows/**/*.test.ts', 'test/start/**/*.test.ts', 'test/package/**/*.test.ts', 'test/editor/**/*.test.ts'],
+  processes: [
+    'test/flows/**/*.test.ts',
+    'test/start/**/*.test.ts',
+    'test/package/**/*.test.ts',
+    'test/editor/**/*.test.ts',
+  ],
 }
 
 const node = await ensureReady()
@@ -20,7 +30,9 @@ const resolve = createRequire(import.meta.url).resolve
 const chosen = process.argv.slice(2)
 const unknown = chosen.find((name) => !(name in SHELVES) && name !== 'lint')
 if (unknown !== undefined) {
-  console.error(`npm test: there is no shelf "${unknown}"; known: lint, ${Object.keys(SHELVES).join(', ')}`)
+  console.error(
+    `npm test: there is no shelf "${unknown}"; known: lint, ${Object.keys(SHELVES).join(', ')}`,
+  )
   process.exit(2)
 }
 const wants = (name) => chosen.length === 0 || chosen.includes(name)
@@ -38,6 +50,8 @@ function step(title, script, args) {
   const startMs = performance.now()
   console.log(`\n== ${title}`)
   const { status } = spawnSync(node, [script, ...args], { stdio: 'inherit' })
-  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${((performance.now() - startMs) / 1000).toFixed(1)} s`)
+  console.log(
+    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${((performance.now() - startMs) / 1000).toFixed(1)} s`,
+  )
   if (status !== 0) process.exit(1)
 }

@@ -50,7 +50,9 @@ const isBag = (value: unknown): value is Bag =>
 function looksSound(lead: Lead): boolean {
   return (
     typeof lead.id === 'string' &&
+    lead.id !== '' &&
     Number.isInteger(lead.cycle) &&
+    lead.cycle >= 1 &&
     isBag(lead.event) &&
     typeof lead.event.id === 'string' &&
     isTime(lead.event.receivedAt) &&
@@ -156,6 +158,7 @@ function readableConsent(consent: unknown): boolean {
   for (const key in consent) {
     const value = consent[key]
     if (key === 'optOut' ? typeof value !== 'boolean' : typeof value !== 'string') return false
+    if (key === 'at' && !isTime(value)) return false
     if (CONSENT_KINDS.has(key) && !CONSENT_VALUES.has(value as string)) return false
   }
   return true

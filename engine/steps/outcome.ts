@@ -11,7 +11,8 @@ import { isOptedOut } from '../scoring/decide'
 import { clockOf, tierOf, used } from '../sla/tier'
 import type { Step } from '../step'
 import { closedSections, closing } from './closing'
-import { iso } from './journey'
+import { iso, type JourneySettings, journeyAgain } from './journey'
+import { stateOf } from './unmoved'
 
 export const OUTCOME_KINDS = [
   'first_touch',
@@ -35,7 +36,7 @@ export interface SalesEvent {
   readonly why?: string
 }
 
-export interface OutcomeSettings {
+export interface OutcomeSettings extends Partial<JourneySettings> {
   readonly policy: Policy
   readonly event: SalesEvent
 }
@@ -44,6 +45,8 @@ export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 
 interface Known {
   readonly open: boolean
+  /** Nobody has the lead, and it is tried again by itself. */
+  readonly waits: boolean
 }
 
 export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
@@ -51,12 +54,13 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   artefact: ({ policy }) => policy.ref,
   scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
   key: (lead, { event }) => `${lead.id}#${event.id}`,
-  gather: async (reads, lead) => ({
-    open: (await reads.openAssignment(lead.id, lead.cycle)) !== undefined,
-  }),
-  decide: (lead, settings, { open }, nowMs): Decision<OutcomeResult> => {
+  gather: async (reads, lead) => {
+    const state = await stateOf(reads, lead)
+    return { open: state === 'assigned', waits: state === 'waiting' }
+  },
+  decide: (lead, settings, { open, waits }, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
-    if (event.kind === 'reopened') return reopen(lead, event, open)
+    if (event.kind === 'reopened') return reopen(lead, settings, { open, waits })
     if (!open) return ignored(event, 'The lead has no open assignment')
     if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
     if (event.kind === 'accepted') {
@@ -78,7 +82,8 @@ function touch(lead: Lead, settings: OutcomeSettings, nowMs: number): Decision<O
     return ignored(event, `Only evidence stops the clock: ${EVIDENCE.join(', ')}`)
   if (sla === undefined || sla.cycle !== lead.cycle)
     return ignored(event, 'No clock runs for this lead')
-  if (sla.metAt !== undefined) return ignored(event, 'The clock was stopped before')
+  if (sla.metAt !== undefined || sla.status === 'stopped')
+    return ignored(event, 'The clock was stopped before')
   return {
     step: 'outcome',
     outcome: 'met',
@@ -120,12 +125,16 @@ function met(
   }
 }
 
-function reopen(lead: Lead, event: SalesEvent, open: boolean): Decision<OutcomeResult> {
+function reopen(
+  lead: Lead,
+  { event, ends }: OutcomeSettings,
+  { open, waits }: Known,
+): Decision<OutcomeResult> {
   if (open) return ignored(event, 'The lead is open already')
-  if (lead.assignment?.status === 'waiting')
-    return ignored(event, 'The lead waits for a rep already')
+  if (waits) return ignored(event, 'The lead waits for a rep already')
   if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
+    ...(ends === undefined ? [] : journeyAgain(lead, 'recorded', { ends })),
     { kind: 'lead.save', state: 'qualified', reason: text(event), standingOnly: true },
   ])
 }

@@ -6,7 +6,8 @@ import type { Reads } from '../step'
 /** How the lead stands; one that was never saved is on its way. */
 export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
   if ((await reads.openAssignment(lead.id, lead.cycle)) !== undefined) return 'assigned'
-  return (await reads.lead(lead.id))?.state ?? 'open'
+  const state = (await reads.lead(lead.id))?.state
+  return state === undefined || state === 'assigned' ? 'open' : state
 }
 
 export function unmoved(

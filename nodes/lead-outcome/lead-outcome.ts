@@ -1,6 +1,7 @@
 import { LeadFault } from '../../engine/faults'
 import { OUTCOME_KINDS } from '../../engine/steps/outcome'
 import { policyOf, storeOf } from '../shared/config-nodes'
+import { journeyEnds } from '../shared/journey'
 import { leadNode, onPort } from '../shared/lead-node'
 import { type Def, type Red, type RedNode, withLead } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
@@ -15,6 +16,7 @@ const PORTS = ['recorded', 'ignored'] as const
 export = function register(red: Red): void {
   function LeadOutcome(this: RedNode, config: OutcomeDef) {
     red.nodes.createNode(this, config)
+    const ends = journeyEnds(red, this, PORTS)
     leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const open = storeOf(red, node, config.store)
       const event = salesEventOf(msg, open.now())
@@ -24,7 +26,8 @@ export = function register(red: Red): void {
           'msg.outcome is missing',
           OUTCOME_KINDS.join(', '),
         )
-      const done = await recordSalesEvent(open, policyOf(red, node, config.policy), msg, event)
+      const policy = policyOf(red, node, config.policy)
+      const done = await recordSalesEvent(open, policy, msg, event, ends())
       status.count(event.kind)
       msg.because = done.because.map(({ why }) => why)
       send(

@@ -38,7 +38,7 @@ export = function register(red: Red): void {
       status.count(done.outcome)
       if (done.outcome === 'started') send(onPort(PORTS, 'started', withLead(msg, done.lead)))
     })
-    const alarm = timerAlarm(self, config)
+    const alarm = timerAlarm(self, config, ends)
     this.tick = () => alarm.wake()
     onStoreNews(
       self,
@@ -55,7 +55,7 @@ export = function register(red: Red): void {
 const PAGE = 500
 
 /** Fires what is due, in the order in which it was due, and says how late. */
-function timerAlarm(self: LeadNode, config: SlaDef): Alarm {
+function timerAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<string>): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
   const fire = async () => {
@@ -65,7 +65,8 @@ function timerAlarm(self: LeadNode, config: SlaDef): Alarm {
       const stored = await store.lead(timer.leadId)
       if (stored === undefined) continue
       const nowMs = now()
-      const done = await perform(store, slaFireStep, stored.lead, { timer }, { nowMs })
+      const settings = { timer, ends: ends() }
+      const done = await perform(store, slaFireStep, stored.lead, settings, { nowMs })
       if (done.outcome === 'dropped' || done.again) continue
       status.count(done.outcome)
       const msg = withLead({} as LeadMessage, done.lead)

@@ -29,7 +29,8 @@ function notALead(payload: unknown): string | undefined {
   if (missing !== undefined) return `it has no section "${missing}"`
   if (typeof lead.event?.id !== 'string') return 'it has no event.id'
   if (Number.isNaN(Date.parse(lead.event.receivedAt))) return 'it has no event.receivedAt'
-  if (!Array.isArray(lead.signals) || !lead.signals.every(isObject)) return 'it has no list of signals'
+  if (!Array.isArray(lead.signals) || !lead.signals.every(isObject))
+    return 'it has no list of signals'
   if (!Number.isInteger(lead.cycle)) return 'it has no cycle'
   return undefined
 }

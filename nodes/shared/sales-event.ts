@@ -54,6 +54,7 @@ export async function recordSalesEvent(
   policy: Policy,
   msg: LeadMessage,
   event: SalesEvent,
+  ends?: ReadonlySet<string>,
 ): Promise<Performed<OutcomeResult>> {
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
@@ -62,7 +63,7 @@ export async function recordSalesEvent(
     store,
     outcomeStep,
     stored.lead,
-    { policy, event },
+    { policy, event, ...(ends === undefined ? {} : { ends }) },
     { nowMs: now(), actor: event.by ?? 'system' },
   )
 }

@@ -35,8 +35,13 @@ export async function openEditor(browser, url, { dark = false, lang = 'en-US', .
   page.on('pageerror', (error) => errors.push(error.message))
   await page.goto(url)
   // The palette first, the flows last: with a tab on show, everything is loaded.
-  await page.waitForSelector('#red-ui-workspace-tabs li[role="presentation"], #red-ui-workspace-tabs .red-ui-tab.active', { state: 'attached' })
-  await page.waitForSelector('.red-ui-palette-node[data-palette-type="lead-sla-timer"]', { state: 'attached' })
+  await page.waitForSelector(
+    '#red-ui-workspace-tabs li[role="presentation"], #red-ui-workspace-tabs .red-ui-tab.active',
+    { state: 'attached' },
+  )
+  await page.waitForSelector('.red-ui-palette-node[data-palette-type="lead-sla-timer"]', {
+    state: 'attached',
+  })
   if (dark) await page.evaluate(() => document.documentElement.classList.add('nr-theme-dark'))
   return { page, errors }
 }
@@ -54,7 +59,9 @@ export async function openDialog(page, id) {
     if (node._def.category === 'config') RED.editor.editConfig('', node.type, node.id)
     else RED.editor.edit(node)
   }, id)
-  await page.waitForSelector('.red-ui-tray-toolbar #node-dialog-ok, .red-ui-tray-toolbar #node-config-dialog-ok')
+  await page.waitForSelector(
+    '.red-ui-tray-toolbar #node-dialog-ok, .red-ui-tray-toolbar #node-config-dialog-ok',
+  )
 }
 
 /** Presses Done and waits until the tray is gone. @param {import('playwright-core').Page} page */

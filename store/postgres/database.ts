@@ -5,11 +5,23 @@
 import { Pool, type PoolClient } from 'pg'
 import { LeadFault } from '../../engine/faults'
 import { type FailureKind, failureKind, pauseMs, surfaced } from './failure'
+import { scopeKeys } from './locks'
 import { migrate } from './migrations'
 import { type PostgresOptions, Target } from './options'
-import { pipelined, prepareSession, Session } from './session'
+import { type Ended, pipelined, prepareSession, Session } from './session'
 import type { Statement } from './sql'
 import { Turns } from './turns'
+
+/** Work for one connection: a statement by itself, or the body of a transaction. */
+interface Job {
+  readonly scopes: ReadonlySet<string>
+  readonly work: Statement | ((session: Session) => Promise<unknown>)
+  readonly askedMs: number
+  readonly resolve: (value: never) => void
+  readonly reject: (reason: unknown) => void
+}
+
+const NO_SCOPES: ReadonlySet<string> = new Set()
 
 /** What is under way may end by itself for so long when the store closes; then it is cut off. */
 const CLOSE_MS_MAX = 3_000
@@ -18,7 +30,8 @@ export class Database {
   readonly target: Target
   readonly #pool: Pool
   readonly #clients = new Set<PoolClient>()
-  readonly #turns: Turns
+  readonly #realm: string
+  readonly #turns: Turns<Job>
   readonly #underway = new Set<Promise<unknown>>()
   #closed = false
   #cut = false
@@ -33,12 +46,13 @@ export class Database {
     } catch (raw) {
       throw target.unavailable(raw)
     }
-    return new Database(target)
+    return new Database(target, realm)
   }
 
-  private constructor(target: Target) {
+  private constructor(target: Target, realm: string) {
     this.target = target
-    this.#turns = new Turns(target.poolMax)
+    this.#realm = realm
+    this.#turns = new Turns(target.poolMax, (chain) => this.#run(chain))
     this.#pool = new Pool({
       ...target.config,
       max: target.poolMax,
@@ -56,42 +70,17 @@ export class Database {
   }
 
   /**
-   * Runs `body` in one transaction with the scopes locked. It is run again when others were in the
-   * way, and when the server went away before COMMIT was sent; never when COMMIT may have arrived.
+   * Runs `body` in a transaction with the scopes locked, perhaps together with others that waited
+   * for the same scope. It is run again when others were in the way, and when the server went away
+   * before COMMIT was sent; never when COMMIT may have arrived.
    */
-  transaction<T>(
-    scopes: readonly string[],
-    locks: readonly string[],
-    body: (session: Session) => Promise<T>,
-  ): Promise<T> {
-    return this.#tracked(scopes, (askedMs) =>
-      this.#trying(askedMs, async (client) => {
-        const session = new Session(client, locks)
-        try {
-          const value = await body(session)
-          await session.commit()
-          return { value, usable: true }
-        } catch (thrown) {
-          const usable = await session.rollback()
-          const { failure, inDoubt } = session
-          return failure === undefined ? { thrown, usable } : { failure, final: inDoubt, usable }
-        }
-      }),
-    )
+  transaction<T>(scopes: readonly string[], body: (session: Session) => Promise<T>): Promise<T> {
+    return this.#take(new Set(scopes), body)
   }
 
   /** One statement by itself; safe to be sent twice. */
   ask<Row>(statement: Statement): Promise<Row[]> {
-    return this.#tracked([], (askedMs) =>
-      this.#trying(askedMs, async (client) => {
-        try {
-          const [answer] = pipelined(client, [statement])
-          return { value: (await answer!).rows as Row[], usable: true }
-        } catch (failure) {
-          return { failure, final: false, usable: failureKind(failure) !== 'outage' }
-        }
-      }),
-    )
+    return this.#take(NO_SCOPES, statement)
   }
 
   /** Refuses further work, lets the rest end for a while, and closes. Takes seconds at most. */
@@ -105,10 +94,11 @@ export class Database {
     for (const client of this.#clients) client.connection.stream.destroy()
   }
 
-  #tracked<T>(scopes: readonly string[], job: (askedMs: number) => Promise<T>): Promise<T> {
+  #take<T>(scopes: ReadonlySet<string>, work: Job['work']): Promise<T> {
     if (this.#closed) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
-    const askedMs = performance.now()
-    const running = this.#turns.run(scopes, () => job(askedMs))
+    const running = new Promise<T>((resolve, reject) => {
+      this.#turns.add({ scopes, work, askedMs: performance.now(), resolve, reject })
+    })
     const over = () => {
       this.#underway.delete(running)
     }
@@ -117,18 +107,41 @@ export class Database {
     return running
   }
 
-  async #trying<T>(
-    askedMs: number,
-    attempt: (client: PoolClient) => Promise<Attempt<T>>,
-  ): Promise<T> {
+  async #run(chain: readonly Job[]): Promise<void> {
+    if (chain.length > 1 && (await this.#together(chain))) return
+    for (const job of chain) await this.#alone(job)
+  }
+
+  /** False when one of them stood in the others' way: then each has to go by itself. */
+  async #together(chain: readonly Job[]): Promise<boolean> {
+    if (this.#cut) return false
+    const result = await this.#connected((client) => this.#attempt(client, chain))
+    if ('value' in result) {
+      for (const [index, job] of chain.entries()) settle(job, result.value[index]!)
+      return true
+    }
+    if ('thrown' in result || !result.final) return false
+    for (const { reject } of chain) reject(surfaced(result.failure, this.target))
+    return true
+  }
+
+  async #alone(job: Job): Promise<void> {
+    try {
+      settle(job, await this.#tried(job))
+    } catch (thrown) {
+      job.reject(thrown)
+    }
+  }
+
+  async #tried(job: Job): Promise<Ended<unknown>> {
     // Who waited while the server was found to be away is told at once, or a crowd would try in turn.
-    if (this.#away.atMs > askedMs) throw surfaced(this.#away.failure, this.target)
+    if (this.#away.atMs > job.askedMs) throw surfaced(this.#away.failure, this.target)
     const tries: Record<FailureKind, number> = { conflict: 0, outage: 0, refused: 0 }
     for (;;) {
       if (this.#cut) throw new LeadFault('LEAD_STORE_CLOSED')
-      const result = await this.#connected(attempt)
-      if ('value' in result) return result.value
-      if ('thrown' in result) throw result.thrown
+      const result = await this.#connected((client) => this.#attempt(client, [job]))
+      if ('value' in result) return result.value[0]!
+      if ('thrown' in result) return result
       const { failure, final } = result
       const kind = failureKind(failure)
       tries[kind] += 1
@@ -141,7 +154,7 @@ export class Database {
     }
   }
 
-  async #connected<T>(attempt: (client: PoolClient) => Promise<Attempt<T>>): Promise<Attempt<T>> {
+  async #connected(attempt: (client: PoolClient) => Promise<Attempt>): Promise<Attempt> {
     let client: PoolClient
     try {
       client = await this.#pool.connect()
@@ -152,11 +165,48 @@ export class Database {
     client.release(!result.usable)
     return result
   }
+
+  async #attempt(client: PoolClient, chain: readonly Job[]): Promise<Attempt> {
+    const [{ work }] = chain as [Job]
+    return typeof work === 'object' ? askOnce(client, work) : this.#transact(client, chain)
+  }
+
+  async #transact(client: PoolClient, chain: readonly Job[]): Promise<Attempt> {
+    const scopes = chain.flatMap((job) => [...job.scopes])
+    const session = new Session(client, scopeKeys(this.target.schema, this.#realm, scopes))
+    try {
+      const value: Ended<unknown>[] = []
+      for (const { work } of chain) {
+        const body = work as (session: Session) => Promise<unknown>
+        value.push(await session.part(() => body(session)))
+      }
+      await session.commit()
+      return { value, usable: true }
+    } catch (thrown) {
+      const usable = await session.rollback()
+      const { failure, inDoubt } = session
+      return failure === undefined ? { thrown, usable } : { failure, final: inDoubt, usable }
+    }
+  }
+}
+
+async function askOnce(client: PoolClient, statement: Statement): Promise<Attempt> {
+  try {
+    const [answer] = pipelined(client, [statement])
+    return { value: [{ value: (await answer!).rows }], usable: true }
+  } catch (failure) {
+    return { failure, final: false, usable: failureKind(failure) !== 'outage' }
+  }
+}
+
+function settle({ resolve, reject }: Job, ended: Ended<unknown>): void {
+  if ('value' in ended) resolve(ended.value as never)
+  else reject(ended.thrown)
 }
 
 /** How an attempt ended; `usable` says whether its connection can be used again. */
-type Attempt<T> = { readonly usable: boolean } & (
-  | { readonly value: T }
+type Attempt = { readonly usable: boolean } & (
+  | { readonly value: readonly Ended<unknown>[] }
   /** The caller's own fault, which is passed on as it is. */
   | { readonly thrown: unknown }
   /** The database's; `final` when another try could do it twice. */

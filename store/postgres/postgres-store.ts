@@ -15,7 +15,6 @@ import type {
 } from '../store'
 import { AuditLog } from './audit-log'
 import { Database } from './database'
-import { scopeKeys } from './locks'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
@@ -60,10 +59,8 @@ export class PostgresStore implements Store {
     scopes: readonly string[],
     body: (tx: Transaction) => Promise<T>,
   ): Promise<T> {
-    const { schema, realm } = this.#place
-    const locks = scopeKeys(schema, realm, scopes)
     let wrote = false
-    const value = await this.#database.transaction(scopes, locks, async (session) => {
+    const value = await this.#database.transaction(scopes, async (session) => {
       const tx = new PostgresTransaction(session, this.#place)
       const result = await body(tx)
       wrote = tx.wrote

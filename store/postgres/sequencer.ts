@@ -87,7 +87,7 @@ export class Sequencer {
     if (await this.#idle()) return
     let placed: number
     do {
-      placed = await this.#database.transaction([], [], (session) => this.#batch(session))
+      placed = await this.#database.transaction([], (session) => this.#batch(session))
     } while (placed === BATCH)
   }
 

@@ -14,6 +14,9 @@ const BEGIN = sql('BEGIN ISOLATION LEVEL READ COMMITTED')
 const COMMIT = sql('COMMIT')
 const ROLLBACK = sql('ROLLBACK')
 
+/** How a body ended: with its value, or with a fault of its own. */
+export type Ended<T> = { readonly value: T } | { readonly thrown: unknown }
+
 export class Session {
   readonly #client: PoolClient
   #opening: readonly Statement[]
@@ -21,6 +24,8 @@ export class Session {
   #begun = false
   #failure: unknown
   #committing = false
+  /** Where in `#later` the part begins that runs now, and whether something of it was sent. */
+  #part = { from: 0, sent: false }
 
   /** `locks`: advisory lock keys, in the order in which everybody takes them. */
   constructor(client: PoolClient, locks: readonly string[]) {
@@ -41,6 +46,21 @@ export class Session {
     return (
       this.#committing && this.#failure !== undefined && failureKind(this.#failure) === 'outage'
     )
+  }
+
+  /**
+   * One of several decisions in this transaction. What it meant to write is dropped when it throws;
+   * when something of that was sent already, all have to be undone, and it throws.
+   */
+  async part<T>(body: () => Promise<T>): Promise<Ended<T>> {
+    this.#part = { from: this.#later.length, sent: false }
+    try {
+      return { value: await body() }
+    } catch (thrown) {
+      if (this.#failure !== undefined || this.#part.sent) throw thrown
+      this.#later.length = this.#part.from
+      return { thrown }
+    }
   }
 
   /** To be written before the next question, or before COMMIT. */
@@ -80,6 +100,7 @@ export class Session {
 
   #due(): Statement[] {
     const due = [...this.#opening, ...this.#later]
+    this.#part = { from: 0, sent: this.#part.sent || this.#later.length > this.#part.from }
     this.#opening = []
     this.#later = []
     return due

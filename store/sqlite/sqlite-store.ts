@@ -42,8 +42,10 @@ class SqliteTransaction extends SqliteReads implements Transaction {
   async commit(commit: Commit): Promise<void> {
     const { decision, lead, key, nowMs } = commit
     assertAllowed(this, decision.changes)
-    const saves = decision.changes.some(({ kind }) => kind === 'lead.save')
-    const standing = saves ? JSON.stringify(standingOf(lead)) : ''
+    const hasBody = this.hasBody(lead.id)
+    const saves = decision.changes.filter((change) => change.kind === 'lead.save')
+    const savesBody = saves.some(({ standingOnly }) => !(standingOnly && hasBody))
+    const standing = saves.length > 0 ? JSON.stringify(standingOf(lead)) : ''
     let body: string | undefined
     const statements = statementsOf(decision.changes, {
       realm: this.realm,
@@ -54,7 +56,7 @@ class SqliteTransaction extends SqliteReads implements Transaction {
         return body
       },
       standing: () => standing,
-      hasBody: this.hasBody(lead.id),
+      hasBody,
       assignment: (leadId, cycle) => this.assignment(leadId, cycle),
     })
     this.#draft.commits.push({
@@ -63,7 +65,7 @@ class SqliteTransaction extends SqliteReads implements Transaction {
       key: key ?? null,
       changes: decision.changes,
       statements,
-      ...(saves && body !== undefined ? { body } : {}),
+      ...(savesBody && body !== undefined ? { body } : {}),
       standing,
     })
   }

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
 import { launchBrowser, openDialog, openEditor, pressDone } from '../../scripts/lib/editor-page.mjs'
-import { type NodeRedProcess, startNodeRed } from '../../scripts/lib/node-red-process.mjs'
+import { type NodeRed, startNodeRed } from '../../scripts/lib/node-red-process.mjs'
 
 const ROOT = join(__dirname, '..', '..')
 const flows = JSON.parse(
@@ -17,7 +17,7 @@ const oneOfEach = [...new Map(ours.map((node) => [node.type, node])).values()]
 for (const version of ['5', '4'] as const) {
   describe(`the editor of Node-RED ${version}`, function () {
     this.timeout(120_000)
-    let nodeRed: NodeRedProcess
+    let nodeRed: NodeRed
     let browser: Browser
 
     before(async () => {
@@ -79,13 +79,19 @@ for (const version of ['5', '4'] as const) {
       })()`)
       const problem = page.locator('.red-ui-tray').getByText('did you mean "company.employees"')
       await problem.waitFor()
-      assert.ok(await page.locator('.red-ui-tray').getByText(`line ${line}`).count(), `line ${line}`)
+      assert.ok(
+        await page.locator('.red-ui-tray').getByText(`line ${line}`).count(),
+        `line ${line}`,
+      )
       await page.close()
     })
   })
 }
 
-function exported(page: Awaited<ReturnType<typeof openEditor>>['page'], id: string): Promise<string> {
+function exported(
+  page: Awaited<ReturnType<typeof openEditor>>['page'],
+  id: string,
+): Promise<string> {
   return page.evaluate(
     `JSON.stringify(RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)})))`,
   ) as Promise<string>

@@ -5,7 +5,7 @@
  */
 import assert from 'node:assert/strict'
 import type { NodeRed } from '../../scripts/lib/node-red-process.mjs'
-import { complaints, example, type FlowNode, PATIENCE_MS, Place } from './support'
+import { complaints, example, type FlowNode, nodeNamed, PATIENCE_MS, Place } from './support'
 
 interface Answer {
   readonly lead: string
@@ -147,6 +147,63 @@ describe('inbound flow, stopped and started again', function () {
     })
   })
 
+  describe('by a kill between two nodes', () => {
+    let place: Place
+    beforeEach(() => {
+      place = new Place()
+    })
+    afterEach(() => place.end())
+    const flow = inbound(SMALL_POLICY)
+
+    it('an escalation still finds its other rep', async () => {
+      let nodeRed = await place.start(interrupted(flow, 'SLA', 2))
+      const { body: lead } = await nodeRed.post('/leads', demo('dora', 'live_demo'))
+      await nodeRed.until('the escalation', async () => {
+        const { text } = await nodeRed.get(`/leads/${lead.lead}/explain`)
+        return text.includes('escalated from Ivy Novak to second')
+      })
+      await nodeRed.kill()
+      nodeRed = await place.start(flow)
+      await settled(nodeRed)
+      const { body } = await nodeRed.post('/leads', demo('dora', 'live_demo'))
+      assert.equal(body.owner, 'jonas')
+    })
+
+    it('a lead that had waited still gets its clock', async () => {
+      let nodeRed = await place.start(flow)
+      const { body: first } = await nodeRed.post('/leads', demo('edda'))
+      const { body: second } = await nodeRed.post('/leads', demo('fay'))
+      assert.equal(second.state, 'waiting')
+      await nodeRed.stop()
+      nodeRed = await place.start(interrupted(flow, 'Route by capacity', 0))
+      await nodeRed.post(`/leads/${first.lead}/outcome`, { kind: 'closed' })
+      await nodeRed.until('the assignment', async () => {
+        const { body } = await nodeRed.post('/leads', demo('fay'))
+        return body.owner === 'ivy'
+      })
+      await nodeRed.kill()
+      nodeRed = await place.start(flow)
+      await settled(nodeRed)
+      const { body } = await nodeRed.post('/leads', demo('fay'))
+      assert.equal(body.tier, 'slow')
+    })
+
+    it('a lead that was opened again is still routed', async () => {
+      let nodeRed = await place.start(interrupted(flow, 'A new cycle', 0))
+      const { body: lead } = await nodeRed.post('/leads', demo('gwen'))
+      await nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'closed' })
+      const answer = nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'reopened' })
+      await nodeRed.until('the reopening', async () => {
+        const { body } = await nodeRed.get('/audit/leads/qualified')
+        return body.length === 1
+      })
+      await nodeRed.kill()
+      await assert.rejects(answer)
+      nodeRed = await place.start(flow)
+      assert.deepEqual(await settled(nodeRed), { assigned: 1 })
+    })
+  })
+
   describe('by a kill in the middle of a stream of leads', () => {
     const place = new Place()
     after(() => place.end())
@@ -178,6 +235,26 @@ describe('inbound flow, stopped and started again', function () {
     })
   })
 })
+
+/** The flow with a node behind one output that holds every message for an hour. */
+function interrupted(flow: readonly FlowNode[], name: string, port: number): FlowNode[] {
+  const { id, z, wires } = nodeNamed(flow, name) as FlowNode & { z: string; wires: string[][] }
+  const hold = {
+    id: 'f0f0f0f0f0f0f0f0',
+    type: 'delay',
+    z,
+    name: 'An hour',
+    pauseType: 'delay',
+    timeout: '1',
+    timeoutUnits: 'hours',
+    outputs: 1,
+    x: 0,
+    y: 0,
+    wires: [wires[port]!],
+  }
+  const held = wires.map((to, index) => (index === port ? [hold.id] : to))
+  return [...flow.map((node) => (node.id === id ? { ...node, wires: held } : node)), hold]
+}
 
 /** Sends everybody who has no answer yet, twenty at a time; kills after so many answers in all. */
 async function stream(

@@ -37,7 +37,13 @@ const FAULTS = {
 const BROKEN: Readonly<Record<keyof typeof FAULTS, FlowNode>> = {
   // A folder that is a file can hold no database.
   store: { id: 'store', type: 'lead-store', name: '', file: `${__filename}/leads.db`, realm: '' },
-  contract: { id: 'contract', type: 'lead-contract', name: 'c', source: 'inline', text: 'contract: [' },
+  contract: {
+    id: 'contract',
+    type: 'lead-contract',
+    name: 'c',
+    source: 'inline',
+    text: 'contract: [',
+  },
   policy: { id: 'policy', type: 'lead-policy', name: 'p', source: 'inline', text: 'policy: p' },
 }
 
@@ -99,7 +105,10 @@ export function nodeLaws(under: NodeUnderTest): void {
       if (under.refuses !== undefined && !name.startsWith('hostile')) {
         assert.ok(error !== undefined, `${name} was not refused`)
         assert.match(error.code ?? '', /^LEAD_/, `${name}: ${error.stack}`)
-        assert.ok(error.message.length < 2_000, `${name}: a fault of ${error.message.length} characters`)
+        assert.ok(
+          error.message.length < 2_000,
+          `${name}: a fault of ${error.message.length} characters`,
+        )
       } else if (under.refuses === undefined && error === undefined) {
         assert.ok(rig.sends.length > sends, `${name} vanished`)
       }
@@ -236,7 +245,8 @@ function* damaged(good: Msg): Generator<{ path: string; msg: Msg }> {
       // A lead of its own: what was decided before would be answered without another look.
       const lead = msg.payload as { id?: string; event?: { id?: string } }
       const own = `D${counted++}`
-      if (lead.event !== undefined) Object.assign(lead, { id: own, event: { ...lead.event, id: own } })
+      if (lead.event !== undefined)
+        Object.assign(lead, { id: own, event: { ...lead.event, id: own } })
       put(msg.payload, path, value)
       yield { path: path.join('.'), msg }
     }
@@ -258,4 +268,3 @@ function put(root: unknown, path: readonly string[], value: unknown): void {
   for (const key of path.slice(0, -1)) place = place[key] as Record<string, unknown>
   place[path.at(-1)!] = value
 }
-

@@ -5,7 +5,17 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Census, LeadSummary, TrailEntry, VerifyReport } from '../../store/store'
 import { nodeLaws } from './laws'
-import { type FlowNode, folder, leadNode, leadOf, type Msg, type Rig, start, stop, tidyUp } from './support'
+import {
+  type FlowNode,
+  folder,
+  leadNode,
+  leadOf,
+  type Msg,
+  type Rig,
+  start,
+  stop,
+  tidyUp,
+} from './support'
 
 describe('lead-audit', () => {
   tidyUp()
@@ -23,12 +33,24 @@ describe('lead-audit', () => {
     },
   })
 
-  const FLOW = [...leadNode('audit', 'lead-audit'), ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }), ...DEDUPE]
+  const FLOW = [
+    ...leadNode('audit', 'lead-audit'),
+    ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }),
+    ...DEDUPE,
+  ]
   const records = (n: number, from = 0) =>
-    Array.from({ length: n }, (_, at) => ({ email: `p${at + from}@acme.example`, first_name: 'Secret' }))
-  const seqs = (rig: Rig) => rig.out('audit', 'entry').map(({ payload }) => (payload as TrailEntry).seq)
+    Array.from({ length: n }, (_, at) => ({
+      email: `p${at + from}@acme.example`,
+      first_name: 'Secret',
+    }))
+  const seqs = (rig: Rig) =>
+    rig.out('audit', 'entry').map(({ payload }) => (payload as TrailEntry).seq)
   const upTo = (n: number) => Array.from({ length: n }, (_, seq) => seq)
-  const ask = async (rig: Rig, command: string | undefined, payload?: unknown): Promise<unknown> => {
+  const ask = async (
+    rig: Rig,
+    command: string | undefined,
+    payload?: unknown,
+  ): Promise<unknown> => {
     const msg: Msg = { payload, ...(command === undefined ? {} : { command }) }
     const { error } = await rig.send('audit', msg)
     assert.equal(error, undefined)
@@ -176,7 +198,9 @@ describe('lead-audit', () => {
       await oneLead(first)
       await stop()
       const database = new DatabaseSync(file)
-      database.exec(`UPDATE audit SET body = replace(body, '"outcome":"new"', '"outcome":"known"') WHERE seq = 1`)
+      database.exec(
+        `UPDATE audit SET body = replace(body, '"outcome":"new"', '"outcome":"known"') WHERE seq = 1`,
+      )
       database.close()
       const rig = await start(FLOW, { file })
       const report = (await ask(rig, 'verify')) as VerifyReport
@@ -195,7 +219,14 @@ describe('lead-audit', () => {
 
     it('is a command that nobody knows, with those that are known', async () => {
       const rig = await start(FLOW)
-      for (const command of ['erase', '', 'constructor', '__proto__', 'toString', 'x'.repeat(1e6)]) {
+      for (const command of [
+        'erase',
+        '',
+        'constructor',
+        '__proto__',
+        'toString',
+        'x'.repeat(1e6),
+      ]) {
         await rig.refused('audit', { payload: 'x', command }, 'LEAD_COMMAND_UNKNOWN')
         assert.match(rig.caught.at(-1)!.error.message, /read, explain, verify, census, list/)
         assert.ok(rig.caught.at(-1)!.error.message.length < 300)

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { CONTRACT, type FlowNode, folder, leadNode, leadOf, type Msg, start, tidyUp } from './support'
+import {
+  CONTRACT,
+  type FlowNode,
+  folder,
+  leadNode,
+  leadOf,
+  type Msg,
+  start,
+  tidyUp,
+} from './support'
 
 describe('lead-contract', () => {
   tidyUp()
@@ -75,10 +84,10 @@ describe('lead-contract', () => {
   })
 
   it('that contradicts itself is refused, with every problem and its line', async () => {
-    const text = CONTRACT.replace('company.industry: software', 'company.industy: software').replace(
-      'outcome: sql',
-      'outcome: won',
-    )
+    const text = CONTRACT.replace(
+      'company.industry: software',
+      'company.industy: software',
+    ).replace('outcome: sql', 'outcome: won')
     const rig = await start(FLOW, { configs: [contract({ text })] })
     assert.match(rig.logged().join('\n'), /inbound, line 18, decide\[1\]\.outcome: .*won/)
     await rig.refused('fit', { payload: leadOf() }, 'LEAD_CONTRACT_INVALID')
@@ -111,7 +120,10 @@ describe('lead-contract', () => {
         [],
       )
       const { name, version, fit, intent, decide, suppress } = body.summary
-      assert.deepEqual([name, version, fit, intent, decide, suppress], ['test', '1.0.0', 2, 2, 3, 1])
+      assert.deepEqual(
+        [name, version, fit, intent, decide, suppress],
+        ['test', '1.0.0', 2, 2, 3, 1],
+      )
     })
 
     it('is answered with the problems and their lines', async () => {

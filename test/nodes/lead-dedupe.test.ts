@@ -38,7 +38,11 @@ describe('lead-dedupe', () => {
     const rig = await start(leadNode('dedupe', 'lead-dedupe'))
     const first = await send(rig, { industry: 'software' })
     rig.clock.forward(1_000)
-    const again = await send(rig, { email: 'ANA@acme.example', company: undefined, trigger: 'trial' })
+    const again = await send(rig, {
+      email: 'ANA@acme.example',
+      company: undefined,
+      trigger: 'trial',
+    })
     assert.deepEqual(rig.counts('dedupe'), { new: 1, known: 1 })
     const [msg] = rig.out('dedupe', 'known')
     assert.equal(again.id, first.id)
@@ -75,7 +79,9 @@ describe('lead-dedupe', () => {
 
   it('many messages of one person at once make one lead', async () => {
     const rig = await start(leadNode('dedupe', 'lead-dedupe'))
-    const messages = Array.from({ length: 40 }, (_, n) => ({ payload: leadOf({ event_id: `m${n}` }) }))
+    const messages = Array.from({ length: 40 }, (_, n) => ({
+      payload: leadOf({ event_id: `m${n}` }),
+    }))
     await rig.sendAll('dedupe', messages)
     assert.deepEqual(rig.counts('dedupe'), { new: 1, known: 39 })
     assert.equal(new Set(messages.map(({ payload }) => payload.id)).size, 1)

@@ -7,7 +7,18 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Lead } from '../../engine/lead/lead'
 import { nodeLaws } from './laws'
-import { Clock, DAY, folder, leadNode, leadOf, type Msg, type Rig, start, stop, tidyUp } from './support'
+import {
+  Clock,
+  DAY,
+  folder,
+  leadNode,
+  leadOf,
+  type Msg,
+  type Rig,
+  start,
+  stop,
+  tidyUp,
+} from './support'
 
 const SECRET = 's3cr3t/key=='
 
@@ -62,14 +73,22 @@ describe('lead-enrich', () => {
     verify: false,
     ...own,
   })
-  const enrich = (providers: readonly object[] = [row()], settings: object = {}, clock = new Clock(), file = ':memory:') =>
+  const enrich = (
+    providers: readonly object[] = [row()],
+    settings: object = {},
+    clock = new Clock(),
+    file = ':memory:',
+  ) =>
     start(leadNode('enrich', 'lead-enrich', { providers, ...settings }), {
       clock,
       file,
       credentials: { enrich: { secret: SECRET } },
     })
   const send = async (rig: Rig, record: object = {}, more: object = {}): Promise<Lead> => {
-    const msg: Msg = { payload: leadOf({ event_id: `e${count++}`, ...record }, rig.clock.nowMs), ...more }
+    const msg: Msg = {
+      payload: leadOf({ event_id: `e${count++}`, ...record }, rig.clock.nowMs),
+      ...more,
+    }
     const { error } = await rig.send('enrich', msg)
     assert.equal(error, undefined)
     return msg.payload as Lead
@@ -113,13 +132,17 @@ describe('lead-enrich', () => {
     assert.match(everything, /firmographics/)
     assert.doesNotMatch(everything, /s3cr3t/)
     await stop()
-    const kept = readdirSync(dir).map((file) => readFileSync(join(dir, file), 'latin1')).join()
+    const kept = readdirSync(dir)
+      .map((file) => readFileSync(join(dir, file), 'latin1'))
+      .join()
     assert.match(kept, /firmographics/)
     assert.doesNotMatch(kept, /s3cr3t/)
   })
 
   it('puts a value of the lead into the address in such a way that it can lead nowhere else', async () => {
-    const rig = await enrich([row({ url: `${provider.url}/people/{{contact.lastName}}?key={{secret}}` })])
+    const rig = await enrich([
+      row({ url: `${provider.url}/people/{{contact.lastName}}?key={{secret}}` }),
+    ])
     await send(rig, { last_name: '../../admin?x=1#{{secret}}' })
     const { pathname, searchParams } = new URL(provider.requests[0]!.url!, provider.url)
     assert.match(pathname, /^\/people\/[^/]+$/)
@@ -130,17 +153,37 @@ describe('lead-enrich', () => {
 
   describe('an answer is', () => {
     const answers: readonly (readonly [string, Provider['answer'], string, string])[] = [
-      ['404', (_, response) => void response.writeHead(404).end('{"headcount": 5}'), 'nothing', 'enriched'],
+      [
+        '404',
+        (_, response) => void response.writeHead(404).end('{"headcount": 5}'),
+        'nothing',
+        'enriched',
+      ],
       ['204', (_, response) => void response.writeHead(204).end(), 'nothing', 'enriched'],
       ['an object without the field', json({}), 'nothing', 'enriched'],
       ['null', json(null), 'nothing', 'enriched'],
       ['a list', json([1, 2]), 'nothing', 'enriched'],
       ['a number', json(42), 'nothing', 'enriched'],
       ['a value that cannot be used', json({ headcount: 'many', city: {} }), 'nothing', 'enriched'],
-      ['400', (_, response) => void response.writeHead(400).end('{"headcount": 5}'), 'failed', 'degraded'],
-      ['500', (_, response) => void response.writeHead(500).end('{"headcount": 5}'), 'failed', 'degraded'],
+      [
+        '400',
+        (_, response) => void response.writeHead(400).end('{"headcount": 5}'),
+        'failed',
+        'degraded',
+      ],
+      [
+        '500',
+        (_, response) => void response.writeHead(500).end('{"headcount": 5}'),
+        'failed',
+        'degraded',
+      ],
       ['no JSON', (_, response) => void response.end('<html>'), 'failed', 'degraded'],
-      ['JSON that is cut off', (_, response) => void response.end('{"headcount": 1'), 'failed', 'degraded'],
+      [
+        'JSON that is cut off',
+        (_, response) => void response.end('{"headcount": 1'),
+        'failed',
+        'degraded',
+      ],
       ['empty', (_, response) => void response.end(), 'failed', 'degraded'],
       ['a broken connection', (_, response) => void response.destroy(), 'failed', 'degraded'],
       [
@@ -239,7 +282,10 @@ describe('lead-enrich', () => {
   })
 
   it('leaves a provider alone after five failures in a row, and the lead goes on', async () => {
-    const rig = await enrich([row({ ttl: '0s' }), row({ name: 'other', url: `${provider.url}/other`, ttl: '0s' })])
+    const rig = await enrich([
+      row({ ttl: '0s' }),
+      row({ name: 'other', url: `${provider.url}/other`, ttl: '0s' }),
+    ])
     provider.answer = (request, response) => {
       if (request.url === '/other') json({ city: 'Berlin' })(request, response)
       else response.writeHead(500).end()
@@ -257,8 +303,16 @@ describe('lead-enrich', () => {
   it('asks the next provider only for what the ones before did not know', async () => {
     const rig = await enrich([
       row(),
-      row({ name: 'second', url: `${provider.url}/second`, map: [{ to: 'company.employees', from: 'headcount' }] }),
-      row({ name: 'third', url: `${provider.url}/third`, map: [{ to: 'company.region', from: 'headcount' }] }),
+      row({
+        name: 'second',
+        url: `${provider.url}/second`,
+        map: [{ to: 'company.employees', from: 'headcount' }],
+      }),
+      row({
+        name: 'third',
+        url: `${provider.url}/third`,
+        map: [{ to: 'company.region', from: 'headcount' }],
+      }),
       row({ name: 'fourth', url: `${provider.url}/{{contact.phone}}` }),
     ])
     assert.deepEqual(resultOf(await send(rig)), ['found', 'skipped', 'found', 'skipped'])
@@ -277,7 +331,9 @@ describe('lead-enrich', () => {
   })
 
   describe('a contradiction', () => {
-    const industry = () => [row({ verify: true, map: [{ to: 'company.industry', from: 'sector' }] })]
+    const industry = () => [
+      row({ verify: true, map: [{ to: 'company.industry', from: 'sector' }] }),
+    ]
     beforeEach(() => {
       provider.answer = json({ sector: 'Retail' })
     })
@@ -287,7 +343,11 @@ describe('lead-enrich', () => {
       const lead = await send(rig)
       assert.deepEqual(rig.counts('enrich'), { conflict: 1 })
       assert.deepEqual(lead.enrichment!.conflicts, [
-        { path: 'company.industry', values: ['software', 'retail'], sources: ['test', 'firmographics'] },
+        {
+          path: 'company.industry',
+          values: ['software', 'retail'],
+          sources: ['test', 'firmographics'],
+        },
       ])
       assert.equal(lead.company.industry, 'software', 'what the lead said stays')
       assert.equal((await rig.store.lead(lead.id))!.state, 'review')
@@ -304,7 +364,11 @@ describe('lead-enrich', () => {
   describe('what a flow found out itself', () => {
     it('comes in msg.enrichment, and stays there', async () => {
       const rig = await enrich([])
-      const enrichment = { source: 'my-crm', confidence: 0.95, values: { 'company.employees': '80' } }
+      const enrichment = {
+        source: 'my-crm',
+        confidence: 0.95,
+        values: { 'company.employees': '80' },
+      }
       const msg = { payload: leadOf(), enrichment }
       await rig.send('enrich', msg)
       const { company, provenance } = msg.payload
@@ -320,7 +384,14 @@ describe('lead-enrich', () => {
         null,
         'x',
         { values: null },
-        { values: { 'company.employees': 'many', 'decision.outcome': 'sql', __proto__: 1, 'consent.optOut': false } },
+        {
+          values: {
+            'company.employees': 'many',
+            'decision.outcome': 'sql',
+            __proto__: 1,
+            'consent.optOut': false,
+          },
+        },
         { confidence: 9, values: { 'company.city': 'Köln' } },
       ]
       const lead = await send(rig, {}, { enrichment })
@@ -348,7 +419,11 @@ describe('lead-enrich', () => {
   })
 
   const bad: readonly (readonly [string, object, RegExp])[] = [
-    ['a field that no provider may fill', { map: [{ to: 'consent.optOut', from: 'x' }] }, /consent\.optOut/],
+    [
+      'a field that no provider may fill',
+      { map: [{ to: 'consent.optOut', from: 'x' }] },
+      /consent\.optOut/,
+    ],
     ['a field that does not exist', { map: [{ to: 'company.size', from: 'x' }] }, /company\.size/],
     ['a timeout that is none', { timeout: 'soon' }, /soon/],
     ['a memory that is none', { ttl: 'long' }, /long/],
@@ -358,7 +433,11 @@ describe('lead-enrich', () => {
   for (const [name, own, says] of bad) {
     it(`${name}: red at deploy, and each message is answered with it`, async () => {
       const rig = await enrich([row(own)])
-      assert.deepEqual(rig.status('enrich'), { fill: 'red', shape: 'ring', text: 'LEAD_CONFIG_INVALID' })
+      assert.deepEqual(rig.status('enrich'), {
+        fill: 'red',
+        shape: 'ring',
+        text: 'LEAD_CONFIG_INVALID',
+      })
       assert.match(rig.logged().join(), says)
       await rig.refused('enrich', { payload: leadOf() }, 'LEAD_CONFIG_INVALID')
       assert.equal(provider.requests.length, 0)

@@ -76,12 +76,9 @@ describe('lead-ingest', () => {
   })
 
   describe('many records', () => {
-    const list = [
-      { email: 'a@acme.example' },
-      { email: 'broken' },
-      { email: 'c@acme.example' },
-    ]
-    const csv = 'email,company\na@acme.example,Acme\nb@acme.example,Acme,too,many\nc@acme.example,Acme\n'
+    const list = [{ email: 'a@acme.example' }, { email: 'broken' }, { email: 'c@acme.example' }]
+    const csv =
+      'email,company\na@acme.example,Acme\nb@acme.example,Acme,too,many\nc@acme.example,Acme\n'
     const cases: readonly {
       readonly name: string
       readonly payload: unknown
@@ -92,19 +89,46 @@ describe('lead-ingest', () => {
       { name: 'a list', payload: list, leads: ['a', 'c'], rejectedRows: [2] },
       { name: 'a list of one', payload: [list[0]], leads: ['a'], rejectedRows: [] },
       { name: 'JSON text', payload: JSON.stringify(list[0]), leads: ['a'], rejectedRows: [] },
-      { name: 'JSON text of a list', payload: JSON.stringify(list), leads: ['a', 'c'], rejectedRows: [2] },
+      {
+        name: 'JSON text of a list',
+        payload: JSON.stringify(list),
+        leads: ['a', 'c'],
+        rejectedRows: [2],
+      },
       { name: 'CSV text', payload: csv, leads: ['a', 'c'], rejectedRows: [3] },
       { name: 'CSV bytes', payload: Buffer.from(csv), leads: ['a', 'c'], rejectedRows: [3] },
-      { name: 'CSV with a byte order mark', payload: `\uFEFF${csv}`, leads: ['a', 'c'], rejectedRows: [3] },
+      {
+        name: 'CSV with a byte order mark',
+        payload: `\uFEFF${csv}`,
+        leads: ['a', 'c'],
+        rejectedRows: [3],
+      },
       {
         name: 'JSON bytes with a byte order mark',
         payload: Buffer.from(`\uFEFF${JSON.stringify(list)}`),
         leads: ['a', 'c'],
         rejectedRows: [2],
       },
-      { name: 'CSV of one line that must be CSV', payload: 'email', settings: { format: 'csv' }, leads: [], rejectedRows: [undefined] },
-      { name: 'CSV where JSON is expected', payload: csv, settings: { format: 'json' }, leads: [], rejectedRows: [undefined] },
-      { name: 'text that is cut off', payload: '{"email": "a@acme.exa', leads: [], rejectedRows: [undefined] },
+      {
+        name: 'CSV of one line that must be CSV',
+        payload: 'email',
+        settings: { format: 'csv' },
+        leads: [],
+        rejectedRows: [undefined],
+      },
+      {
+        name: 'CSV where JSON is expected',
+        payload: csv,
+        settings: { format: 'json' },
+        leads: [],
+        rejectedRows: [undefined],
+      },
+      {
+        name: 'text that is cut off',
+        payload: '{"email": "a@acme.exa',
+        leads: [],
+        rejectedRows: [undefined],
+      },
       { name: 'an empty list', payload: [], leads: [], rejectedRows: [undefined] },
       { name: 'an empty text', payload: '', leads: [], rejectedRows: [undefined] },
     ]
@@ -191,7 +215,11 @@ describe('lead-ingest', () => {
     it('is known when it comes while the first is still on its way', async () => {
       const rig = await start(leadNode('ingest', 'lead-ingest'))
       const record = { ...RECORD, event_id: 'e1' }
-      await rig.sendAll('ingest', [{ payload: record }, { payload: record }, { payload: [record, record] }])
+      await rig.sendAll('ingest', [
+        { payload: record },
+        { payload: record },
+        { payload: [record, record] },
+      ])
       assert.deepEqual(rig.counts('ingest'), { lead: 1, repeated: 3 })
     })
 
@@ -274,7 +302,9 @@ describe('lead-ingest', () => {
     })
 
     it('a field that the source must give is missed by name', async () => {
-      const rig = await start(leadNode('ingest', 'lead-ingest', { required: 'company.name, contact.email' }))
+      const rig = await start(
+        leadNode('ingest', 'lead-ingest', { required: 'company.name, contact.email' }),
+      )
       await rig.send('ingest', { payload: { email: 'a@acme.example' } })
       const { problems } = rig.out('ingest', 'rejected')[0]!.payload as Msg
       assert.deepEqual(
@@ -285,8 +315,16 @@ describe('lead-ingest', () => {
 
     const bad: readonly (readonly [string, Readonly<Record<string, unknown>>, RegExp])[] = [
       ['a property that cannot be one', { property: 'payload..x' }, /property/],
-      ['a field that the lead does not have', { mapping: [{ to: 'contact.mail', kind: 'field', from: 'x' }] }, /contact\.mail/],
-      ['a section that a step writes', { mapping: [{ to: 'decision.outcome', kind: 'constant', from: 'sql' }] }, /decision/],
+      [
+        'a field that the lead does not have',
+        { mapping: [{ to: 'contact.mail', kind: 'field', from: 'x' }] },
+        /contact\.mail/,
+      ],
+      [
+        'a section that a step writes',
+        { mapping: [{ to: 'decision.outcome', kind: 'constant', from: 'sql' }] },
+        /decision/,
+      ],
       ['an unknown required field', { required: 'company.size' }, /company\.size/],
       ['a duration that is none', { remember: 'a month' }, /a month/],
       ['a cooldown that is none', { cooldown: '10' }, /10/],
@@ -295,7 +333,11 @@ describe('lead-ingest', () => {
     for (const [name, settings, says] of bad) {
       it(`${name}: red at deploy, logged once, and each message is answered with it`, async () => {
         const rig = await start(leadNode('ingest', 'lead-ingest', settings))
-        assert.deepEqual(rig.status('ingest'), { fill: 'red', shape: 'ring', text: 'LEAD_CONFIG_INVALID' })
+        assert.deepEqual(rig.status('ingest'), {
+          fill: 'red',
+          shape: 'ring',
+          text: 'LEAD_CONFIG_INVALID',
+        })
         assert.equal(rig.logged().length, 1)
         assert.match(rig.logged()[0]!, says)
         await rig.refused('ingest', { payload: RECORD }, 'LEAD_CONFIG_INVALID')
@@ -307,7 +349,9 @@ describe('lead-ingest', () => {
 
     it('shows how many left by which port, not for each message anew', async () => {
       const rig = await start(leadNode('ingest', 'lead-ingest'))
-      const messages = Array.from({ length: 50 }, (_, n) => ({ payload: { email: `p${n}@acme.example` } }))
+      const messages = Array.from({ length: 50 }, (_, n) => ({
+        payload: { email: `p${n}@acme.example` },
+      }))
       await rig.sendAll('ingest', [...messages, { payload: 5 }])
       const text = () => rig.status('ingest')?.text ?? ''
       await rig.until('the status', () => text() !== '')
@@ -327,7 +371,8 @@ describe('lead-ingest', () => {
       ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }),
       ...leadNode('dedupe', 'lead-dedupe'),
     ]
-    const records = (n: number) => Array.from({ length: n }, (_, at) => ({ email: `p${at}@acme.example` }))
+    const records = (n: number) =>
+      Array.from({ length: n }, (_, at) => ({ email: `p${at}@acme.example` }))
 
     it('is taken up once after the next start, as it was accepted', async () => {
       const file = join(folder(), 'leads.db')
@@ -362,7 +407,10 @@ describe('lead-ingest', () => {
       assert.equal((await first.store.census()).underway, many)
       await stop()
 
-      for (const [flow, underway] of [[cutOff(), many], [whole(), 0]] as const) {
+      for (const [flow, underway] of [
+        [cutOff(), many],
+        [whole(), 0],
+      ] as const) {
         newProcess()
         const rig = await start(flow, { file })
         await rig.until('all leads', () => rig.out('ingest', 'lead').length >= many)
@@ -386,7 +434,11 @@ describe('lead-ingest', () => {
         await rig.send('ingest', { payload: { email: 'later@acme.example' } })
         mock.timers.tick(30_000)
         await rig.quiet()
-        assert.deepEqual(rig.counts('ingest'), { lead: 5 }, 'the two, and not what came after the deploy')
+        assert.deepEqual(
+          rig.counts('ingest'),
+          { lead: 5 },
+          'the two, and not what came after the deploy',
+        )
       } finally {
         mock.timers.reset()
       }

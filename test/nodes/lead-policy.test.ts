@@ -21,7 +21,10 @@ describe('lead-policy', () => {
   it('comes from a file in the user directory', async () => {
     const userDir = folder()
     writeFileSync(join(userDir, 'policy.yaml'), POLICY)
-    const rig = await start(FLOW, { userDir, configs: [policy({ source: 'file', file: 'policy.yaml' })] })
+    const rig = await start(FLOW, {
+      userDir,
+      configs: [policy({ source: 'file', file: 'policy.yaml' })],
+    })
     await rig.send('route', { payload: leadOf() })
     assert.deepEqual(rig.counts('route'), { assigned: 1 })
   })
@@ -68,7 +71,8 @@ describe('lead-policy', () => {
         assert.equal(status, 200)
         assert.ok(body.problems.length > 0)
       }
-      for (const body of [undefined, {}, { text: 42 }]) assert.equal((await check(body)).status, 400)
+      for (const body of [undefined, {}, { text: 42 }])
+        assert.equal((await check(body)).status, 400)
     })
   })
 })

@@ -31,7 +31,13 @@ describe('lead-qualify', () => {
     ['is in doubt', { attributes: { doubt: true } }, 'review', 'review', 'review'],
     ['works for a rival', { email: 'x@rival.example' }, 'closed', 'disqualified', 'disqualified'],
     ['opted out', { opt_out: true }, 'closed', 'suppressed', 'suppressed'],
-    ['opted out and works for a rival', { opt_out: true, email: 'x@rival.example' }, 'closed', 'suppressed', 'suppressed'],
+    [
+      'opted out and works for a rival',
+      { opt_out: true, email: 'x@rival.example' },
+      'closed',
+      'suppressed',
+      'suppressed',
+    ],
   ]
   for (const [name, record, port, outcome, state] of cases) {
     it(`a lead that ${name} leaves by ${port} as ${outcome}`, async () => {

@@ -31,7 +31,10 @@ describe('lead-route-by-capacity', () => {
     good: () => ({ payload: leadOf({ event_id: `event-${count++}` }) }),
   })
 
-  const FLOW = [...leadNode('route', 'lead-route-by-capacity'), ...leadNode('outcome', 'lead-outcome')]
+  const FLOW = [
+    ...leadNode('route', 'lead-route-by-capacity'),
+    ...leadNode('outcome', 'lead-outcome'),
+  ]
   const send = async (rig: Rig, record: object = {}): Promise<Lead> => {
     const msg: Msg = { payload: leadOf({ event_id: `e${count++}`, ...record }, rig.clock.nowMs) }
     const { error } = await rig.send('route', msg)
@@ -109,10 +112,14 @@ describe('lead-route-by-capacity', () => {
 
   it('takes no more than there is room for, however many come at once', async () => {
     const rig = await start(FLOW)
-    const messages = Array.from({ length: 60 }, (_, n) => ({ payload: leadOf({ event_id: `m${n}` }) }))
+    const messages = Array.from({ length: 60 }, (_, n) => ({
+      payload: leadOf({ event_id: `m${n}` }),
+    }))
     await rig.sendAll('route', messages)
     assert.deepEqual(rig.counts('route'), { assigned: 2, waiting: 58 })
-    const reps = rig.out('route', 'assigned').map(({ payload }) => (payload as Lead).assignment!.rep!.id)
+    const reps = rig
+      .out('route', 'assigned')
+      .map(({ payload }) => (payload as Lead).assignment!.rep!.id)
     assert.deepEqual(reps.sort(), ['ana', 'ben'])
   })
 
@@ -135,7 +142,9 @@ describe('lead-route-by-capacity', () => {
 
     it('is taken one by one until none is left, and never beyond capacity', async () => {
       const rig = await start(FLOW)
-      const messages = Array.from({ length: 12 }, (_, n) => ({ payload: leadOf({ event_id: `m${n}` }) }))
+      const messages = Array.from({ length: 12 }, (_, n) => ({
+        payload: leadOf({ event_id: `m${n}` }),
+      }))
       await rig.sendAll('route', messages)
       for (let n = 0; n < 12; n++) {
         const assigned = rig.out('route', 'assigned')
@@ -202,7 +211,10 @@ describe('lead-route-by-capacity', () => {
 
     it('for another policy is left to the node that has it', async () => {
       const other = policyOf(POLICY.replace('policy: test', 'policy: other'), 'policy-2')
-      const flow = [...FLOW, ...leadNode('second', 'lead-route-by-capacity', { policy: 'policy-2' })]
+      const flow = [
+        ...FLOW,
+        ...leadNode('second', 'lead-route-by-capacity', { policy: 'policy-2' }),
+      ]
       const rig = await start(flow, { configs: [other] })
       const first = await send(rig)
       await send(rig)
@@ -210,10 +222,16 @@ describe('lead-route-by-capacity', () => {
       const second: { drain(): Promise<void> } = rig.node('second') as never
       await second.drain()
       await rig.quiet()
-      assert.deepEqual([rig.counts('route'), rig.counts('second')], [{ assigned: 2, waiting: 1 }, {}])
+      assert.deepEqual(
+        [rig.counts('route'), rig.counts('second')],
+        [{ assigned: 2, waiting: 1 }, {}],
+      )
       await close(rig, first)
       await rig.quiet()
-      assert.deepEqual([rig.counts('route'), rig.counts('second')], [{ assigned: 3, waiting: 1 }, {}])
+      assert.deepEqual(
+        [rig.counts('route'), rig.counts('second')],
+        [{ assigned: 3, waiting: 1 }, {}],
+      )
     })
 
     it('and that nobody can take although its time has come is not tried without end', async () => {

@@ -39,10 +39,16 @@ describe('lead-score-fit', () => {
       source: 'inline',
       text: CONTRACT.replace('points: 60, why: Industry', 'points: 70, why: Industry'),
     }
-    const rig = await start(leadNode('fit', 'lead-score-fit', { contract: 'contract-2' }), { configs: [other] })
+    const rig = await start(leadNode('fit', 'lead-score-fit', { contract: 'contract-2' }), {
+      configs: [other],
+    })
     const msg = { payload: leadOf() }
     await rig.send('fit', msg)
     assert.equal(msg.payload.fit!.points, 70)
-    assert.equal((await rig.store.census()).entries, 0, 'its reasons are kept by the step that uses them')
+    assert.equal(
+      (await rig.store.census()).entries,
+      0,
+      'its reasons are kept by the step that uses them',
+    )
   })
 })

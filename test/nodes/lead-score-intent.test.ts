@@ -37,7 +37,9 @@ describe('lead-score-intent', () => {
     }))
     await rig.sendAll('dedupe', messages)
     await rig.until('the scores', () => rig.out('intent', 'scored').length === 5)
-    const people = rig.out('intent', 'scored').map(({ payload }) => (payload as Lead).intent!.account!.people)
+    const people = rig
+      .out('intent', 'scored')
+      .map(({ payload }) => (payload as Lead).intent!.account!.people)
     assert.deepEqual(people, [5, 5, 5, 5, 5])
     await rig.send('intent', { payload: leadOf({ email: 'x@elsewhere.example' }) })
     assert.equal((rig.out('intent', 'scored').at(-1)!.payload as Lead).intent!.account!.people, 1)

@@ -144,7 +144,10 @@ describe('lead-sla-timer', () => {
     const file = Array.from({ length: 30 }, (_, n) => ({
       payload: {
         ...leadOf({ event_id: `many${n}` }, rig.clock.nowMs - n * 1_000),
-        assignment: { rep: { id: 'ana', name: 'Ana Ruiz' }, at: new Date(rig.clock.nowMs).toISOString() },
+        assignment: {
+          rep: { id: 'ana', name: 'Ana Ruiz' },
+          at: new Date(rig.clock.nowMs).toISOString(),
+        },
       },
     }))
     await rig.sendAll('sla', file)

@@ -7,7 +7,18 @@ import { mock } from 'node:test'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
-import { Clock, DAY, type FlowNode, folder, HOUR, leadNode, RECORD, start, stop, tidyUp } from './support'
+import {
+  Clock,
+  DAY,
+  type FlowNode,
+  folder,
+  HOUR,
+  leadNode,
+  RECORD,
+  start,
+  stop,
+  tidyUp,
+} from './support'
 
 describe('lead-store', () => {
   tidyUp()
@@ -51,7 +62,10 @@ describe('lead-store', () => {
     [
       'that is no database',
       (dir) => {
-        writeFileSync(join(dir, 'leads.db'), 'not a database, but long enough to have a header'.repeat(50))
+        writeFileSync(
+          join(dir, 'leads.db'),
+          'not a database, but long enough to have a header'.repeat(50),
+        )
         return join(dir, 'leads.db')
       },
     ],
@@ -60,7 +74,10 @@ describe('lead-store', () => {
     it(`a file ${name}: logged at deploy, and each message is answered with it`, async () => {
       const file = path(folder())
       const rig = await start(FLOW, { configs: [store({ file })] })
-      assert.ok(rig.logged().some((line) => line.includes(file)), rig.logged().join('\n'))
+      assert.ok(
+        rig.logged().some((line) => line.includes(file)),
+        rig.logged().join('\n'),
+      )
       await rig.refused('ingest', structuredClone(take), 'LEAD_STORE_UNAVAILABLE')
       assert.ok(rig.caught.at(-1)!.error.message.includes(file))
       await rig.refused('ingest', structuredClone(take), 'LEAD_STORE_UNAVAILABLE')
@@ -100,7 +117,10 @@ describe('lead-store', () => {
     try {
       const clock = new Clock()
       const file = join(folder(), 'leads.db')
-      const first = await start(leadNode('ingest', 'lead-ingest', { remember: '1d' }), { file, clock })
+      const first = await start(leadNode('ingest', 'lead-ingest', { remember: '1d' }), {
+        file,
+        clock,
+      })
       await first.send('ingest', structuredClone(take))
       const { id } = first.out('ingest', 'lead')[0]!.payload as Lead
       await stop()

@@ -160,7 +160,11 @@ describe('deploys and stops', () => {
       await stop()
     }
     await round(0)
-    const count = () => ({ runtime: listeners(runtimeEvents), process: listeners(process), handles: handles() })
+    const count = () => ({
+      runtime: listeners(runtimeEvents),
+      process: listeners(process),
+      handles: handles(),
+    })
     const before = count()
     for (let n = 1; n <= 5; n++) await round(n)
     assert.deepEqual(count(), before)
@@ -186,7 +190,9 @@ describe('deploys and stops', () => {
     const rig = await start(pipeline(), { configs: [ROOMY] })
     await flowing(rig, 0)
     for (const id of ['qualify', 'audit', 'route', 'sla']) {
-      const changed = pipeline().map((node) => (node.id === id ? { ...node, name: 'another' } : node))
+      const changed = pipeline().map((node) =>
+        node.id === id ? { ...node, name: 'another' } : node,
+      )
       await rig.deploy(changed, 'nodes')
     }
     rig.forget()
@@ -251,9 +257,25 @@ describe('deploys and stops', () => {
   it('a fault of one lead, in whichever step, stops no other lead', async () => {
     const rig = await start(pipeline(), { configs: [ROOMY] })
     const good = records(10)
-    const bad = [{ contact: 5 }, { email: {} }, null, 'x', { signals: [{ type: 'x', at: 'never' }] }]
+    const bad = [
+      { contact: 5 },
+      { email: {} },
+      null,
+      'x',
+      { signals: [{ type: 'x', at: 'never' }] },
+    ]
     await rig.send('ingest', { payload: [...good.slice(0, 5), ...bad, ...good.slice(5)] })
-    for (const type of ['enrich', 'dedupe', 'fit', 'intent', 'qualify', 'route', 'sla', 'outcome', 'audit']) {
+    for (const type of [
+      'enrich',
+      'dedupe',
+      'fit',
+      'intent',
+      'qualify',
+      'route',
+      'sla',
+      'outcome',
+      'audit',
+    ]) {
       await rig.send(type, { payload: { id: 'x', contact: null } as unknown as Lead })
     }
     await rig.until('the clocks', () => rig.out('sla', 'started').length >= 10)

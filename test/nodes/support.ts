@@ -85,6 +85,8 @@ export interface StartOptions {
   readonly file?: string
   readonly credentials?: Readonly<Record<string, object>>
   readonly userDir?: string
+  /** Node-RED's own nodes that the flow needs beside Catch and Complete, e.g. `common/60-link`. */
+  readonly core?: readonly string[]
   /** Replaces or adds whole nodes: a broken contract, a second store. */
   readonly configs?: readonly FlowNode[]
 }
@@ -156,7 +158,12 @@ export class Rig {
     runtimeEvents.on('node-status', this.#noteStatus)
     helper.settings({ userDir: this.#options.userDir ?? tmpdir() })
     await helper.load(
-      [...Object.keys(LEAD_NODES), ...CONFIG_NODES, 'test-port'].map((type) => this.#register(type)),
+      [
+        ...[...Object.keys(LEAD_NODES), ...CONFIG_NODES, 'test-port'].map((type) =>
+          this.#register(type),
+        ),
+        ...(this.#options.core ?? []).map((path) => require(`@node-red/nodes/core/${path}.js`)),
+      ],
       this.#flows,
       this.#options.credentials ?? {},
     )
@@ -314,7 +321,10 @@ export class Rig {
   }
 
   /** Deploys other flows, or the same again, while the process goes on. */
-  async deploy(nodes: readonly FlowNode[], type: 'full' | 'flows' | 'nodes' = 'full'): Promise<void> {
+  async deploy(
+    nodes: readonly FlowNode[],
+    type: 'full' | 'flows' | 'nodes' = 'full',
+  ): Promise<void> {
     this.#flows = wholeFlow(nodes, this.#options)
     await helper.setFlows(this.#flows, type)
   }
@@ -340,10 +350,7 @@ const noteEscaped = (reason: unknown) => {
 }
 
 /** Starts a flow; what still runs from before is stopped first. */
-export async function start(
-  nodes: readonly FlowNode[],
-  options: StartOptions = {},
-): Promise<Rig> {
+export async function start(nodes: readonly FlowNode[], options: StartOptions = {}): Promise<Rig> {
   await stop()
   const rig = new Rig(options.clock ?? new Clock(), options)
   running = rig
@@ -361,7 +368,8 @@ export async function stop(): Promise<void> {
 /** What the next `start` loads is loaded anew, as a process that starts does. */
 export function newProcess(): void {
   const own = join(__dirname, '..', '..', 'nodes')
-  for (const path of Object.keys(require.cache)) if (path.startsWith(own)) delete require.cache[path]
+  for (const path of Object.keys(require.cache))
+    if (path.startsWith(own)) delete require.cache[path]
 }
 
 /** A folder that is gone after the test. */
@@ -388,7 +396,14 @@ function wholeFlow(nodes: readonly FlowNode[], options: StartOptions): FlowNode[
   const { file = ':memory:', configs = [] } = options
   const defaults: FlowNode[] = [
     { id: 'store', type: 'lead-store', name: '', file, realm: 'live' },
-    { id: 'contract', type: 'lead-contract', name: 'test', source: 'inline', file: '', text: CONTRACT },
+    {
+      id: 'contract',
+      type: 'lead-contract',
+      name: 'test',
+      source: 'inline',
+      file: '',
+      text: CONTRACT,
+    },
     { id: 'policy', type: 'lead-policy', name: 'test', source: 'inline', file: '', text: POLICY },
   ]
   const replaced = new Set(configs.map(({ id }) => id))

@@ -68,7 +68,10 @@ describe('condition: Kleene truth tables', () => {
     assert.equal(answer({ f: { $gte: 5, $lte: 9 } }, {}), 'unknown')
   })
   it('a certain no wins over an unknown wherever it stands', () => {
-    for (const parts of [[UNKNOWN, NO], [NO, UNKNOWN]] as object[][])
+    for (const parts of [
+      [UNKNOWN, NO],
+      [NO, UNKNOWN],
+    ] as object[][])
       assert.equal(answer({ $and: parts }, KNOWN), 'no')
   })
 })
@@ -107,14 +110,39 @@ describe('condition: what is wrong, and where', () => {
   const rows: ReadonlyArray<
     readonly [name: string, document: unknown, at: readonly (string | number)[], message: RegExp]
   > = [
-    ['unknown operator on a field', { 'company.employees': { $regex: 'x' } }, ['company.employees', '$regex'], /unknown operator \$regex; known: \$eq, /],
-    ['operator named like a method', { 'contact.email': { constructor: 1 } }, ['contact.email', 'constructor'], /unknown operator constructor/],
-    ['unknown operator at the top', { $nor: [] }, ['$nor'], /unknown operator \$nor; known here: \$and, \$or, \$not/],
+    [
+      'unknown operator on a field',
+      { 'company.employees': { $regex: 'x' } },
+      ['company.employees', '$regex'],
+      /unknown operator \$regex; known: \$eq, /,
+    ],
+    [
+      'operator named like a method',
+      { 'contact.email': { constructor: 1 } },
+      ['contact.email', 'constructor'],
+      /unknown operator constructor/,
+    ],
+    [
+      'unknown operator at the top',
+      { $nor: [] },
+      ['$nor'],
+      /unknown operator \$nor; known here: \$and, \$or, \$not/,
+    ],
     ['field operator at the top', { $in: ['a'] }, ['$in'], /unknown operator \$in/],
     ['$where', { $where: 'this.a' }, ['$where'], /unknown operator \$where/],
-    ['list without operator', { 'company.country': ['DE', 'AT'] }, ['company.country'], /a list needs an operator: write \{ \$in/],
+    [
+      'list without operator',
+      { 'company.country': ['DE', 'AT'] },
+      ['company.country'],
+      /a list needs an operator: write \{ \$in/,
+    ],
     ['empty operator map', { 'company.country': {} }, ['company.country'], /expected an operator/],
-    ['null instead of a value', { 'company.country': null }, ['company.country'], /\$eq: expected a text/],
+    [
+      'null instead of a value',
+      { 'company.country': null },
+      ['company.country'],
+      /\$eq: expected a text/,
+    ],
     ['empty condition', {}, [], /an empty condition matches nothing/],
     ['empty condition inside', { $and: [YES, {}] }, ['$and', 1], /an empty condition/],
     ['condition is a text', 'company.country = DE', [], /expected a condition such as/],
@@ -124,13 +152,48 @@ describe('condition: what is wrong, and where', () => {
     ['$or is empty', { $or: [] }, ['$or'], /\$or expects a list of conditions/],
     ['$or holds a text', { $or: ['a'] }, ['$or', 0], /expected a condition/],
     ['$not is a list', { $not: [YES] }, ['$not'], /expected a condition/],
-    ['misspelt field', { 'company.employes': 5 }, ['company.employes'], /"company\.employes" is not a field of the lead; did you mean "company\.employees"\?/],
-    ['field without its section', { employees: 5 }, ['employees'], /did you mean "company\.employees"\?/],
-    ['field that nothing resembles', { 'zzz.qqq': 5 }, ['zzz.qqq'], /"zzz\.qqq" is not a field of the lead$/],
-    ['section without a field', { company: { $exists: true } }, ['company'], /is not a field of the lead/],
-    ['__proto__', JSON.parse('{"__proto__": {"$eq": 1}}'), ['__proto__'], /"__proto__" is not a field/],
-    ['__proto__ of attributes', { 'attributes.__proto__': 1 }, ['attributes.__proto__'], /is not a field/],
-    ['constructor of attributes', { 'attributes.constructor': 1 }, ['attributes.constructor'], /is not a field/],
+    [
+      'misspelt field',
+      { 'company.employes': 5 },
+      ['company.employes'],
+      /"company\.employes" is not a field of the lead; did you mean "company\.employees"\?/,
+    ],
+    [
+      'field without its section',
+      { employees: 5 },
+      ['employees'],
+      /did you mean "company\.employees"\?/,
+    ],
+    [
+      'field that nothing resembles',
+      { 'zzz.qqq': 5 },
+      ['zzz.qqq'],
+      /"zzz\.qqq" is not a field of the lead$/,
+    ],
+    [
+      'section without a field',
+      { company: { $exists: true } },
+      ['company'],
+      /is not a field of the lead/,
+    ],
+    [
+      '__proto__',
+      JSON.parse('{"__proto__": {"$eq": 1}}'),
+      ['__proto__'],
+      /"__proto__" is not a field/,
+    ],
+    [
+      '__proto__ of attributes',
+      { 'attributes.__proto__': 1 },
+      ['attributes.__proto__'],
+      /is not a field/,
+    ],
+    [
+      'constructor of attributes',
+      { 'attributes.constructor': 1 },
+      ['attributes.constructor'],
+      /is not a field/,
+    ],
     ['a deep attribute', { 'attributes.a.b': 1 }, ['attributes.a.b'], /is not a field/],
     ['empty segment', { 'attributes.': 1 }, ['attributes.'], /is not a field/],
   ]
@@ -205,15 +268,24 @@ describe('condition: slots', () => {
 
 describe('describeCondition: the condition in words', () => {
   const rows: ReadonlyArray<readonly [ConditionDocument, string]> = [
-    [{ 'company.employees': { $gte: 50, $lte: 500 } }, 'company.employees is at least 50 and company.employees is at most 500'],
+    [
+      { 'company.employees': { $gte: 50, $lte: 500 } },
+      'company.employees is at least 50 and company.employees is at most 500',
+    ],
     [{ 'company.country': 'DE' }, 'company.country is DE'],
     [{ 'company.country': { $in: ['DE', 'AT'] } }, 'company.country is one of DE, AT'],
-    [{ 'company.country': { $nin: ['DE'] }, a: { $ne: 1 } }, 'company.country is none of DE and a is not 1'],
+    [
+      { 'company.country': { $nin: ['DE'] }, a: { $ne: 1 } },
+      'company.country is none of DE and a is not 1',
+    ],
     [{ a: { $exists: true }, b: { $exists: false } }, 'a is known and b is not known'],
     [{ $or: [{ a: 1 }, { b: { $gt: 2 } }] }, '(a is 1 or b is more than 2)'],
     [{ $and: [{ a: { $lt: 1 } }, { b: true }] }, '(a is less than 1 and b is true)'],
     [{ $not: { a: { $contains: 'x' } } }, 'not (a contains x)'],
-    [{ a: { $not: { $startsWith: 'x' } }, b: { $endsWith: 'y' } }, 'not (a starts with x) and b ends with y'],
+    [
+      { a: { $not: { $startsWith: 'x' } }, b: { $endsWith: 'y' } },
+      'not (a starts with x) and b ends with y',
+    ],
   ]
   for (const [document, want] of rows) {
     it(want, () => assert.equal(describeCondition(document), want))

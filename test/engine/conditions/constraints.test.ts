@@ -143,9 +143,8 @@ describe('constraints: laws, against every value of a small world', () => {
     const { condition } = compileCondition(one, options(fields))
     const paths = fields.readPlain({}).map(({ path }) => path)
     return (values: ReadonlyMap<string, Partial<Input>>) =>
-      condition!.evaluate(
-        paths.map((path) => ({ path, value: null, ...values.get(path) })),
-      ) === TRUE
+      condition!.evaluate(paths.map((path) => ({ path, value: null, ...values.get(path) }))) ===
+      TRUE
   }
 
   // Two random documents rarely imply each other, so most pairs share a field or a part.

@@ -264,15 +264,26 @@ describe('operators: laws', () => {
   it('every pair of an operator and its negation gives opposite answers', () => {
     const opposite = { yes: 'no', no: 'yes', unknown: 'unknown' } as const
     fc.assert(
-      fc.property(scalar, fc.array(scalar, { minLength: 1, maxLength: 3 }), value, (one, few, v) => {
-        const values = { f: { value: v ?? null, confidence: 1 } }
-        assert.equal(answer({ f: { $ne: one } }, values), opposite[answer({ f: { $eq: one } }, values)])
-        assert.equal(answer({ f: { $nin: few } }, values), opposite[answer({ f: { $in: few } }, values)])
-        assert.equal(
-          answer({ f: { $not: { $in: few } } }, values),
-          opposite[answer({ f: { $in: few } }, values)],
-        )
-      }),
+      fc.property(
+        scalar,
+        fc.array(scalar, { minLength: 1, maxLength: 3 }),
+        value,
+        (one, few, v) => {
+          const values = { f: { value: v ?? null, confidence: 1 } }
+          assert.equal(
+            answer({ f: { $ne: one } }, values),
+            opposite[answer({ f: { $eq: one } }, values)],
+          )
+          assert.equal(
+            answer({ f: { $nin: few } }, values),
+            opposite[answer({ f: { $in: few } }, values)],
+          )
+          assert.equal(
+            answer({ f: { $not: { $in: few } } }, values),
+            opposite[answer({ f: { $in: few } }, values)],
+          )
+        },
+      ),
     )
   })
 
@@ -290,7 +301,10 @@ describe('operators: laws', () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: true, withDate: true, withMap: true }), (v) => {
         for (const [name, rows] of Object.entries(TABLES)) {
-          const got = answer({ f: { [name]: rows[0]![0] } }, { f: { value: v ?? null, confidence: 1 } })
+          const got = answer(
+            { f: { [name]: rows[0]![0] } },
+            { f: { value: v ?? null, confidence: 1 } },
+          )
           assert.ok(['yes', 'no', 'unknown'].includes(got))
         }
       }),

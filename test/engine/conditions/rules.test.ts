@@ -85,18 +85,42 @@ describe('compileRules', () => {
 
 describe('shadowFindings: rules that can never win', () => {
   const rows: ReadonlyArray<
-    readonly [name: string, specs: readonly RuleSpec[], want: ReadonlyArray<readonly [number, RegExp]>]
+    readonly [
+      name: string,
+      specs: readonly RuleSpec[],
+      want: ReadonlyArray<readonly [number, RegExp]>,
+    ]
   > = [
-    ['different fields', [{ id: 'a', when: { x: 1 } }, { id: 'b', when: { y: 1 } }], []],
-    ['wider later', [{ id: 'a', when: { x: { $gte: 9 } } }, { id: 'b', when: { x: { $gte: 5 } } }], []],
+    [
+      'different fields',
+      [
+        { id: 'a', when: { x: 1 } },
+        { id: 'b', when: { y: 1 } },
+      ],
+      [],
+    ],
+    [
+      'wider later',
+      [
+        { id: 'a', when: { x: { $gte: 9 } } },
+        { id: 'b', when: { x: { $gte: 5 } } },
+      ],
+      [],
+    ],
     [
       'narrower later',
-      [{ id: 'a', when: { x: { $gte: 5 } } }, { id: 'b', when: { x: { $gte: 9 } } }],
+      [
+        { id: 'a', when: { x: { $gte: 5 } } },
+        { id: 'b', when: { x: { $gte: 9 } } },
+      ],
       [[1, /"b" can never win: whenever it matches, "a" before it has matched/]],
     ],
     [
       'the same twice',
-      [{ id: 'a', when: { x: 'v' } }, { id: 'b', when: { x: 'V' } }],
+      [
+        { id: 'a', when: { x: 'v' } },
+        { id: 'b', when: { x: 'V' } },
+      ],
       [[1, /"b" can never win/]],
     ],
     [
@@ -107,8 +131,22 @@ describe('shadowFindings: rules that can never win', () => {
         [2, /"c" can never be reached: "a"/],
       ],
     ],
-    ['behind an $or', [{ id: 'a', when: { $or: [{ x: 1 }, { x: 2 }] } }, { id: 'b', when: { x: 1 } }], []],
-    ['a malformed one', [{ id: 'a', when: { x: 1 } }, { id: 'b', when: { x: null } }], []],
+    [
+      'behind an $or',
+      [
+        { id: 'a', when: { $or: [{ x: 1 }, { x: 2 }] } },
+        { id: 'b', when: { x: 1 } },
+      ],
+      [],
+    ],
+    [
+      'a malformed one',
+      [
+        { id: 'a', when: { x: 1 } },
+        { id: 'b', when: { x: null } },
+      ],
+      [],
+    ],
   ]
   for (const [name, specs, want] of rows) {
     it(name, () => {

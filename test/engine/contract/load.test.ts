@@ -4,7 +4,13 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { loadContract } from '../../../engine/contract/load'
 import { CONTRACT, contract } from '../support/artefacts'
-import { ALIAS_BOMB, eachSpoilt, HOSTILE_TEXTS, lineOf, shortStackTraces } from '../support/problems'
+import {
+  ALIAS_BOMB,
+  eachSpoilt,
+  HOSTILE_TEXTS,
+  lineOf,
+  shortStackTraces,
+} from '../support/problems'
 
 const GOOD = `
 contract: inbound-saas
@@ -117,57 +123,354 @@ describe('loadContract: one thing spoilt', () => {
   eachSpoilt(
     GOOD,
     [
-      { name: 'a bracket left open', swap: ['owners: { fit: marketing-ops, intent: demand-gen }', 'owners: { fit: marketing-ops'], on: 'change:', says: /^not valid YAML: / },
-      { name: 'a tab as indentation', swap: ['  halfLife: 7d', '\thalfLife: 7d'], on: '\thalfLife', says: /^not valid YAML: .*[Tt]ab/ },
-      { name: 'a key given twice', swap: ['  cap: 100\n  rules:\n    - { id: fit', '  cap: 100\n  cap: 90\n  rules:\n    - { id: fit'], on: 'cap: 90', says: /^not valid YAML: .*unique/ },
-      { name: 'no section decide', swap: [GOOD.slice(GOOD.indexOf('decide:\n'), GOOD.indexOf('tests:')), ''], on: '\n', says: /"decide" is missing/ },
-      { name: 'an unknown section', swap: ['intent:\n', 'intents: {}\nintent:\n'], on: 'intents', says: /"intents" is not known here/, path: 'intents' },
-      { name: 'an unknown key in a rule', swap: ['max: 24', 'maximum: 24'], on: 'maximum', says: /"maximum" is not known here/, path: 'intent.rules[1].maximum' },
-      { name: 'a rule without points', swap: ['points: 25, why: Industry', 'why: Industry'], on: 'fit.industry', says: /"points" is missing/ },
-      { name: 'a rule without why', swap: [', why: Looked at prices', ''], on: 'intent.pricing', says: /"why" is missing/ },
-      { name: 'points as text', swap: ['points: 8', 'points: eight'], on: 'points: eight', says: /is "eight"; expected number/, path: 'intent.rules[1].points' },
-      { name: 'points beyond bounds', swap: ['points: 8', 'points: 8000'], on: 'points: 8000', says: /is 8000; it must be <= 1000/ },
-      { name: 'points that are not a number', swap: ['points: 8', 'points: .nan'], on: 'points: .nan', says: /cannot be kept: .*not JSON numbers/ },
-      { name: 'a duration that is none', swap: ['cooldown: 10m', 'cooldown: ten minutes'], on: 'cooldown', says: /is "ten minutes"; expected a duration such as 5m/ },
-      { name: 'a version that is none', swap: ['version: 1.2.0', 'version: 1.2'], on: 'version', says: /is 1\.2; expected string/ },
-      { name: 'a version in words', swap: ['version: 1.2.0', 'version: latest'], on: 'version', says: /is "latest"; expected a version such as 1\.2\.0/ },
-      { name: 'an id with spaces', swap: ['id: fit.size', 'id: fit size'], on: 'fit size', says: /is "fit size"; expected letters, digits/ },
-      { name: 'an unknown outcome', swap: ['outcome: nurture', 'outcome: hot'], on: 'outcome: hot', says: /is "hot"; expected one of sql, mql, nurture, review, disqualified, suppressed/ },
-      { name: 'confidence above 1', swap: ['minConfidence: 0.6', 'minConfidence: 60'], on: 'minConfidence', says: /is 60; it must be <= 1/ },
-      { name: 'an empty list of signal types', swap: ['on: pricing_view', 'on: []'], on: 'on: []', says: /is \[\]; it must NOT have fewer than 1 items/ },
-      { name: 'no fit rules', swap: [GOOD.slice(GOOD.indexOf('  rules:\n    - { id: fit.industry'), GOOD.indexOf('intent:\n')), '  rules: []\n'], on: 'rules: []', says: /must NOT have fewer than 1 items/ },
-      { name: 'a condition that is a text', swap: ['when: { contact.domain: { $in: [acme.example] } }', 'when: contact.domain'], on: 'own-staff', says: /is "contact\.domain"; expected object/ },
-      { name: 'an unknown operator', swap: ['$gte: 50, $lte: 5000', '$matches: x'], on: '$matches', says: /unknown operator \$matches; known: \$eq, /, path: 'fit.rules[1].when.company.employees.$matches' },
-      { name: 'a misspelt field', swap: ['company.employees: {', 'company.employes: {'], on: 'company.employes:', says: /did you mean "company\.employees"\?/ },
-      { name: 'a field of the prototype', swap: ['company.employees: {', '__proto__: {'], on: '__proto__', says: /"__proto__" is not a field/ },
-      { name: 'a fit rule that reads a score', swap: ['company.employees: {', 'intent.points: {'], on: 'fit.size', says: /"intent\.points" is not known yet when this rule runs/ },
-      { name: 'a decision that reads the assignment', swap: ['when: { fit.points: { $gte: 50 },', 'when: { assignment.rep.id: ana,'], on: 'assignment.rep.id', says: /is only known after qualification/ },
-      { name: 'a list without an operator', swap: ['{ $in: [acme.example] }', '[acme.example]'], on: 'own-staff', says: /a list needs an operator/ },
-      { name: 'an empty condition', swap: ['{ contact.domain: { $in: [acme.example] } }', '{}'], on: 'own-staff', says: /an empty condition matches nothing/ },
-      { name: 'a condition that contradicts itself', swap: ['$gte: 50, $lte: 5000', '$gte: 5000, $lte: 50'], on: 'fit.size', says: /contradicts itself on "company\.employees"/ },
-      { name: 'an id used twice in one section', swap: ['id: fit.size', 'id: fit.industry'], on: 'when: { company.employees', says: /the id "fit\.industry" is used twice/ },
-      { name: 'an id used twice across sections', swap: ['id: intent.demo', 'id: own-staff'], on: 'on: demo_request', says: /the id "own-staff" is used twice/ },
-      { name: 'no `when` in the middle of decide', swap: ['when: { fit.points: { $gte: 50 }, intent.points: { $gte: 50 } }, outcome: sql', 'outcome: sql'], on: 'decide.sql', says: /"decide\.sql" has no `when`; only the last decision may go without/ },
-      { name: 'and then the default cannot be reached', swap: ['when: { fit.points: { $gte: 50 }, intent.points: { $gte: 50 } }, outcome: sql', 'outcome: sql'], on: 'decide.nurture', says: /"decide\.nurture" can never be reached: "decide\.sql" before it/ },
-      { name: 'a last decision with `when`', swap: ['id: decide.nurture, outcome', 'id: decide.nurture, when: { fit.points: 1 }, outcome'], on: 'decide.nurture', says: /is the last decision and must have no `when`/ },
-      { name: 'a decision in another’s shadow', swap: ['  - { id: decide.nurture', '  - { id: decide.hot, when: { fit.points: { $gte: 60 }, intent.points: { $gte: 60 } }, outcome: mql }\n  - { id: decide.nurture'], on: 'decide.hot', says: /"decide\.hot" can never win: whenever it matches, "decide\.sql"/ },
-      { name: 'a fit threshold above all rules together', swap: ['fit.points: { $gte: 50 }', 'fit.points: { $gte: 51 }'], on: 'decide.sql', says: /asks for 51, but the rules give at most 50 fit points/ },
-      { name: 'a fit threshold just above all rules together', swap: ['fit.points: { $gte: 50 }', 'fit.points: { $gt: 50 }'], on: 'decide.sql', says: /asks for more than 50, but the rules give at most 50 fit points/ },
-      { name: 'an intent threshold above the cap', swap: ['intent.points: { $gte: 50 } }, outcome', 'intent.points: { $gte: 101 } }, outcome'], on: 'decide.sql', says: /asks for 101, but the rules give at most 100 intent points/ },
-      { name: 'a threshold that only an exact value meets', swap: ['fit.points: { $gte: 50 }', 'fit.points: { $in: [70, 80] }'], on: 'decide.sql', says: /asks for 70, but the rules give at most 50 fit points/ },
-      { name: 'an account score without an account section', swap: ['intent.points: { $gte: 50 } }, outcome', 'intent.account.points: { $gte: 50 } }, outcome'], on: 'decide.sql', says: /only known when the contract has an `intent\.account` section/ },
-      { name: 'two rules that contradict each other', swap: ['points: 25, why: Size', 'points: 25, why: Size }\n    - { id: fit.size2, when: { company.employees: { $lte: 5000, $gte: 50 } }, points: -10, why: Size'], on: 'fit.size2', says: /"fit\.size2" contradicts "fit\.size": the same condition gives -10 and 25 points/ },
-      { name: 'two rules with the same condition', swap: ['points: 25, why: Size', 'points: 25, why: Size }\n    - { id: fit.size2, when: { company.employees: { $lte: 5000, $gte: 50 } }, points: 10, why: Size'], on: 'fit.size2', says: /the same condition as "fit\.size", so it counts twice/, level: 'warning' },
-      { name: 'two suppressions with the same condition', swap: ['why: Our own people }', 'why: Our own people }\n  - { id: staff2, when: { contact.domain: { $in: [ACME.example] } }, why: Again }'], on: 'staff2', says: /the same condition as "own-staff", which comes first/ },
-      { name: 'a cap below the floor', swap: ['  cap: 100\n  rules:\n    - { id: fit', '  floor: 100\n  cap: 50\n  rules:\n    - { id: fit'], on: 'cap: 50', says: /the cap \(50\) must be above the floor \(100\)/ },
-      { name: 'a decision without a grade beside graded ones', swap: ['outcome: nurture, grade: C3', 'outcome: nurture'], on: 'decide.nurture', says: /"decide\.nurture" has no grade/, level: 'warning' },
-      { name: 'an own test that fails', swap: ['grade: A1, intent: 60', 'grade: A1, fit: 40'], on: '- name: a demo', says: /test "a demo request from an ICP company is sales-ready" failed: expected fit 40, got 50 \(decide\.sql/ },
-      { name: 'an own test over a misspelt field', swap: ['company.industry: software\n', 'company.industri: software\n'], on: '- name: a demo', says: /failed: "company\.industri" is not a field of the lead; did you mean "company\.industry"/ },
-      { name: 'an own test over a wrong type', swap: ['company.employees: 200\n', 'company.employees: many\n'], on: '- name: a demo', says: /failed: lead\.company\.employees is "many"; expected number/ },
-      { name: 'an own test at no time', swap: ['2026-03-02T10:00:00Z', '2026-03-02T99:00:00Z'], on: 'at: 2026', says: /must match format "date-time"/ },
-      { name: 'an own test at a leap second, which no clock here shows', swap: ['2026-03-02T10:00:00Z', '2026-06-30T23:59:60Z'], on: 'at: 2026', says: /must match format "date-time"/ },
-      { name: 'a lone surrogate, which has no canonical form', swap: ['Our own people', '"\\uD800"'], on: '\\uD800', says: /cannot be kept: .*lone surrogate/ },
-      { name: 'an infinite operand', swap: ['$gte: 50, $lte: 5000', '$gte: .inf'], on: '.inf', says: /cannot be kept: .*not JSON numbers/ },
+      {
+        name: 'a bracket left open',
+        swap: [
+          'owners: { fit: marketing-ops, intent: demand-gen }',
+          'owners: { fit: marketing-ops',
+        ],
+        on: 'change:',
+        says: /^not valid YAML: /,
+      },
+      {
+        name: 'a tab as indentation',
+        swap: ['  halfLife: 7d', '\thalfLife: 7d'],
+        on: '\thalfLife',
+        says: /^not valid YAML: .*[Tt]ab/,
+      },
+      {
+        name: 'a key given twice',
+        swap: [
+          '  cap: 100\n  rules:\n    - { id: fit',
+          '  cap: 100\n  cap: 90\n  rules:\n    - { id: fit',
+        ],
+        on: 'cap: 90',
+        says: /^not valid YAML: .*unique/,
+      },
+      {
+        name: 'no section decide',
+        swap: [GOOD.slice(GOOD.indexOf('decide:\n'), GOOD.indexOf('tests:')), ''],
+        on: '\n',
+        says: /"decide" is missing/,
+      },
+      {
+        name: 'an unknown section',
+        swap: ['intent:\n', 'intents: {}\nintent:\n'],
+        on: 'intents',
+        says: /"intents" is not known here/,
+        path: 'intents',
+      },
+      {
+        name: 'an unknown key in a rule',
+        swap: ['max: 24', 'maximum: 24'],
+        on: 'maximum',
+        says: /"maximum" is not known here/,
+        path: 'intent.rules[1].maximum',
+      },
+      {
+        name: 'a rule without points',
+        swap: ['points: 25, why: Industry', 'why: Industry'],
+        on: 'fit.industry',
+        says: /"points" is missing/,
+      },
+      {
+        name: 'a rule without why',
+        swap: [', why: Looked at prices', ''],
+        on: 'intent.pricing',
+        says: /"why" is missing/,
+      },
+      {
+        name: 'points as text',
+        swap: ['points: 8', 'points: eight'],
+        on: 'points: eight',
+        says: /is "eight"; expected number/,
+        path: 'intent.rules[1].points',
+      },
+      {
+        name: 'points beyond bounds',
+        swap: ['points: 8', 'points: 8000'],
+        on: 'points: 8000',
+        says: /is 8000; it must be <= 1000/,
+      },
+      {
+        name: 'points that are not a number',
+        swap: ['points: 8', 'points: .nan'],
+        on: 'points: .nan',
+        says: /cannot be kept: .*not JSON numbers/,
+      },
+      {
+        name: 'a duration that is none',
+        swap: ['cooldown: 10m', 'cooldown: ten minutes'],
+        on: 'cooldown',
+        says: /is "ten minutes"; expected a duration such as 5m/,
+      },
+      {
+        name: 'a version that is none',
+        swap: ['version: 1.2.0', 'version: 1.2'],
+        on: 'version',
+        says: /is 1\.2; expected string/,
+      },
+      {
+        name: 'a version in words',
+        swap: ['version: 1.2.0', 'version: latest'],
+        on: 'version',
+        says: /is "latest"; expected a version such as 1\.2\.0/,
+      },
+      {
+        name: 'an id with spaces',
+        swap: ['id: fit.size', 'id: fit size'],
+        on: 'fit size',
+        says: /is "fit size"; expected letters, digits/,
+      },
+      {
+        name: 'an unknown outcome',
+        swap: ['outcome: nurture', 'outcome: hot'],
+        on: 'outcome: hot',
+        says: /is "hot"; expected one of sql, mql, nurture, review, disqualified, suppressed/,
+      },
+      {
+        name: 'confidence above 1',
+        swap: ['minConfidence: 0.6', 'minConfidence: 60'],
+        on: 'minConfidence',
+        says: /is 60; it must be <= 1/,
+      },
+      {
+        name: 'an empty list of signal types',
+        swap: ['on: pricing_view', 'on: []'],
+        on: 'on: []',
+        says: /is \[\]; it must NOT have fewer than 1 items/,
+      },
+      {
+        name: 'no fit rules',
+        swap: [
+          GOOD.slice(GOOD.indexOf('  rules:\n    - { id: fit.industry'), GOOD.indexOf('intent:\n')),
+          '  rules: []\n',
+        ],
+        on: 'rules: []',
+        says: /must NOT have fewer than 1 items/,
+      },
+      {
+        name: 'a condition that is a text',
+        swap: ['when: { contact.domain: { $in: [acme.example] } }', 'when: contact.domain'],
+        on: 'own-staff',
+        says: /is "contact\.domain"; expected object/,
+      },
+      {
+        name: 'an unknown operator',
+        swap: ['$gte: 50, $lte: 5000', '$matches: x'],
+        on: '$matches',
+        says: /unknown operator \$matches; known: \$eq, /,
+        path: 'fit.rules[1].when.company.employees.$matches',
+      },
+      {
+        name: 'a misspelt field',
+        swap: ['company.employees: {', 'company.employes: {'],
+        on: 'company.employes:',
+        says: /did you mean "company\.employees"\?/,
+      },
+      {
+        name: 'a field of the prototype',
+        swap: ['company.employees: {', '__proto__: {'],
+        on: '__proto__',
+        says: /"__proto__" is not a field/,
+      },
+      {
+        name: 'a fit rule that reads a score',
+        swap: ['company.employees: {', 'intent.points: {'],
+        on: 'fit.size',
+        says: /"intent\.points" is not known yet when this rule runs/,
+      },
+      {
+        name: 'a decision that reads the assignment',
+        swap: ['when: { fit.points: { $gte: 50 },', 'when: { assignment.rep.id: ana,'],
+        on: 'assignment.rep.id',
+        says: /is only known after qualification/,
+      },
+      {
+        name: 'a list without an operator',
+        swap: ['{ $in: [acme.example] }', '[acme.example]'],
+        on: 'own-staff',
+        says: /a list needs an operator/,
+      },
+      {
+        name: 'an empty condition',
+        swap: ['{ contact.domain: { $in: [acme.example] } }', '{}'],
+        on: 'own-staff',
+        says: /an empty condition matches nothing/,
+      },
+      {
+        name: 'a condition that contradicts itself',
+        swap: ['$gte: 50, $lte: 5000', '$gte: 5000, $lte: 50'],
+        on: 'fit.size',
+        says: /contradicts itself on "company\.employees"/,
+      },
+      {
+        name: 'an id used twice in one section',
+        swap: ['id: fit.size', 'id: fit.industry'],
+        on: 'when: { company.employees',
+        says: /the id "fit\.industry" is used twice/,
+      },
+      {
+        name: 'an id used twice across sections',
+        swap: ['id: intent.demo', 'id: own-staff'],
+        on: 'on: demo_request',
+        says: /the id "own-staff" is used twice/,
+      },
+      {
+        name: 'no `when` in the middle of decide',
+        swap: [
+          'when: { fit.points: { $gte: 50 }, intent.points: { $gte: 50 } }, outcome: sql',
+          'outcome: sql',
+        ],
+        on: 'decide.sql',
+        says: /"decide\.sql" has no `when`; only the last decision may go without/,
+      },
+      {
+        name: 'and then the default cannot be reached',
+        swap: [
+          'when: { fit.points: { $gte: 50 }, intent.points: { $gte: 50 } }, outcome: sql',
+          'outcome: sql',
+        ],
+        on: 'decide.nurture',
+        says: /"decide\.nurture" can never be reached: "decide\.sql" before it/,
+      },
+      {
+        name: 'a last decision with `when`',
+        swap: [
+          'id: decide.nurture, outcome',
+          'id: decide.nurture, when: { fit.points: 1 }, outcome',
+        ],
+        on: 'decide.nurture',
+        says: /is the last decision and must have no `when`/,
+      },
+      {
+        name: 'a decision in another’s shadow',
+        swap: [
+          '  - { id: decide.nurture',
+          '  - { id: decide.hot, when: { fit.points: { $gte: 60 }, intent.points: { $gte: 60 } }, outcome: mql }\n  - { id: decide.nurture',
+        ],
+        on: 'decide.hot',
+        says: /"decide\.hot" can never win: whenever it matches, "decide\.sql"/,
+      },
+      {
+        name: 'a fit threshold above all rules together',
+        swap: ['fit.points: { $gte: 50 }', 'fit.points: { $gte: 51 }'],
+        on: 'decide.sql',
+        says: /asks for 51, but the rules give at most 50 fit points/,
+      },
+      {
+        name: 'a fit threshold just above all rules together',
+        swap: ['fit.points: { $gte: 50 }', 'fit.points: { $gt: 50 }'],
+        on: 'decide.sql',
+        says: /asks for more than 50, but the rules give at most 50 fit points/,
+      },
+      {
+        name: 'an intent threshold above the cap',
+        swap: ['intent.points: { $gte: 50 } }, outcome', 'intent.points: { $gte: 101 } }, outcome'],
+        on: 'decide.sql',
+        says: /asks for 101, but the rules give at most 100 intent points/,
+      },
+      {
+        name: 'a threshold that only an exact value meets',
+        swap: ['fit.points: { $gte: 50 }', 'fit.points: { $in: [70, 80] }'],
+        on: 'decide.sql',
+        says: /asks for 70, but the rules give at most 50 fit points/,
+      },
+      {
+        name: 'an account score without an account section',
+        swap: [
+          'intent.points: { $gte: 50 } }, outcome',
+          'intent.account.points: { $gte: 50 } }, outcome',
+        ],
+        on: 'decide.sql',
+        says: /only known when the contract has an `intent\.account` section/,
+      },
+      {
+        name: 'two rules that contradict each other',
+        swap: [
+          'points: 25, why: Size',
+          'points: 25, why: Size }\n    - { id: fit.size2, when: { company.employees: { $lte: 5000, $gte: 50 } }, points: -10, why: Size',
+        ],
+        on: 'fit.size2',
+        says: /"fit\.size2" contradicts "fit\.size": the same condition gives -10 and 25 points/,
+      },
+      {
+        name: 'two rules with the same condition',
+        swap: [
+          'points: 25, why: Size',
+          'points: 25, why: Size }\n    - { id: fit.size2, when: { company.employees: { $lte: 5000, $gte: 50 } }, points: 10, why: Size',
+        ],
+        on: 'fit.size2',
+        says: /the same condition as "fit\.size", so it counts twice/,
+        level: 'warning',
+      },
+      {
+        name: 'two suppressions with the same condition',
+        swap: [
+          'why: Our own people }',
+          'why: Our own people }\n  - { id: staff2, when: { contact.domain: { $in: [ACME.example] } }, why: Again }',
+        ],
+        on: 'staff2',
+        says: /the same condition as "own-staff", which comes first/,
+      },
+      {
+        name: 'a cap below the floor',
+        swap: [
+          '  cap: 100\n  rules:\n    - { id: fit',
+          '  floor: 100\n  cap: 50\n  rules:\n    - { id: fit',
+        ],
+        on: 'cap: 50',
+        says: /the cap \(50\) must be above the floor \(100\)/,
+      },
+      {
+        name: 'a decision without a grade beside graded ones',
+        swap: ['outcome: nurture, grade: C3', 'outcome: nurture'],
+        on: 'decide.nurture',
+        says: /"decide\.nurture" has no grade/,
+        level: 'warning',
+      },
+      {
+        name: 'an own test that fails',
+        swap: ['grade: A1, intent: 60', 'grade: A1, fit: 40'],
+        on: '- name: a demo',
+        says: /test "a demo request from an ICP company is sales-ready" failed: expected fit 40, got 50 \(decide\.sql/,
+      },
+      {
+        name: 'an own test over a misspelt field',
+        swap: ['company.industry: software\n', 'company.industri: software\n'],
+        on: '- name: a demo',
+        says: /failed: "company\.industri" is not a field of the lead; did you mean "company\.industry"/,
+      },
+      {
+        name: 'an own test over a wrong type',
+        swap: ['company.employees: 200\n', 'company.employees: many\n'],
+        on: '- name: a demo',
+        says: /failed: lead\.company\.employees is "many"; expected number/,
+      },
+      {
+        name: 'an own test at no time',
+        swap: ['2026-03-02T10:00:00Z', '2026-03-02T99:00:00Z'],
+        on: 'at: 2026',
+        says: /must match format "date-time"/,
+      },
+      {
+        name: 'an own test at a leap second, which no clock here shows',
+        swap: ['2026-03-02T10:00:00Z', '2026-06-30T23:59:60Z'],
+        on: 'at: 2026',
+        says: /must match format "date-time"/,
+      },
+      {
+        name: 'a lone surrogate, which has no canonical form',
+        swap: ['Our own people', '"\\uD800"'],
+        on: '\\uD800',
+        says: /cannot be kept: .*lone surrogate/,
+      },
+      {
+        name: 'an infinite operand',
+        swap: ['$gte: 50, $lte: 5000', '$gte: .inf'],
+        on: '.inf',
+        says: /cannot be kept: .*not JSON numbers/,
+      },
     ],
     load,
   )
@@ -183,7 +486,11 @@ describe('loadContract: findings that would be wrong', () => {
     const { problems } = loadContract(
       JSON.stringify({
         ...CONTRACT,
-        fit: { floor: 70, cap: 100, rules: [{ id: 'a', when: { 'contact.country': 'DE' }, points: 5, why: 'A' }] },
+        fit: {
+          floor: 70,
+          cap: 100,
+          rules: [{ id: 'a', when: { 'contact.country': 'DE' }, points: 5, why: 'A' }],
+        },
         decide: [
           { id: 'd', when: { 'fit.points': { $gte: 60 } }, outcome: 'sql' },
           { id: 'e', outcome: 'nurture' },
@@ -230,14 +537,19 @@ describe('loadContract: hostile texts', () => {
   })
 
   it('an alias bomb inside a good contract is refused', () => {
-    assert.match(loadContract(`${ALIAS_BOMB}${GOOD}`).problems[0]!.message, /not usable YAML: .*alias/)
+    assert.match(
+      loadContract(`${ALIAS_BOMB}${GOOD}`).problems[0]!.message,
+      /not usable YAML: .*alias/,
+    )
   })
 
   it('is total over any JSON in any place of a contract', () => {
     const spec = loadContract(GOOD).contract!.spec as Record<string, unknown>
     fc.assert(
       fc.property(fc.constantFrom(...Object.keys(spec)), fc.jsonValue(), (key, value) => {
-        const { contract: loaded, problems } = loadContract(JSON.stringify({ ...spec, [key]: value }))
+        const { contract: loaded, problems } = loadContract(
+          JSON.stringify({ ...spec, [key]: value }),
+        )
         if (loaded === undefined) assert.ok(problems.some(({ level }) => level === 'error'))
         for (const { line } of problems) assert.ok(line! >= 1)
       }),
@@ -248,11 +560,17 @@ describe('loadContract: hostile texts', () => {
   it('is total over any operand of any operator', () => {
     const when = fc.dictionary(
       fc.constantFrom('company.employees', 'attributes.x', '$and', '$or', '$not', 'fit.points'),
-      fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('$in', '$gte', '$not', '$exists', '$eq'), fc.jsonValue())),
+      fc.oneof(
+        fc.jsonValue(),
+        fc.dictionary(fc.constantFrom('$in', '$gte', '$not', '$exists', '$eq'), fc.jsonValue()),
+      ),
     )
     fc.assert(
       fc.property(when, (one) => {
-        const decide = [{ id: 'd', when: one, outcome: 'sql' }, { id: 'e', outcome: 'nurture' }]
+        const decide = [
+          { id: 'd', when: one, outcome: 'sql' },
+          { id: 'e', outcome: 'nurture' },
+        ]
         loadContract(JSON.stringify({ ...CONTRACT, decide }))
       }),
       { numRuns: 200 },

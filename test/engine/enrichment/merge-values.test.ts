@@ -2,11 +2,19 @@
 // contradiction makes it doubtful. Method: a table; laws over random answers.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { CONFLICT_CONFIDENCE, mergeValues, type ProviderAnswer } from '../../../engine/enrichment/merge-values'
+import {
+  CONFLICT_CONFIDENCE,
+  mergeValues,
+  type ProviderAnswer,
+} from '../../../engine/enrichment/merge-values'
 import { pathReader } from '../../../engine/lead/paths'
 import { at, deepFreeze, lead, NOW } from '../support/leads'
 
-const answer = (name: string, values: Record<string, unknown>, confidence = 0.8): ProviderAnswer => ({
+const answer = (
+  name: string,
+  values: Record<string, unknown>,
+  confidence = 0.8,
+): ProviderAnswer => ({
   name,
   result: 'found',
   values,
@@ -17,22 +25,43 @@ const bare = () => lead({ company: { name: 'Acme', employees: 200 } })
 
 describe('mergeValues', () => {
   it('fills what is empty, with its provenance', () => {
-    const { lead: merged, filled } = mergeValues(bare(), [answer('p', { 'company.city': 'Bonn', 'attributes.tech': ['x'] })])
+    const { lead: merged, filled } = mergeValues(bare(), [
+      answer('p', { 'company.city': 'Bonn', 'attributes.tech': ['x'] }),
+    ])
     assert.deepEqual([merged.company.city, merged.attributes.tech], ['Bonn', ['x']])
     assert.deepEqual(filled, ['company.city', 'attributes.tech'])
     const entry = { source: 'p', method: 'enriched', confidence: 0.8, observedAt: at(NOW) }
     assert.deepEqual(merged.provenance, { 'company.city': entry, 'attributes.tech': entry })
   })
   it('creates a section that the lead did not have', () => {
-    assert.deepEqual(mergeValues(bare(), [answer('p', { 'crm.owner': 'ana' })]).lead.crm, { owner: 'ana' })
+    assert.deepEqual(mergeValues(bare(), [answer('p', { 'crm.owner': 'ana' })]).lead.crm, {
+      owner: 'ana',
+    })
   })
   it('the first provider of the waterfall wins, agreement changes nothing', () => {
-    const { lead: merged, filled, conflicts } = mergeValues(bare(), [answer('p', { 'company.city': 'Bonn' }), answer('q', { 'company.city': 'BONN' }, 1)])
-    assert.deepEqual([merged.company.city, merged.provenance['company.city']!.source, filled.length, conflicts.length], ['Bonn', 'p', 1, 0])
+    const {
+      lead: merged,
+      filled,
+      conflicts,
+    } = mergeValues(bare(), [
+      answer('p', { 'company.city': 'Bonn' }),
+      answer('q', { 'company.city': 'BONN' }, 1),
+    ])
+    assert.deepEqual(
+      [
+        merged.company.city,
+        merged.provenance['company.city']!.source,
+        filled.length,
+        conflicts.length,
+      ],
+      ['Bonn', 'p', 1, 0],
+    )
   })
   for (const value of [undefined, null, '']) {
     it(`${value === '' ? 'an empty text' : value} fills nothing and contradicts nothing`, () => {
-      const { filled, conflicts } = mergeValues(bare(), [answer('p', { 'company.city': value, 'company.name': value })])
+      const { filled, conflicts } = mergeValues(bare(), [
+        answer('p', { 'company.city': value, 'company.name': value }),
+      ])
       assert.deepEqual([filled, conflicts], [[], []])
     })
   }
@@ -55,7 +84,11 @@ describe('mergeValues', () => {
       if (!contradicts) assert.equal(entry, undefined)
       else {
         assert.deepEqual([entry!.method, entry!.confidence], ['conflict', CONFLICT_CONFIDENCE])
-        assert.deepEqual(conflicts[0], { path, values: [pathReader(path)(bare()), value], sources: ['web', 'p'] })
+        assert.deepEqual(conflicts[0], {
+          path,
+          values: [pathReader(path)(bare()), value],
+          sources: ['web', 'p'],
+        })
       }
     })
   }
@@ -66,20 +99,49 @@ describe('mergeValues', () => {
     assert.equal(merged.provenance['company.name']!.confidence, 0.1)
   })
 
-  const path = fc.constantFrom('company.city', 'company.name', 'company.employees', 'attributes.a', 'crm.owner', 'contact.title', 'model.version')
+  const path = fc.constantFrom(
+    'company.city',
+    'company.name',
+    'company.employees',
+    'attributes.a',
+    'crm.owner',
+    'contact.title',
+    'model.version',
+  )
   const answers = fc.array(
-    fc.record({ name: fc.constantFrom('p', 'q'), values: fc.dictionary(path, fc.oneof(fc.constantFrom('x', 'y', ''), fc.integer({ min: 0, max: 500 }), fc.constant(null))) }).map(({ name, values }) => answer(name, values)),
+    fc
+      .record({
+        name: fc.constantFrom('p', 'q'),
+        values: fc.dictionary(
+          path,
+          fc.oneof(
+            fc.constantFrom('x', 'y', ''),
+            fc.integer({ min: 0, max: 500 }),
+            fc.constant(null),
+          ),
+        ),
+      })
+      .map(({ name, values }) => answer(name, values)),
     { maxLength: 4 },
   )
   it('leaves the given lead alone, and keeps every stated value', () => {
     fc.assert(
       fc.property(answers, (all) => {
-        const before = deepFreeze(lead({ crm: { stage: 'new' }, model: { score: 1, confidence: 1 } }))
+        const before = deepFreeze(
+          lead({ crm: { stage: 'new' }, model: { score: 1, confidence: 1 } }),
+        )
         const { lead: merged, filled, conflicts } = mergeValues(before, deepFreeze(all))
-        for (const one of ['company.name', 'company.employees', 'contact.name', 'crm.stage', 'model.score'])
+        for (const one of [
+          'company.name',
+          'company.employees',
+          'contact.name',
+          'crm.stage',
+          'model.score',
+        ])
           assert.equal(pathReader(one)(merged), pathReader(one)(before))
         for (const one of filled) assert.notEqual(pathReader(one)(merged) ?? null, null)
-        for (const one of conflicts) assert.ok(merged.provenance[one.path]!.confidence <= CONFLICT_CONFIDENCE)
+        for (const one of conflicts)
+          assert.ok(merged.provenance[one.path]!.confidence <= CONFLICT_CONFIDENCE)
       }),
     )
   })

@@ -43,7 +43,14 @@ describe('requestFor', () => {
   })
   it('there is none when the lead lacks a value', () => {
     assert.equal(requestFor(spec(), lead({ company: {} }), 's'), undefined)
-    assert.equal(requestFor(spec({ url: 'https://x/{{attributes.a}}' }), lead({ attributes: { a: { b: 1 } } }), 's'), undefined)
+    assert.equal(
+      requestFor(
+        spec({ url: 'https://x/{{attributes.a}}' }),
+        lead({ attributes: { a: { b: 1 } } }),
+        's',
+      ),
+      undefined,
+    )
   })
   it('the secret is in no key under which an answer is remembered', () => {
     fc.assert(
@@ -57,7 +64,10 @@ describe('requestFor', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (domain) => {
         const url = new URL(requestFor(spec(), lead({ company: { domain } }), 's')!.url)
-        assert.deepEqual([url.origin, url.pathname, [...url.searchParams.keys()]], ['https://api.example', '/company', ['domain', 'key']])
+        assert.deepEqual(
+          [url.origin, url.pathname, [...url.searchParams.keys()]],
+          ['https://api.example', '/company', ['domain', 'key']],
+        )
         assert.equal(url.searchParams.get('domain'), domain)
       }),
     )
@@ -74,7 +84,10 @@ describe('requestFor', () => {
 describe('valuesFrom: an answer in the form that the lead keeps', () => {
   const { map } = spec()
   for (const [answer, want] of [
-    [{ metrics: { employees: '1,200' }, geo: { country: 'Germany' } }, { 'company.employees': 1200, 'company.country': 'DE' }],
+    [
+      { metrics: { employees: '1,200' }, geo: { country: 'Germany' } },
+      { 'company.employees': 1200, 'company.country': 'DE' },
+    ],
     [{ country: 'de' }, { 'company.country': 'DE' }],
     [{ metrics: { employees: 'many' }, country: 'Atlantis' }, {}],
     [{ metrics: null, geo: [] }, {}],
@@ -82,7 +95,8 @@ describe('valuesFrom: an answer in the form that the lead keeps', () => {
     ['text', {}],
     [[], {}],
   ] as const) {
-    it(`${JSON.stringify(answer)} → ${JSON.stringify(want)}`, () => assert.deepEqual(valuesFrom(map, answer), want))
+    it(`${JSON.stringify(answer)} → ${JSON.stringify(want)}`, () =>
+      assert.deepEqual(valuesFrom(map, answer), want))
   }
   it('is total over any answer', () => {
     fc.assert(fc.property(fc.anything(), (answer) => void valuesFrom(map, answer)))
@@ -106,6 +120,7 @@ describe('normaliseValue and fillProblem', () => {
     ['contact.emailKey', false],
     ['company.employes', false],
   ] as const) {
-    it(`a provider ${ok ? 'may' : 'may not'} fill ${path}`, () => assert.equal(fillProblem(path) === undefined, ok))
+    it(`a provider ${ok ? 'may' : 'may not'} fill ${path}`, () =>
+      assert.equal(fillProblem(path) === undefined, ok))
   }
 })

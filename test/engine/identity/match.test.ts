@@ -29,22 +29,97 @@ describe('matchPerson', () => {
   > = [
     ['no key is known', ana, {}, undefined, { kind: 'new', ignored: [] }],
     ['no key at all', person(), {}, undefined, { kind: 'new', ignored: [] }],
-    ['the address is known', ana, { [E]: 'A' }, undefined, { kind: 'known', leadId: 'A', by: [E], ignored: [] }],
-    ['address and phone agree', ana, { [E]: 'A', [P]: 'A' }, ana, { kind: 'known', leadId: 'A', by: [E], ignored: [] }],
-    ['the phone is somebody else’s', ana, { [E]: 'A', [P]: 'B' }, person(undefined, '+49301', 'ben'), { kind: 'known', leadId: 'A', by: [E], ignored: [P] }],
-    ['two strong keys agree', withId, { [E]: 'A', [I]: 'A' }, undefined, { kind: 'known', leadId: 'A', by: [E, I], ignored: [] }],
-    ['two strong keys disagree', withId, { [E]: 'B', [I]: 'A' }, undefined, { kind: 'review', candidates: ['A', 'B'], by: [E, I] }],
-    ['two strong keys disagree, whatever the phone says', withId, { [E]: 'B', [I]: 'A', [P]: 'A' }, ana, { kind: 'review', candidates: ['A', 'B'], by: [E, I] }],
-    ['only the phone is known, the name agrees', ana, { [P]: 'A' }, onlyPhone('ana ruiz'), { kind: 'known', leadId: 'A', by: [P], ignored: [] }],
-    ['only the phone is known, the name agrees over another address', ana, { [P]: 'A' }, person('ana@home.example', '+49301', 'ana ruiz'), { kind: 'known', leadId: 'A', by: [P], ignored: [] }],
-    ['a shared phone, another name', ana, { [P]: 'B' }, person('ben@acme.example', '+49301', 'ben okoro'), { kind: 'new', ignored: [P] }],
-    ['a shared phone, two addresses and no name', person('ana@acme.example', '+49301'), { [P]: 'B' }, person('ben@acme.example', '+49301', 'ben'), { kind: 'new', ignored: [P] }],
-    ['the phone alone, nothing against it', onlyPhone(), { [P]: 'A' }, onlyPhone(), { kind: 'known', leadId: 'A', by: [P], ignored: [] }],
-    ['the phone of a lead that is gone', ana, { [P]: 'A' }, undefined, { kind: 'new', ignored: [P] }],
+    [
+      'the address is known',
+      ana,
+      { [E]: 'A' },
+      undefined,
+      { kind: 'known', leadId: 'A', by: [E], ignored: [] },
+    ],
+    [
+      'address and phone agree',
+      ana,
+      { [E]: 'A', [P]: 'A' },
+      ana,
+      { kind: 'known', leadId: 'A', by: [E], ignored: [] },
+    ],
+    [
+      'the phone is somebody else’s',
+      ana,
+      { [E]: 'A', [P]: 'B' },
+      person(undefined, '+49301', 'ben'),
+      { kind: 'known', leadId: 'A', by: [E], ignored: [P] },
+    ],
+    [
+      'two strong keys agree',
+      withId,
+      { [E]: 'A', [I]: 'A' },
+      undefined,
+      { kind: 'known', leadId: 'A', by: [E, I], ignored: [] },
+    ],
+    [
+      'two strong keys disagree',
+      withId,
+      { [E]: 'B', [I]: 'A' },
+      undefined,
+      { kind: 'review', candidates: ['A', 'B'], by: [E, I] },
+    ],
+    [
+      'two strong keys disagree, whatever the phone says',
+      withId,
+      { [E]: 'B', [I]: 'A', [P]: 'A' },
+      ana,
+      { kind: 'review', candidates: ['A', 'B'], by: [E, I] },
+    ],
+    [
+      'only the phone is known, the name agrees',
+      ana,
+      { [P]: 'A' },
+      onlyPhone('ana ruiz'),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'only the phone is known, the name agrees over another address',
+      ana,
+      { [P]: 'A' },
+      person('ana@home.example', '+49301', 'ana ruiz'),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'a shared phone, another name',
+      ana,
+      { [P]: 'B' },
+      person('ben@acme.example', '+49301', 'ben okoro'),
+      { kind: 'new', ignored: [P] },
+    ],
+    [
+      'a shared phone, two addresses and no name',
+      person('ana@acme.example', '+49301'),
+      { [P]: 'B' },
+      person('ben@acme.example', '+49301', 'ben'),
+      { kind: 'new', ignored: [P] },
+    ],
+    [
+      'the phone alone, nothing against it',
+      onlyPhone(),
+      { [P]: 'A' },
+      onlyPhone(),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'the phone of a lead that is gone',
+      ana,
+      { [P]: 'A' },
+      undefined,
+      { kind: 'new', ignored: [P] },
+    ],
   ]
   for (const [name, one, linked, weak, want] of rows) {
     it(name, () => {
-      assert.deepEqual(matchPerson(one, personKeys(one), new Map(Object.entries(linked)), weak), want)
+      assert.deepEqual(
+        matchPerson(one, personKeys(one), new Map(Object.entries(linked)), weak),
+        want,
+      )
     })
   }
 
@@ -52,13 +127,19 @@ describe('matchPerson', () => {
     const id = fc.constantFrom('A', 'B', 'C')
     const links = fc.dictionary(fc.constantFrom(E, P, I), id)
     fc.assert(
-      fc.property(links, fc.constantFrom(ana, onlyPhone(), withId), fc.option(fc.constantFrom(ana, onlyPhone('x')), { nil: undefined }), (linked, one, weak) => {
-        const keys = personKeys(one)
-        const match = matchPerson(one, keys, new Map(Object.entries(linked)), weak)
-        const named = new Set<string | undefined>(keys.map(({ key }) => linked[key]))
-        if (match.kind === 'known') assert.ok(named.has(match.leadId))
-        if (match.kind === 'review') for (const candidate of match.candidates) assert.ok(named.has(candidate))
-      }),
+      fc.property(
+        links,
+        fc.constantFrom(ana, onlyPhone(), withId),
+        fc.option(fc.constantFrom(ana, onlyPhone('x')), { nil: undefined }),
+        (linked, one, weak) => {
+          const keys = personKeys(one)
+          const match = matchPerson(one, keys, new Map(Object.entries(linked)), weak)
+          const named = new Set<string | undefined>(keys.map(({ key }) => linked[key]))
+          if (match.kind === 'known') assert.ok(named.has(match.leadId))
+          if (match.kind === 'review')
+            for (const candidate of match.candidates) assert.ok(named.has(candidate))
+        },
+      ),
     )
   })
 })

@@ -35,7 +35,12 @@ describe('mergeLeads: which value survives', () => {
     ['anything beats a contradicted value', from('conflict', 0.3), from('derived'), 20],
     ['a contradicted value beats nothing', from('derived'), from('conflict', 0.3), 10],
     ['the same method: the more certain', from('enriched', 0.9), from('enriched', 0.8), 10],
-    ['the same method: the more certain, though older', from('enriched', 0.8), from('enriched', 0.9), 20],
+    [
+      'the same method: the more certain, though older',
+      from('enriched', 0.8),
+      from('enriched', 0.9),
+      20,
+    ],
     ['all the same: the later observed', from('enriched', 0.9, 0), from('enriched', 0.9, HOUR), 10],
     ['all the same: the event', from('enriched', 0.9), from('enriched', 0.9), 20],
   ]
@@ -101,8 +106,19 @@ describe('mergeLeads: which value survives', () => {
   })
 
   it('what a value stands for goes with it: the mailbox, its kind and its role', () => {
-    const info = { email: 'info@acme.example', emailKey: 'info@acme.example', emailKind: 'business', emailRole: true, domain: 'acme.example' } as const
-    const own = { email: 'ana@home.example', emailKey: 'ana@home.example', emailKind: 'free', domain: 'home.example' } as const
+    const info = {
+      email: 'info@acme.example',
+      emailKey: 'info@acme.example',
+      emailKind: 'business',
+      emailRole: true,
+      domain: 'acme.example',
+    } as const
+    const own = {
+      email: 'ana@home.example',
+      emailKey: 'ana@home.example',
+      emailKind: 'free',
+      domain: 'home.example',
+    } as const
     const toOwn = mergeLeads(known({ contact: info }), event({ contact: own }))
     assert.deepEqual(toOwn.contact, own)
     assert.equal(personKeys(toOwn)[0]!.key, 'email:ana@home.example')
@@ -115,7 +131,9 @@ describe('mergeLeads: which value survives', () => {
 
   it('the parts of a name stay together', () => {
     const merged = mergeLeads(
-      known({ contact: { name: 'Ana Ruiz', nameKey: 'ana ruiz', firstName: 'Ana', lastName: 'Ruiz' } }),
+      known({
+        contact: { name: 'Ana Ruiz', nameKey: 'ana ruiz', firstName: 'Ana', lastName: 'Ruiz' },
+      }),
       event({ contact: { name: 'Ana', nameKey: 'ana', firstName: 'Ana' } }),
     )
     assert.deepEqual(merged.contact, { name: 'Ana', nameKey: 'ana', firstName: 'Ana' })
@@ -145,12 +163,21 @@ describe('mergeLeads: what belongs to the record, what to the event', () => {
     assert.deepEqual(merged.problems, [])
   })
   it('the first touch is never lost', () => {
-    const once = mergeLeads(known({ source: { campaign: 'first' } }), event({ source: { campaign: 'second' } }))
-    const twice = mergeLeads(once, event({ source: { campaign: 'third', originalTouch: 'fourth' } }))
+    const once = mergeLeads(
+      known({ source: { campaign: 'first' } }),
+      event({ source: { campaign: 'second' } }),
+    )
+    const twice = mergeLeads(
+      once,
+      event({ source: { campaign: 'third', originalTouch: 'fourth' } }),
+    )
     assert.equal(twice.source.originalTouch, 'first')
   })
   it('unites the ids of outside systems', () => {
-    const merged = mergeLeads(known({ externalIds: { sf: '1', x: '1' } }), event({ externalIds: { x: '2', y: '3' } }))
+    const merged = mergeLeads(
+      known({ externalIds: { sf: '1', x: '1' } }),
+      event({ externalIds: { x: '2', y: '3' } }),
+    )
     assert.deepEqual(merged.externalIds, { sf: '1', x: '2', y: '3' })
   })
 })
@@ -196,7 +223,12 @@ describe('mergeConsent: never less strict', () => {
   const state = fc.constantFrom('granted', 'denied', 'unknown', undefined)
   // A key that holds undefined is in JavaScript not the same as no key; both must be safe.
   const consent = fc.record(
-    { optOut: fc.constantFrom(true, false, undefined), marketing: state, email: state, phone: state },
+    {
+      optOut: fc.constantFrom(true, false, undefined),
+      marketing: state,
+      email: state,
+      phone: state,
+    },
     { requiredKeys: [] },
   ) as fc.Arbitrary<Lead['consent']>
 
@@ -219,7 +251,12 @@ describe('mergeConsent: never less strict', () => {
     fc.assert(
       fc.property(consent, consent, (a, b) => {
         const merged = mergeConsent(a, b)
-        const strict = ({ optOut, marketing, email, phone }: Lead['consent']) => [optOut === true, marketing, email, phone]
+        const strict = ({ optOut, marketing, email, phone }: Lead['consent']) => [
+          optOut === true,
+          marketing,
+          email,
+          phone,
+        ]
         assert.deepEqual(strict(mergeConsent(merged, b)), strict(merged))
         assert.deepEqual(strict(mergeConsent(b, a)), strict(merged))
       }),
@@ -236,7 +273,15 @@ describe('mergeLeads: laws', () => {
       fc.constantFrom('company.name', 'company.industry', 'attributes.a'),
       fc.record({
         source: text,
-        method: fc.constantFrom('manual', 'crm', 'stated', 'enriched', 'derived', 'conflict', 'other'),
+        method: fc.constantFrom(
+          'manual',
+          'crm',
+          'stated',
+          'enriched',
+          'derived',
+          'conflict',
+          'other',
+        ),
         confidence: fc.constantFrom(0.2, 0.8, 1),
         observedAt: fc.nat(3).map((hours) => at(NOW - hours * HOUR)),
       }),
@@ -263,7 +308,9 @@ describe('mergeLeads: laws', () => {
       fc.property(partial, partial, (a, b) => {
         const merged = mergeLeads(deepFreeze(known(a)), deepFreeze(event(b)))
         for (const key of ['name', 'industry', 'employees'] as const) {
-          const sides: unknown[] = [a.company[key], b.company[key]].filter((value) => value !== undefined)
+          const sides: unknown[] = [a.company[key], b.company[key]].filter(
+            (value) => value !== undefined,
+          )
           if (sides.length === 0) assert.equal(merged.company[key], undefined)
           else assert.ok(sides.includes(merged.company[key]))
         }

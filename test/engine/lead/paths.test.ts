@@ -11,7 +11,21 @@ import {
 } from '../../../engine/lead/paths'
 
 describe('pathProblem', () => {
-  for (const path of ['contact.email', 'company.employees', 'source.trigger', 'consent.optOut', 'crm.openDeal', 'model.score', 'attributes.anything', 'externalIds.hubspot', 'fit.points', 'intent.account.points', 'event.receivedAt', 'cycle', 'id']) {
+  for (const path of [
+    'contact.email',
+    'company.employees',
+    'source.trigger',
+    'consent.optOut',
+    'crm.openDeal',
+    'model.score',
+    'attributes.anything',
+    'externalIds.hubspot',
+    'fit.points',
+    'intent.account.points',
+    'event.receivedAt',
+    'cycle',
+    'id',
+  ]) {
     it(`${path} is a field`, () => assert.equal(pathProblem(path), undefined))
   }
   for (const [path, want] of [
@@ -40,13 +54,25 @@ describe('pathProblem', () => {
 describe('writablePaths: what a source or a provider may fill', () => {
   const writable = writablePaths()
   it('holds the fields of the lead', () => {
-    for (const path of ['contact.email', 'company.industry', 'consent.optOut', 'crm.owner', 'model.score', 'source.campaign'])
+    for (const path of [
+      'contact.email',
+      'company.industry',
+      'consent.optOut',
+      'crm.owner',
+      'model.score',
+      'source.campaign',
+    ])
       assert.ok(writable.includes(path), path)
   })
   it('holds nothing that steps write, nothing derived, no identity of the lead', () => {
     for (const path of writable) {
       assert.ok(!isStepSection(path), path)
-      assert.ok(!/Key$|emailKind|emailRole|^id$|^cycle$|^event\.|^signals|^problems|^account\.id/.test(path), path)
+      assert.ok(
+        !/Key$|emailKind|emailRole|^id$|^cycle$|^event\.|^signals|^problems|^account\.id/.test(
+          path,
+        ),
+        path,
+      )
     }
   })
   it('is part of what a rule may read', () => {

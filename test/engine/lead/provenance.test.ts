@@ -7,7 +7,10 @@ const entry = { source: 'p', method: 'enriched', confidence: 0.4, observedAt: at
 
 describe('provenanceOf', () => {
   it('is the entry where there is one', () => {
-    assert.deepEqual(provenanceOf(lead({ provenance: { 'company.name': entry } }), 'company.name'), entry)
+    assert.deepEqual(
+      provenanceOf(lead({ provenance: { 'company.name': entry } }), 'company.name'),
+      entry,
+    )
   })
   it('else the event: its source, its time, full confidence', () => {
     const stated = { source: 'web', method: 'stated', confidence: 1, observedAt: at(NOW) }
@@ -22,7 +25,11 @@ describe('inputOf', () => {
   it('is a value with its provenance, and null where there is none', () => {
     const one = lead({ provenance: { 'company.name': entry } })
     const { method: _method, ...shown } = entry
-    assert.deepEqual(inputOf(one, 'company.name', 'Acme'), { path: 'company.name', value: 'Acme', ...shown })
+    assert.deepEqual(inputOf(one, 'company.name', 'Acme'), {
+      path: 'company.name',
+      value: 'Acme',
+      ...shown,
+    })
     assert.deepEqual(inputOf(one, 'company.city', undefined), { path: 'company.city', value: null })
     assert.deepEqual(inputOf(one, 'x', false), { path: 'x', value: false })
   })

@@ -13,7 +13,9 @@ describe('sampleLead', () => {
     assert.deepEqual([made.lead.id, made.lead.cycle, made.lead.signals], ['sample', 1, []])
   })
   it('takes dotted fields and nested maps alike, also mixed', () => {
-    const made = sample(deepFreeze({ company: { name: 'Acme' }, 'company.country': 'DE', 'attributes.x': 1 }))
+    const made = sample(
+      deepFreeze({ company: { name: 'Acme' }, 'company.country': 'DE', 'attributes.x': 1 }),
+    )
     assert.ok('lead' in made)
     assert.deepEqual(made.lead.company, { name: 'Acme', country: 'DE' })
     assert.deepEqual(made.lead.attributes, { x: 1 })
@@ -29,8 +31,16 @@ describe('sampleLead', () => {
   for (const [name, partial, want] of [
     ['a misspelt field', { 'contact.mail': 'x' }, /did you mean "contact\.email"/],
     ['a field of the prototype', { 'attributes.__proto__': 1 }, /is not a field/],
-    ['a wrong type', { 'company.employees': 'many' }, /lead\.company\.employees is "many"; expected number/],
-    ['an unknown field of a section', { contact: { mail: 'x' } }, /lead\.contact\.mail "mail" is not known here/],
+    [
+      'a wrong type',
+      { 'company.employees': 'many' },
+      /lead\.company\.employees is "many"; expected number/,
+    ],
+    [
+      'an unknown field of a section',
+      { contact: { mail: 'x' } },
+      /lead\.contact\.mail "mail" is not known here/,
+    ],
     ['a section that is no map', { contact: 5 }, /lead\.contact is 5; expected object/],
     ['signals that are no list', { signals: 5 }, /lead\.signals is 5; expected array/],
   ] as const) {
@@ -42,10 +52,26 @@ describe('sampleLead', () => {
   }
   it('is total, and pollutes nothing', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.oneof(fc.constantFrom('__proto__', 'contact', 'contact.email', 'signals', 'attributes.a', 'constructor.x'), fc.string()), fc.jsonValue()), (partial) => {
-        sample(partial)
-        assert.equal(({} as Record<string, unknown>).email, undefined)
-      }),
+      fc.property(
+        fc.dictionary(
+          fc.oneof(
+            fc.constantFrom(
+              '__proto__',
+              'contact',
+              'contact.email',
+              'signals',
+              'attributes.a',
+              'constructor.x',
+            ),
+            fc.string(),
+          ),
+          fc.jsonValue(),
+        ),
+        (partial) => {
+          sample(partial)
+          assert.equal(({} as Record<string, unknown>).email, undefined)
+        },
+      ),
       { numRuns: 300 },
     )
   })

@@ -16,7 +16,16 @@ describe('soundLead', () => {
     assert.equal(soundLead(one), one)
     fc.assert(fc.property(anyLead, (any) => assert.equal(soundLead(any), any)))
   })
-  for (const section of ['sla', 'assignment', 'routing', 'fit', 'intent', 'crm', 'model', 'externalIds']) {
+  for (const section of [
+    'sla',
+    'assignment',
+    'routing',
+    'fit',
+    'intent',
+    'crm',
+    'model',
+    'externalIds',
+  ]) {
     for (const junk of [null, 5, 'text', [], { because: [null] }, { points: 1, because: {} }]) {
       it(`${section} that is ${JSON.stringify(junk)} counts as absent`, () => {
         assert.equal(section in sound({ [section]: junk }), false)
@@ -35,31 +44,50 @@ describe('soundLead', () => {
     })
   }
   it('times that no clock shows cost their section', () => {
-    const sla = { tier: 't', status: 'running', startedAt: 'yesterday', dueAt: at(NOW), clock: 'always', cycle: 1 }
+    const sla = {
+      tier: 't',
+      status: 'running',
+      startedAt: 'yesterday',
+      dueAt: at(NOW),
+      clock: 'always',
+      cycle: 1,
+    }
     assert.equal('sla' in sound({ sla }), false)
     assert.equal('sla' in sound({ sla: { ...sla, startedAt: '2016-12-31T23:59:60Z' } }), false)
     assert.equal('sla' in sound({ sla: { ...sla, startedAt: at(NOW) } }), true)
   })
   it('a bad field costs itself only', () => {
-    const { contact, company } = sound({ contact: { email: 5, name: 'Ana', shoe: 42 }, company: { name: 'Acme', employees: 'many' } })
+    const { contact, company } = sound({
+      contact: { email: 5, name: 'Ana', shoe: 42 },
+      company: { name: 'Acme', employees: 'many' },
+    })
     assert.deepEqual([contact, company], [{ name: 'Ana' }, { name: 'Acme' }])
   })
   it('a bad signal costs itself only', () => {
-    const { signals } = sound({ signals: [null, signal('a'), { type: 'b' }, 'x', signal('c', 1, { at: 'soon' })] })
+    const { signals } = sound({
+      signals: [null, signal('a'), { type: 'b' }, 'x', signal('c', 1, { at: 'soon' })],
+    })
     assert.deepEqual(signals, [signal('a')])
   })
   for (const [consent, want] of [
     [{ optOut: 'yes' }, { optOut: true }],
     [{ optOut: 0 }, { optOut: true }],
-    [{ email: 'maybe', phone: 'granted' }, { email: 'denied', phone: 'granted' }],
+    [
+      { email: 'maybe', phone: 'granted' },
+      { email: 'denied', phone: 'granted' },
+    ],
     [{ at: 'soon', basis: 'form' }, { basis: 'form' }],
     ['granted', { optOut: true, marketing: 'denied', email: 'denied', phone: 'denied' }],
   ] as const) {
-    it(`consent ${JSON.stringify(consent)} is read strictly`, () => assert.deepEqual(sound({ consent }).consent, want))
+    it(`consent ${JSON.stringify(consent)} is read strictly`, () =>
+      assert.deepEqual(sound({ consent }).consent, want))
   }
   it('provenance that cannot be read is no certainty', () => {
     const { provenance } = sound({ provenance: { 'company.name': { source: 'x' }, 'a/b~c': 5 } })
-    assert.deepEqual([provenance['company.name']!.confidence, provenance['a/b~c']!.confidence], [0, 0])
+    assert.deepEqual(
+      [provenance['company.name']!.confidence, provenance['a/b~c']!.confidence],
+      [0, 0],
+    )
   })
   for (const [name, changes] of [
     ['no id', { id: undefined }],
@@ -80,7 +108,12 @@ describe('soundLead', () => {
         assert.equal(soundLead(made), made)
         assert.deepEqual([made.id, made.cycle, made.event], [junk.id, junk.cycle, junk.event])
         const { consent } = junk
-        if (typeof consent === 'object' && consent !== null && !Array.isArray(consent) && isOptedOut(junk))
+        if (
+          typeof consent === 'object' &&
+          consent !== null &&
+          !Array.isArray(consent) &&
+          isOptedOut(junk)
+        )
           assert.ok(isOptedOut(made))
       }),
       { numRuns: 1_000 },

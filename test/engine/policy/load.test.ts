@@ -77,7 +77,12 @@ describe('loadPolicy: the example of the design', () => {
     const [immediate, strong, routine] = loaded!.tiers.list
     assert.deepEqual(
       [immediate!.respondMs, immediate!.remindMs, immediate!.escalate, immediate!.business],
-      [5 * MINUTE, [3 * MINUTE], [{ afterMs: 5 * MINUTE, to: 'on-call', action: 'reassign' }], false],
+      [
+        5 * MINUTE,
+        [3 * MINUTE],
+        [{ afterMs: 5 * MINUTE, to: 'on-call', action: 'reassign' }],
+        false,
+      ],
     )
     assert.deepEqual([strong!.from, strong!.units, strong!.business], ['assigned', 2, true])
     assert.deepEqual([routine!.from, routine!.units, routine!.respondMs], ['received', 1, DAY])
@@ -93,61 +98,351 @@ describe('loadPolicy: one thing spoilt', () => {
   eachSpoilt(
     GOOD,
     [
-      { name: 'a bracket left open', swap: ['members: [kim] }', 'members: [kim }'], on: 'members: [kim }', says: /^not valid YAML: / },
-      { name: 'a tab as indentation', swap: ['  berlin:', '\tberlin:'], on: '\tberlin', says: /^not valid YAML: .*[Tt]ab/ },
-      { name: 'a key given twice', swap: ['capacity: 6 }', 'capacity: 6, capacity: 7 }'], on: 'id: ben', says: /^not valid YAML: .*unique.*"capacity"/ },
-      { name: 'an unknown key', swap: ['capacity: 6', 'capacity: 6, seats: 2'], on: 'seats', says: /"seats" is not known here/, path: 'reps[1].seats' },
-      { name: 'a rep without capacity', swap: [', capacity: 6', ''], on: 'id: ben', says: /"capacity" is missing/ },
-      { name: 'a negative capacity', swap: ['capacity: 6', 'capacity: -1'], on: 'capacity: -1', says: /is -1; it must be >= 0/ },
-      { name: 'half a capacity', swap: ['capacity: 6', 'capacity: 0.5'], on: 'capacity: 0.5', says: /is 0\.5; expected integer/ },
-      { name: 'a capacity as text', swap: ['capacity: 6', 'capacity: six'], on: 'capacity: six', says: /is "six"; expected integer/ },
-      { name: 'a weight of nothing', swap: ['weight: 2', 'weight: 0'], on: 'weight: 0', says: /is 0; it must be > 0/ },
-      { name: 'a negative weight', swap: ['weight: 2', 'weight: -2'], on: 'weight: -2', says: /is -2; it must be > 0/ },
-      { name: 'a negative weight of a member', swap: ['weight: 3', 'weight: -3'], on: 'weight: -3', says: /is -3; it must be > 0/ },
-      { name: 'an empty pool', swap: ['members: [kim]', 'members: []'], on: 'members: []', says: /is \[\]; it must NOT have fewer than 1 items/ },
-      { name: 'no pools at all', swap: [GOOD.slice(GOOD.indexOf('pools:'), GOOD.indexOf('accounts:')), ''], on: '\n', says: /"pools" is missing/ },
-      { name: 'a route to a pool that is missing', swap: ['pool: inbound }', 'pool: inbuond }'], on: 'pool: inbuond', says: /there is no pool "inbuond"; known: dach, inbound, on-call/ },
-      { name: 'a route to a rep that is missing', swap: ['pool: inbound }', 'rep: bob }'], on: 'rep: bob', says: /there is no rep "bob"; known: ana, ben, kim/ },
-      { name: 'an overflow to a pool that is missing', swap: ['members: [ben], overflow: on-call', 'members: [ben], overflow: nobody'], on: 'overflow: nobody', says: /there is no pool "nobody"/ },
-      { name: 'an escalation to a pool that is missing', swap: ['to: on-call, action', 'to: nobody, action'], on: 'to: nobody', says: /there is no pool "nobody"/ },
-      { name: 'an account of a rep that is missing', swap: ['owner: ana', 'owner: anna'], on: 'owner: anna', says: /there is no rep "anna"/ },
-      { name: 'an unknown member', swap: ['members: [kim]', 'members: [tom]'], on: 'members: [tom]', says: /there is no rep "tom"/ },
-      { name: 'an unknown member with a weight', swap: ['{ rep: ben, weight', '{ rep: bob, weight'], on: 'rep: bob', says: /there is no rep "bob"/ },
-      { name: 'a member listed twice', swap: ['members: [kim]', 'members: [kim, { rep: kim, weight: 2 }]'], on: '[kim, {', says: /"kim" is listed twice in pool "on-call"/ },
-      { name: 'an unknown calendar of a rep', swap: ['calendar: berlin, capacity: 6', 'calendar: paris, capacity: 6'], on: 'calendar: paris', says: /there is no calendar "paris"; known: berlin/ },
-      { name: 'an unknown calendar of a tier', swap: ['calendar: berlin }', 'calendar: paris }'], on: 'calendar: paris', says: /there is no calendar "paris"/ },
-      { name: 'a rep’s id used twice', swap: ['id: kim, name', 'id: ben, name'], on: 'name: Kim', says: /the id "ben" is used twice/ },
-      { name: 'a pool’s id used twice', swap: ['id: inbound, members', 'id: dach, members'], on: 'members: [ben]', says: /the id "dach" is used twice/ },
-      { name: 'a route with a tier’s id', swap: ['id: route.rest', 'id: routine'], on: 'clock: business, calendar', says: /the id "routine" is used twice/ },
-      { name: 'overflow in a circle', swap: ['members: [kim]', 'members: [kim], overflow: dach'], on: 'id: dach', says: /overflow runs in a circle: dach → on-call → dach/ },
-      { name: 'overflow into itself', swap: ['members: [kim]', 'members: [kim], overflow: on-call'], on: 'members: [kim]', says: /in a circle: on-call → on-call/ },
-      { name: 'a route without a target', swap: ['id: route.rest, pool: inbound', 'id: route.rest'], on: 'route.rest', says: /"route\.rest" has no target; give one of pool, rep or to/ },
-      { name: 'a route with two targets', swap: ['pool: inbound }', 'pool: inbound, rep: ana }'], on: 'route.rest', says: /"route\.rest" has more than one target/ },
-      { name: 'two routes without `when`', swap: ['pool: inbound }', 'pool: inbound }\n  - { id: route.more, pool: dach }'], on: 'route.more', says: /"route\.more" can never be reached: "route\.rest" before it matches every lead/ },
-      { name: 'a route behind one without `when`', swap: ['pool: inbound }', 'pool: inbound }\n  - { id: route.more, when: { company.country: FR }, pool: dach }'], on: 'route.more', says: /"route\.more" can never be reached/ },
-      { name: 'no route that takes everybody', swap: ['id: route.rest, pool', 'id: route.rest, when: { company.country: FR }, pool'], on: 'routes:', says: /a lead that no route matches will be unroutable/, level: 'warning' },
-      { name: 'a misspelt field in a route', swap: ['company.country: {', 'company.contry: {'], on: 'route.dach', says: /did you mean "company\.country"\?/ },
-      { name: 'an unknown operator in a tier', swap: ['$in: [live_demo, chat]', '$oneOf: [chat]'], on: '$oneOf', says: /unknown operator \$oneOf/ },
-      { name: 'a route that contradicts itself', swap: ['{ company.country: { $in: [DE, AT, CH] } }', '{ company.country: { $in: [DE], $ne: de } }'], on: 'route.dach', says: /contradicts itself on "company\.country"/ },
-      { name: 'an absence that is no date', swap: ['from: 2026-12-24', 'from: Christmas'], on: 'from: Christmas', says: /"Christmas" is not a date such as 2026-12-24/ },
-      { name: 'an absence on a day that does not exist', swap: ['from: 2026-12-24', 'from: 2026-02-30'], on: '2026-02-30', says: /"2026-02-30" is not a date/ },
-      { name: 'an absence in a form with two meanings', swap: ['from: 2026-12-24', 'from: 12/11/2026'], on: '12/11/2026', says: /"12\/11\/2026" is not a date/ },
-      { name: 'an absence with half a date', swap: ['from: 2026-12-24', 'from: Dec 24'], on: 'Dec 24', says: /"Dec 24" is not a date/ },
-      { name: 'an absence whose end is no date', swap: ['to: 2027-01-04', 'to: later'], on: 'to: later', says: /"later" is not a date/ },
-      { name: 'an absence that ends before it starts', swap: ['to: 2027-01-04', 'to: 2026-12-24'], on: 'id: ana', says: /"ana" would be back \(2026-12-24\) before leaving/ },
-      { name: 'no last tier for everybody', swap: ['id: routine, respond', 'id: routine, when: { company.country: DE }, respond'], on: 'id: routine', says: /the last tier must have no `when`/ },
-      { name: 'a tier behind one for everybody', swap: ['id: strong, when: { source.trigger: { $in: [demo_request, trial] } }', 'id: strong'], on: 'id: routine', says: /"routine" can never be reached: "strong"/ },
-      { name: 'a tier in another’s shadow', swap: ['$in: [demo_request, trial]', '$in: [chat]'], on: 'id: strong', says: /"strong" can never win: whenever it matches, "immediate"/ },
-      { name: 'a response in no time', swap: ['respond: 24h', 'respond: 0s'], on: 'respond: 0s', says: /"routine" must allow more than no time/ },
-      { name: 'a response that is no duration', swap: ['respond: 24h', 'respond: a day'], on: 'respond: a day', says: /is "a day"; expected a duration/ },
-      { name: 'a clock of no kind', swap: ['clock: always', 'clock: office'], on: 'clock: office', says: /is "office"; expected one of always, business/ },
-      { name: 'a reminder after the breach', swap: ['remind: [3m]', 'remind: [5m]'], on: 'remind: [5m]', says: /the reminder after 5m comes no earlier than the breach after 5m/, level: 'warning' },
-      { name: 'business time of a rep without a calendar', swap: ['calendar: berlin, capacity: 6', 'capacity: 6'], on: 'id: strong', says: /"strong" counts business time of the rep, but "ben" has no calendar/, level: 'warning' },
-      { name: 'overlapping windows', swap: ['"13:30-18:00"', '"12:00-18:00"'], on: 'berlin', says: /12:00-18:00 overlaps 09:00-12:30/, path: 'calendars.berlin.hours.mon-fri[1]' },
-      { name: 'an unknown time zone', swap: ['Europe/Berlin', 'Europe/Bärlin'], on: 'berlin: {', says: /unknown time zone "Europe\/Bärlin"/, path: 'calendars.berlin.timezone' },
-      { name: 'a holiday that is no date', swap: ['2026-12-25', '25.12.2026'], on: 'berlin: {', says: /"25\.12\.2026" is not a date/ },
-      { name: 'a calendar without hours', swap: ['hours: { mon-fri: ["09:00-12:30", "13:30-18:00"] }, ', ''], on: 'berlin: {', says: /hours must map days to windows/ },
-      { name: 'a calendar that is a text', swap: [GOOD.slice(GOOD.indexOf('{ timezone'), GOOD.indexOf('\nreps:')), 'weekdays'], on: 'berlin: weekdays', says: /a calendar must have a timezone and hours/ },
+      {
+        name: 'a bracket left open',
+        swap: ['members: [kim] }', 'members: [kim }'],
+        on: 'members: [kim }',
+        says: /^not valid YAML: /,
+      },
+      {
+        name: 'a tab as indentation',
+        swap: ['  berlin:', '\tberlin:'],
+        on: '\tberlin',
+        says: /^not valid YAML: .*[Tt]ab/,
+      },
+      {
+        name: 'a key given twice',
+        swap: ['capacity: 6 }', 'capacity: 6, capacity: 7 }'],
+        on: 'id: ben',
+        says: /^not valid YAML: .*unique.*"capacity"/,
+      },
+      {
+        name: 'an unknown key',
+        swap: ['capacity: 6', 'capacity: 6, seats: 2'],
+        on: 'seats',
+        says: /"seats" is not known here/,
+        path: 'reps[1].seats',
+      },
+      {
+        name: 'a rep without capacity',
+        swap: [', capacity: 6', ''],
+        on: 'id: ben',
+        says: /"capacity" is missing/,
+      },
+      {
+        name: 'a negative capacity',
+        swap: ['capacity: 6', 'capacity: -1'],
+        on: 'capacity: -1',
+        says: /is -1; it must be >= 0/,
+      },
+      {
+        name: 'half a capacity',
+        swap: ['capacity: 6', 'capacity: 0.5'],
+        on: 'capacity: 0.5',
+        says: /is 0\.5; expected integer/,
+      },
+      {
+        name: 'a capacity as text',
+        swap: ['capacity: 6', 'capacity: six'],
+        on: 'capacity: six',
+        says: /is "six"; expected integer/,
+      },
+      {
+        name: 'a weight of nothing',
+        swap: ['weight: 2', 'weight: 0'],
+        on: 'weight: 0',
+        says: /is 0; it must be > 0/,
+      },
+      {
+        name: 'a negative weight',
+        swap: ['weight: 2', 'weight: -2'],
+        on: 'weight: -2',
+        says: /is -2; it must be > 0/,
+      },
+      {
+        name: 'a negative weight of a member',
+        swap: ['weight: 3', 'weight: -3'],
+        on: 'weight: -3',
+        says: /is -3; it must be > 0/,
+      },
+      {
+        name: 'an empty pool',
+        swap: ['members: [kim]', 'members: []'],
+        on: 'members: []',
+        says: /is \[\]; it must NOT have fewer than 1 items/,
+      },
+      {
+        name: 'no pools at all',
+        swap: [GOOD.slice(GOOD.indexOf('pools:'), GOOD.indexOf('accounts:')), ''],
+        on: '\n',
+        says: /"pools" is missing/,
+      },
+      {
+        name: 'a route to a pool that is missing',
+        swap: ['pool: inbound }', 'pool: inbuond }'],
+        on: 'pool: inbuond',
+        says: /there is no pool "inbuond"; known: dach, inbound, on-call/,
+      },
+      {
+        name: 'a route to a rep that is missing',
+        swap: ['pool: inbound }', 'rep: bob }'],
+        on: 'rep: bob',
+        says: /there is no rep "bob"; known: ana, ben, kim/,
+      },
+      {
+        name: 'an overflow to a pool that is missing',
+        swap: ['members: [ben], overflow: on-call', 'members: [ben], overflow: nobody'],
+        on: 'overflow: nobody',
+        says: /there is no pool "nobody"/,
+      },
+      {
+        name: 'an escalation to a pool that is missing',
+        swap: ['to: on-call, action', 'to: nobody, action'],
+        on: 'to: nobody',
+        says: /there is no pool "nobody"/,
+      },
+      {
+        name: 'an account of a rep that is missing',
+        swap: ['owner: ana', 'owner: anna'],
+        on: 'owner: anna',
+        says: /there is no rep "anna"/,
+      },
+      {
+        name: 'an unknown member',
+        swap: ['members: [kim]', 'members: [tom]'],
+        on: 'members: [tom]',
+        says: /there is no rep "tom"/,
+      },
+      {
+        name: 'an unknown member with a weight',
+        swap: ['{ rep: ben, weight', '{ rep: bob, weight'],
+        on: 'rep: bob',
+        says: /there is no rep "bob"/,
+      },
+      {
+        name: 'a member listed twice',
+        swap: ['members: [kim]', 'members: [kim, { rep: kim, weight: 2 }]'],
+        on: '[kim, {',
+        says: /"kim" is listed twice in pool "on-call"/,
+      },
+      {
+        name: 'an unknown calendar of a rep',
+        swap: ['calendar: berlin, capacity: 6', 'calendar: paris, capacity: 6'],
+        on: 'calendar: paris',
+        says: /there is no calendar "paris"; known: berlin/,
+      },
+      {
+        name: 'an unknown calendar of a tier',
+        swap: ['calendar: berlin }', 'calendar: paris }'],
+        on: 'calendar: paris',
+        says: /there is no calendar "paris"/,
+      },
+      {
+        name: 'a rep’s id used twice',
+        swap: ['id: kim, name', 'id: ben, name'],
+        on: 'name: Kim',
+        says: /the id "ben" is used twice/,
+      },
+      {
+        name: 'a pool’s id used twice',
+        swap: ['id: inbound, members', 'id: dach, members'],
+        on: 'members: [ben]',
+        says: /the id "dach" is used twice/,
+      },
+      {
+        name: 'a route with a tier’s id',
+        swap: ['id: route.rest', 'id: routine'],
+        on: 'clock: business, calendar',
+        says: /the id "routine" is used twice/,
+      },
+      {
+        name: 'overflow in a circle',
+        swap: ['members: [kim]', 'members: [kim], overflow: dach'],
+        on: 'id: dach',
+        says: /overflow runs in a circle: dach → on-call → dach/,
+      },
+      {
+        name: 'overflow into itself',
+        swap: ['members: [kim]', 'members: [kim], overflow: on-call'],
+        on: 'members: [kim]',
+        says: /in a circle: on-call → on-call/,
+      },
+      {
+        name: 'a route without a target',
+        swap: ['id: route.rest, pool: inbound', 'id: route.rest'],
+        on: 'route.rest',
+        says: /"route\.rest" has no target; give one of pool, rep or to/,
+      },
+      {
+        name: 'a route with two targets',
+        swap: ['pool: inbound }', 'pool: inbound, rep: ana }'],
+        on: 'route.rest',
+        says: /"route\.rest" has more than one target/,
+      },
+      {
+        name: 'two routes without `when`',
+        swap: ['pool: inbound }', 'pool: inbound }\n  - { id: route.more, pool: dach }'],
+        on: 'route.more',
+        says: /"route\.more" can never be reached: "route\.rest" before it matches every lead/,
+      },
+      {
+        name: 'a route behind one without `when`',
+        swap: [
+          'pool: inbound }',
+          'pool: inbound }\n  - { id: route.more, when: { company.country: FR }, pool: dach }',
+        ],
+        on: 'route.more',
+        says: /"route\.more" can never be reached/,
+      },
+      {
+        name: 'no route that takes everybody',
+        swap: ['id: route.rest, pool', 'id: route.rest, when: { company.country: FR }, pool'],
+        on: 'routes:',
+        says: /a lead that no route matches will be unroutable/,
+        level: 'warning',
+      },
+      {
+        name: 'a misspelt field in a route',
+        swap: ['company.country: {', 'company.contry: {'],
+        on: 'route.dach',
+        says: /did you mean "company\.country"\?/,
+      },
+      {
+        name: 'an unknown operator in a tier',
+        swap: ['$in: [live_demo, chat]', '$oneOf: [chat]'],
+        on: '$oneOf',
+        says: /unknown operator \$oneOf/,
+      },
+      {
+        name: 'a route that contradicts itself',
+        swap: [
+          '{ company.country: { $in: [DE, AT, CH] } }',
+          '{ company.country: { $in: [DE], $ne: de } }',
+        ],
+        on: 'route.dach',
+        says: /contradicts itself on "company\.country"/,
+      },
+      {
+        name: 'an absence that is no date',
+        swap: ['from: 2026-12-24', 'from: Christmas'],
+        on: 'from: Christmas',
+        says: /"Christmas" is not a date such as 2026-12-24/,
+      },
+      {
+        name: 'an absence on a day that does not exist',
+        swap: ['from: 2026-12-24', 'from: 2026-02-30'],
+        on: '2026-02-30',
+        says: /"2026-02-30" is not a date/,
+      },
+      {
+        name: 'an absence in a form with two meanings',
+        swap: ['from: 2026-12-24', 'from: 12/11/2026'],
+        on: '12/11/2026',
+        says: /"12\/11\/2026" is not a date/,
+      },
+      {
+        name: 'an absence with half a date',
+        swap: ['from: 2026-12-24', 'from: Dec 24'],
+        on: 'Dec 24',
+        says: /"Dec 24" is not a date/,
+      },
+      {
+        name: 'an absence whose end is no date',
+        swap: ['to: 2027-01-04', 'to: later'],
+        on: 'to: later',
+        says: /"later" is not a date/,
+      },
+      {
+        name: 'an absence that ends before it starts',
+        swap: ['to: 2027-01-04', 'to: 2026-12-24'],
+        on: 'id: ana',
+        says: /"ana" would be back \(2026-12-24\) before leaving/,
+      },
+      {
+        name: 'no last tier for everybody',
+        swap: ['id: routine, respond', 'id: routine, when: { company.country: DE }, respond'],
+        on: 'id: routine',
+        says: /the last tier must have no `when`/,
+      },
+      {
+        name: 'a tier behind one for everybody',
+        swap: [
+          'id: strong, when: { source.trigger: { $in: [demo_request, trial] } }',
+          'id: strong',
+        ],
+        on: 'id: routine',
+        says: /"routine" can never be reached: "strong"/,
+      },
+      {
+        name: 'a tier in another’s shadow',
+        swap: ['$in: [demo_request, trial]', '$in: [chat]'],
+        on: 'id: strong',
+        says: /"strong" can never win: whenever it matches, "immediate"/,
+      },
+      {
+        name: 'a response in no time',
+        swap: ['respond: 24h', 'respond: 0s'],
+        on: 'respond: 0s',
+        says: /"routine" must allow more than no time/,
+      },
+      {
+        name: 'a response that is no duration',
+        swap: ['respond: 24h', 'respond: a day'],
+        on: 'respond: a day',
+        says: /is "a day"; expected a duration/,
+      },
+      {
+        name: 'a clock of no kind',
+        swap: ['clock: always', 'clock: office'],
+        on: 'clock: office',
+        says: /is "office"; expected one of always, business/,
+      },
+      {
+        name: 'a reminder after the breach',
+        swap: ['remind: [3m]', 'remind: [5m]'],
+        on: 'remind: [5m]',
+        says: /the reminder after 5m comes no earlier than the breach after 5m/,
+        level: 'warning',
+      },
+      {
+        name: 'business time of a rep without a calendar',
+        swap: ['calendar: berlin, capacity: 6', 'capacity: 6'],
+        on: 'id: strong',
+        says: /"strong" counts business time of the rep, but "ben" has no calendar/,
+        level: 'warning',
+      },
+      {
+        name: 'overlapping windows',
+        swap: ['"13:30-18:00"', '"12:00-18:00"'],
+        on: 'berlin',
+        says: /12:00-18:00 overlaps 09:00-12:30/,
+        path: 'calendars.berlin.hours.mon-fri[1]',
+      },
+      {
+        name: 'an unknown time zone',
+        swap: ['Europe/Berlin', 'Europe/Bärlin'],
+        on: 'berlin: {',
+        says: /unknown time zone "Europe\/Bärlin"/,
+        path: 'calendars.berlin.timezone',
+      },
+      {
+        name: 'a holiday that is no date',
+        swap: ['2026-12-25', '25.12.2026'],
+        on: 'berlin: {',
+        says: /"25\.12\.2026" is not a date/,
+      },
+      {
+        name: 'a calendar without hours',
+        swap: ['hours: { mon-fri: ["09:00-12:30", "13:30-18:00"] }, ', ''],
+        on: 'berlin: {',
+        says: /hours must map days to windows/,
+      },
+      {
+        name: 'a calendar that is a text',
+        swap: [GOOD.slice(GOOD.indexOf('{ timezone'), GOOD.indexOf('\nreps:')), 'weekdays'],
+        on: 'berlin: weekdays',
+        says: /a calendar must have a timezone and hours/,
+      },
     ],
     load,
   )
@@ -155,22 +450,33 @@ describe('loadPolicy: one thing spoilt', () => {
   it('names a business clock in a policy without a calendar', () => {
     const tiers = [{ id: 'routine', respond: '1h', clock: 'business' }]
     const { problems } = loadPolicy(JSON.stringify({ ...POLICY, tiers }))
-    assert.match(problems[0]!.message, /"routine" counts business time, but the policy has no calendar/)
+    assert.match(
+      problems[0]!.message,
+      /"routine" counts business time, but the policy has no calendar/,
+    )
   })
 })
 
 describe('loadPolicy: findings that would be wrong', () => {
   it('a named rep may be full, so a route behind one can be reached', () => {
-    const routes = [{ id: 'a', rep: 'ana' }, { id: 'b', pool: 'all' }]
+    const routes = [
+      { id: 'a', rep: 'ana' },
+      { id: 'b', pool: 'all' },
+    ]
     assert.deepEqual(loadPolicy(JSON.stringify({ ...POLICY, routes })).problems, [])
   })
   it('a named rep who is waited for keeps every lead', () => {
-    const routes = [{ id: 'a', rep: 'ana', wait: true }, { id: 'b', pool: 'all' }]
+    const routes = [
+      { id: 'a', rep: 'ana', wait: true },
+      { id: 'b', pool: 'all' },
+    ]
     const [problem] = loadPolicy(JSON.stringify({ ...POLICY, routes })).problems
     assert.match(problem!.message, /"b" can never be reached/)
   })
   it('a list that only named reps end may leave a lead without a route', () => {
-    const [problem] = loadPolicy(JSON.stringify({ ...POLICY, routes: [{ id: 'a', rep: 'ana' }] })).problems
+    const [problem] = loadPolicy(
+      JSON.stringify({ ...POLICY, routes: [{ id: 'a', rep: 'ana' }] }),
+    ).problems
     assert.deepEqual([problem!.level, problem!.path], ['warning', 'routes'])
   })
 })
@@ -216,7 +522,10 @@ describe('loadPolicy: hostile texts', () => {
   it('is total over any calendar', () => {
     const calendar = fc.dictionary(
       fc.constantFrom('timezone', 'hours', 'holidays', 'dates', 'ics'),
-      fc.oneof(fc.jsonValue(), fc.dictionary(fc.constantFrom('mon', 'tue-fri', 'x'), fc.jsonValue())),
+      fc.oneof(
+        fc.jsonValue(),
+        fc.dictionary(fc.constantFrom('mon', 'tue-fri', 'x'), fc.jsonValue()),
+      ),
     )
     fc.assert(
       fc.property(calendar, (one) => {

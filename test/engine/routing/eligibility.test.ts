@@ -1,7 +1,7 @@
 // Goal: the gates in their order; the first that fails is the answer to "why not me".
 import assert from 'node:assert/strict'
-import { failingGate, nextChanceMs } from '../../../engine/routing/eligibility'
 import type { Rep } from '../../../engine/policy/policy'
+import { failingGate, nextChanceMs } from '../../../engine/routing/eligibility'
 import { policy } from '../support/artefacts'
 import { at, DAY, HOUR, NOW } from '../support/leads'
 
@@ -9,7 +9,14 @@ const CALENDARS = { office: { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-1
 
 /** A rep as the policy compiles one; `office` hours unless told. */
 function rep(changes: object = {}): Rep {
-  const one = { id: 'ana', name: 'Ana', capacity: 3, calendar: 'office', skills: ['de'], ...changes }
+  const one = {
+    id: 'ana',
+    name: 'Ana',
+    capacity: 3,
+    calendar: 'office',
+    skills: ['de'],
+    ...changes,
+  }
   const pools = [{ id: 'all', members: ['ana'] }]
   return policy({ calendars: CALENDARS, reps: [one], pools }).reps.get('ana')!
 }
@@ -47,12 +54,37 @@ describe('failingGate', () => {
     ['exactly enough is left', {}, { open: 1, units: 2 }, undefined],
     ['no capacity at all', { capacity: 0 }, {}, 'full: 0 of 0'],
     ['paused comes before excluded', { paused: true }, { exclude: ['ana'] }, 'paused'],
-    ['excluded comes before skills', {}, { exclude: ['ana'], skills: ['fr'] }, 'excluded: had this lead before'],
-    ['skills come before away', away(NOW - DAY, NOW + DAY), { skills: ['fr'] }, 'lacks the skill fr'],
-    ['away comes before off shift', away(NOW - DAY, NOW + DAY), { nowMs: EVENING }, `away until ${at(NOW + DAY)}`],
-    ['off shift comes before full', {}, { nowMs: EVENING, open: 3 }, `off shift until ${at(NOW + 23 * HOUR)}`],
+    [
+      'excluded comes before skills',
+      {},
+      { exclude: ['ana'], skills: ['fr'] },
+      'excluded: had this lead before',
+    ],
+    [
+      'skills come before away',
+      away(NOW - DAY, NOW + DAY),
+      { skills: ['fr'] },
+      'lacks the skill fr',
+    ],
+    [
+      'away comes before off shift',
+      away(NOW - DAY, NOW + DAY),
+      { nowMs: EVENING },
+      `away until ${at(NOW + DAY)}`,
+    ],
+    [
+      'off shift comes before full',
+      {},
+      { nowMs: EVENING, open: 3 },
+      `off shift until ${at(NOW + 23 * HOUR)}`,
+    ],
   ]
-  for (const [name, changes, { open = 0, units = 1, skills = [], exclude = [], nowMs = NOW }, want] of rows) {
+  for (const [
+    name,
+    changes,
+    { open = 0, units = 1, skills = [], exclude = [], nowMs = NOW },
+    want,
+  ] of rows) {
     it(`${name}: ${want ?? 'may take it'}`, () => {
       const demand = { units, skills, exclude: new Set(exclude) }
       assert.equal(failingGate(rep(changes), open, demand, nowMs), want)
@@ -77,7 +109,12 @@ describe('nextChanceMs: when the hours or an absence next change for the better'
   }
 
   it('one absence that follows another is one absence', () => {
-    const twice = { away: [{ from: at(NOW), to: at(NOW + HOUR) }, { from: at(NOW + HOUR), to: at(NOW + 2 * HOUR) }] }
+    const twice = {
+      away: [
+        { from: at(NOW), to: at(NOW + HOUR) },
+        { from: at(NOW + HOUR), to: at(NOW + 2 * HOUR) },
+      ],
+    }
     assert.equal(nextChanceMs(rep(twice), NOW), NOW + 2 * HOUR)
   })
 })

@@ -27,7 +27,12 @@ class Team {
       if (!present.includes(id) && record.awaySinceMs === undefined)
         this.records.set(id, { ...record, awaySinceMs: nowMs })
     }
-    const contenders = present.map((id) => ({ id, weight: this.weights[id]!, openUnits: 0, capacity: 1000 }))
+    const contenders = present.map((id) => ({
+      id,
+      weight: this.weights[id]!,
+      openUnits: 0,
+      capacity: 1000,
+    }))
     const ranked = rank(contenders, { records: this.records, catchUpMs: CATCH_UP, units, nowMs })
     ranked.forEach((one, index) => {
       this.records.set(one.id, { virtualTime: index === 0 ? charged(one, units) : one.virtualTime })
@@ -46,12 +51,20 @@ class Team {
 
 describe('rank: ties', () => {
   const record = (virtualTime: number): FairnessRecord => ({ virtualTime })
-  const one = (id: string, openUnits = 0, capacity = 10, weight = 1) => ({ id, weight, openUnits, capacity })
+  const one = (id: string, openUnits = 0, capacity = 10, weight = 1) => ({
+    id,
+    weight,
+    openUnits,
+    capacity,
+  })
   const order = (list: ReturnType<typeof one>[], records: Record<string, FairnessRecord> = {}) =>
     rank(list, turn(new Map(Object.entries(records)))).map(({ id }) => id)
 
   it('the one who got least is next', () => {
-    assert.deepEqual(order([one('a'), one('b'), one('c')], { a: record(2), b: record(1), c: record(3) }), ['b', 'a', 'c'])
+    assert.deepEqual(
+      order([one('a'), one('b'), one('c')], { a: record(2), b: record(1), c: record(3) }),
+      ['b', 'a', 'c'],
+    )
   })
   it('then the one with the lower load', () => {
     assert.deepEqual(order([one('a', 2), one('b', 1)]), ['b', 'a'])
@@ -67,7 +80,10 @@ describe('rank: ties', () => {
 describe('rank: the share of each', () => {
   const names = 'abcdefghijklmnopqrst'.split('')
   const weights = fc
-    .array(fc.oneof(fc.constantFrom(0.5, 1, 2, 3), fc.double({ min: 0.1, max: 10, noNaN: true })), { minLength: 1, maxLength: 20 })
+    .array(fc.oneof(fc.constantFrom(0.5, 1, 2, 3), fc.double({ min: 0.1, max: 10, noNaN: true })), {
+      minLength: 1,
+      maxLength: 20,
+    })
     .map((list) => Object.fromEntries(list.map((weight, index) => [names[index]!, weight])))
 
   it('with equal work it is never more than one lead off, at any moment', () => {
@@ -77,7 +93,8 @@ describe('rank: the share of each', () => {
         const present = Object.keys(all)
         for (let n = 1; n <= total; n++) {
           team.lead(present)
-          for (const error of team.errors(present, n)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
+          for (const error of team.errors(present, n))
+            assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
         }
       }),
       { numRuns: 150 },
@@ -89,7 +106,8 @@ describe('rank: the share of each', () => {
     const team = new Team(all)
     for (let n = 1; n <= 200; n++) {
       team.lead(names)
-      for (const error of team.errors(names, n)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
+      for (const error of team.errors(names, n))
+        assert.ok(Math.abs(error) <= 1 + 1e-6, `${error} after ${n}`)
     }
   })
 
@@ -116,7 +134,8 @@ describe('rank: the share of each', () => {
         const last = new Map(present.map((id) => [id, 0]))
         for (let n = 1; n <= 300; n++) {
           last.set(team.lead(present), n)
-          for (const id of present) assert.ok(n - last.get(id)! <= bound, `${id} waits since ${last.get(id)}`)
+          for (const id of present)
+            assert.ok(n - last.get(id)! <= bound, `${id} waits since ${last.get(id)}`)
         }
       }),
       { numRuns: 30 },
@@ -125,16 +144,20 @@ describe('rank: the share of each', () => {
 
   it('with unequal work the units even out, within the largest lead', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 20, maxLength: 80 }), (units) => {
-        const all = { a: 1, b: 2, c: 1 }
-        const team = new Team(all)
-        let total = 0
-        for (const one of units) {
-          team.lead(['a', 'b', 'c'], { units: one })
-          total += one
-          for (const error of team.errors(['a', 'b', 'c'], total)) assert.ok(Math.abs(error) <= 5 + 1e-6)
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 20, maxLength: 80 }),
+        (units) => {
+          const all = { a: 1, b: 2, c: 1 }
+          const team = new Team(all)
+          let total = 0
+          for (const one of units) {
+            team.lead(['a', 'b', 'c'], { units: one })
+            total += one
+            for (const error of team.errors(['a', 'b', 'c'], total))
+              assert.ok(Math.abs(error) <= 5 + 1e-6)
+          }
+        },
+      ),
       { numRuns: 100 },
     )
   })
@@ -205,7 +228,8 @@ describe('rank: absence', () => {
       for (const [id, record] of team.records)
         team.records.set(id, { ...record, awaySinceMs: NOW + (day * 24 + 8) * HOUR })
     }
-    for (const error of team.errors(['a', 'b'], days)) assert.ok(Math.abs(error) <= 1 + 1e-6, `${error}`)
+    for (const error of team.errors(['a', 'b'], days))
+      assert.ok(Math.abs(error) <= 1 + 1e-6, `${error}`)
   })
 
   it('who comes back alone is measured against those who went on, not flooded when they return', () => {

@@ -20,7 +20,11 @@ const state = (more: Partial<RoutingState> = {}): RoutingState => ({
   ...more,
 })
 const loads = (all: Record<string, number>) => ({ loads: new Map(Object.entries(all)) })
-const request = (more: Partial<Request> = {}): Request => ({ units: 1, exclude: new Set(), ...more })
+const request = (more: Partial<Request> = {}): Request => ({
+  units: 1,
+  exclude: new Set(),
+  ...more,
+})
 const go = (changes: object, known: RoutingState = state(), asked = request(), one = lead()) =>
   route(policy({ reps: REPS, ...changes }), deepFreeze(one), known, asked, NOW)
 
@@ -35,19 +39,89 @@ const TO = (...routes: object[]) => ({
 
 describe('route: the first route that matches', () => {
   const rows: ReadonlyArray<
-    readonly [string, object, RoutingState, kind: string, rep: string | undefined, route: string | undefined]
+    readonly [
+      string,
+      object,
+      RoutingState,
+      kind: string,
+      rep: string | undefined,
+      route: string | undefined,
+    ]
   > = [
     ['takes the lead', TO({ pool: 'first' }), state(), 'assigned', 'ana', 'r0'],
-    ['is the one whose condition holds', TO({ when: { 'company.country': 'FR' }, pool: 'first' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
-    ['is not one that is unknown', TO({ when: { 'attributes.x': 1 }, pool: 'first' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
+    [
+      'is the one whose condition holds',
+      TO({ when: { 'company.country': 'FR' }, pool: 'first' }, { pool: 'second' }),
+      state(),
+      'assigned',
+      'kim',
+      'r1',
+    ],
+    [
+      'is not one that is unknown',
+      TO({ when: { 'attributes.x': 1 }, pool: 'first' }, { pool: 'second' }),
+      state(),
+      'assigned',
+      'kim',
+      'r1',
+    ],
     ['may name a rep', TO({ rep: 'ben' }, { pool: 'second' }), state(), 'assigned', 'ben', 'r0'],
-    ['a named rep who is full is passed over', TO({ rep: 'ben' }, { pool: 'second' }), state(loads({ ben: 2 })), 'assigned', 'kim', 'r1'],
-    ['unless the route waits', TO({ rep: 'ben', wait: true }), state(loads({ ben: 2 })), 'waiting', undefined, 'r0'],
-    ['the account’s owner', TO({ to: 'account-owner' }, { pool: 'second' }), state({ accountOwner: 'ben' }), 'assigned', 'ben', 'r0'],
-    ['an account without an owner', TO({ to: 'account-owner' }, { pool: 'second' }), state(), 'assigned', 'kim', 'r1'],
-    ['an owner who left the policy', TO({ to: 'account-owner' }, { pool: 'second' }), state({ accountOwner: 'gone' }), 'assigned', 'kim', 'r1'],
-    ['the rep who had it before', TO({ to: 'previous-owner' }, { pool: 'second' }), state({ previousOwner: 'ana' }), 'assigned', 'ana', 'r0'],
-    ['no route matches', TO({ when: { 'company.country': 'FR' }, pool: 'first' }), state(), 'unroutable', undefined, undefined],
+    [
+      'a named rep who is full is passed over',
+      TO({ rep: 'ben' }, { pool: 'second' }),
+      state(loads({ ben: 2 })),
+      'assigned',
+      'kim',
+      'r1',
+    ],
+    [
+      'unless the route waits',
+      TO({ rep: 'ben', wait: true }),
+      state(loads({ ben: 2 })),
+      'waiting',
+      undefined,
+      'r0',
+    ],
+    [
+      'the account’s owner',
+      TO({ to: 'account-owner' }, { pool: 'second' }),
+      state({ accountOwner: 'ben' }),
+      'assigned',
+      'ben',
+      'r0',
+    ],
+    [
+      'an account without an owner',
+      TO({ to: 'account-owner' }, { pool: 'second' }),
+      state(),
+      'assigned',
+      'kim',
+      'r1',
+    ],
+    [
+      'an owner who left the policy',
+      TO({ to: 'account-owner' }, { pool: 'second' }),
+      state({ accountOwner: 'gone' }),
+      'assigned',
+      'kim',
+      'r1',
+    ],
+    [
+      'the rep who had it before',
+      TO({ to: 'previous-owner' }, { pool: 'second' }),
+      state({ previousOwner: 'ana' }),
+      'assigned',
+      'ana',
+      'r0',
+    ],
+    [
+      'no route matches',
+      TO({ when: { 'company.country': 'FR' }, pool: 'first' }),
+      state(),
+      'unroutable',
+      undefined,
+      undefined,
+    ],
   ]
   for (const [name, changes, known, kind, rep, id] of rows) {
     it(name, () => {
@@ -82,8 +156,14 @@ describe('route: a pool and its overflow', () => {
     assert.equal(routing.why, 'nobody in first → second can take it now: 3 full')
   })
   it('a route behind a pool that cannot take it is not tried: first route wins', () => {
-    const pools = [{ id: 'first', members: ['ana'] }, { id: 'second', members: ['kim'] }]
-    const routes = [{ id: 'r0', pool: 'first' , when: { 'company.country': 'DE' } }, { id: 'r1', pool: 'second' }]
+    const pools = [
+      { id: 'first', members: ['ana'] },
+      { id: 'second', members: ['kim'] },
+    ]
+    const routes = [
+      { id: 'r0', pool: 'first', when: { 'company.country': 'DE' } },
+      { id: 'r1', pool: 'second' },
+    ]
     assert.equal(go({ pools, routes }, state(loads({ ana: 2 }))).kind, 'waiting')
   })
   it('is unroutable when nobody in the chain ever may', () => {
@@ -92,12 +172,25 @@ describe('route: a pool and its overflow', () => {
     assert.equal(routing.why, 'nobody in first → second may take it: 3 lacks')
   })
   it('waits when somebody with the skill is only busy', () => {
-    assert.equal(go(TO({ pool: 'first', skills: ['de'] }), state(loads({ ana: 2, kim: 2 }))).kind, 'waiting')
+    assert.equal(
+      go(TO({ pool: 'first', skills: ['de'] }), state(loads({ ana: 2, kim: 2 }))).kind,
+      'waiting',
+    )
   })
   it('says when the first of them comes on shift or back', () => {
     const reps = [
-      { id: 'ana', name: 'Ana', capacity: 2, away: [{ from: at(NOW - DAY), to: at(NOW + 3 * HOUR) }] },
-      { id: 'ben', name: 'Ben', capacity: 2, away: [{ from: at(NOW - DAY), to: at(NOW + 2 * HOUR) }] },
+      {
+        id: 'ana',
+        name: 'Ana',
+        capacity: 2,
+        away: [{ from: at(NOW - DAY), to: at(NOW + 3 * HOUR) }],
+      },
+      {
+        id: 'ben',
+        name: 'Ben',
+        capacity: 2,
+        away: [{ from: at(NOW - DAY), to: at(NOW + 2 * HOUR) }],
+      },
       { id: 'kim', name: 'Kim', capacity: 2, paused: true },
     ]
     const routing = go({ ...TO({ pool: 'first' }), reps })
@@ -106,7 +199,10 @@ describe('route: a pool and its overflow', () => {
     assert.equal(routing.why, 'nobody in first → second can take it now: 2 away, 1 paused')
   })
   it('an owner who is away may be waited for, or passed over with a chance noted', () => {
-    const reps = [{ ...REPS[0], away: [{ from: at(NOW - DAY), to: at(NOW + HOUR) }] }, ...REPS.slice(1)]
+    const reps = [
+      { ...REPS[0], away: [{ from: at(NOW - DAY), to: at(NOW + HOUR) }] },
+      ...REPS.slice(1),
+    ]
     const routes = { pools: POOLS, routes: [{ id: 'r0', to: 'account-owner' }] }
     const routing = go({ ...routes, reps }, state({ accountOwner: 'ana' }))
     assert.ok(routing.kind === 'waiting')
@@ -119,7 +215,15 @@ describe('route: why not', () => {
   it('every member of every pool that was asked has a verdict, the chosen one too', () => {
     const reps = [{ ...REPS[0], paused: true }, REPS[1], REPS[2]]
     const pools = [{ id: 'first', members: ['ana', 'ben', 'kim'] }]
-    const fairness = new Map([['first', new Map([['kim', { virtualTime: 1.5 }], ['ben', { virtualTime: 0 }]])]])
+    const fairness = new Map([
+      [
+        'first',
+        new Map([
+          ['kim', { virtualTime: 1.5 }],
+          ['ben', { virtualTime: 0 }],
+        ]),
+      ],
+    ])
     const routing = go({ reps, pools, routes: [{ id: 'r', pool: 'first' }] }, state({ fairness }))
     assert.deepEqual(routing.candidates, [
       { rep: 'ana', verdict: 'paused' },
@@ -177,17 +281,32 @@ describe('route: what it notes for fairness', () => {
   })
   it('the chosen one is charged, a new one starts level, the others are left alone', () => {
     const pools = [{ id: 'first', members: ['ana', 'ben', 'kim'] }]
-    const routing = go({ pools, routes: [{ id: 'r', pool: 'first' }] }, state(records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } })), request({ units: 2 }))
+    const routing = go(
+      { pools, routes: [{ id: 'r', pool: 'first' }] },
+      state(records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } })),
+      request({ units: 2 }),
+    )
     assert.deepEqual(routing.standings, [
       { poolId: 'first', repId: 'ana', virtualTime: 6 },
       { poolId: 'first', repId: 'kim', virtualTime: 4 },
     ])
   })
   it('who cannot take a lead any more is away from now on, and only noted once', () => {
-    const known = { ...loads({ ana: 2 }), ...records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } }) }
+    const known = {
+      ...loads({ ana: 2 }),
+      ...records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } }),
+    }
     const first = go(TO({ pool: 'first' }), state(known))
-    assert.deepEqual(first.standings[0], { poolId: 'first', repId: 'ana', virtualTime: 4, awaySinceMs: NOW })
-    const gone = { ...loads({ ana: 2 }), ...records({ ana: { virtualTime: 4, awaySinceMs: NOW - HOUR }, ben: { virtualTime: 5 } }) }
+    assert.deepEqual(first.standings[0], {
+      poolId: 'first',
+      repId: 'ana',
+      virtualTime: 4,
+      awaySinceMs: NOW,
+    })
+    const gone = {
+      ...loads({ ana: 2 }),
+      ...records({ ana: { virtualTime: 4, awaySinceMs: NOW - HOUR }, ben: { virtualTime: 5 } }),
+    }
     const again = go(TO({ pool: 'first' }), state(gone))
     assert.deepEqual(
       again.standings.map(({ repId }) => repId),
@@ -198,13 +317,19 @@ describe('route: what it notes for fairness', () => {
     const known = state(records({ ana: { virtualTime: 4 }, ben: { virtualTime: 5 } }))
     const skills = go(TO({ pool: 'first', skills: ['de'] }), known)
     const excluded = go(TO({ pool: 'first' }), known, request({ exclude: new Set(['ben']) }))
-    for (const { standings } of [skills, excluded]) assert.deepEqual(standings.map(({ repId }) => repId), ['ana'])
+    for (const { standings } of [skills, excluded])
+      assert.deepEqual(
+        standings.map(({ repId }) => repId),
+        ['ana'],
+      )
   })
   it('a named rep is charged nothing', () => {
     assert.deepEqual(go(TO({ rep: 'ana' })).standings, [])
   })
   it('who has left the pool counts for nothing', () => {
-    const known = state(records({ gone: { virtualTime: 0 }, ana: { virtualTime: 50, awaySinceMs: NOW - HOUR } }))
+    const known = state(
+      records({ gone: { virtualTime: 0 }, ana: { virtualTime: 50, awaySinceMs: NOW - HOUR } }),
+    )
     const { standings } = go(TO({ pool: 'first' }), known)
     assert.ok(standings.every(({ virtualTime }) => virtualTime >= 50))
   })
@@ -221,7 +346,12 @@ describe('route: laws over random policies', () => {
       paused: fc.constantFrom(true, false, false),
       skills: fc.subarray(['x', 'y']),
       calendar: fc.constantFrom('office', 'office', 'night'),
-      away: fc.constantFrom([], [], [{ from: at(NOW - HOUR), to: at(NOW + HOUR) }], [{ from: at(NOW + HOUR), to: at(NOW + DAY) }]),
+      away: fc.constantFrom(
+        [],
+        [],
+        [{ from: at(NOW - HOUR), to: at(NOW + HOUR) }],
+        [{ from: at(NOW + HOUR), to: at(NOW + DAY) }],
+      ),
     })
   const members = fc.subarray(ids, { minLength: 1 })
   const world = fc.record({
@@ -234,7 +364,10 @@ describe('route: laws over random policies', () => {
     fairness: fc.dictionary(
       fc.constantFrom(...ids),
       fc.record(
-        { virtualTime: fc.double({ min: 0, max: 50, noNaN: true }), awaySinceMs: fc.nat(DAY).map((ms) => NOW - ms) },
+        {
+          virtualTime: fc.double({ min: 0, max: 50, noNaN: true }),
+          awaySinceMs: fc.nat(DAY).map((ms) => NOW - ms),
+        },
         { requiredKeys: ['virtualTime'] },
       ),
     ),
@@ -245,7 +378,10 @@ describe('route: laws over random policies', () => {
   })
   type World = typeof world extends fc.Arbitrary<infer T> ? T : never
 
-  const build = ({ reps, pools, overflow, skills, named }: World, turn = (list: string[]) => list): Policy =>
+  const build = (
+    { reps, pools, overflow, skills, named }: World,
+    turn = (list: string[]) => list,
+  ): Policy =>
     policy({
       calendars: {
         office: { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-17:00'] } },
@@ -270,7 +406,11 @@ describe('route: laws over random policies', () => {
         loads: new Map(Object.entries(one.loads)),
         fairness: new Map(['p0', 'p1'].map((id) => [id, new Map(Object.entries(one.fairness))])),
       },
-      { units: one.units, exclude: new Set(one.exclude), ...(one.demand ? { poolId: one.demand } : {}) },
+      {
+        units: one.units,
+        exclude: new Set(one.exclude),
+        ...(one.demand ? { poolId: one.demand } : {}),
+      },
       one.nowMs,
     )
 
@@ -298,9 +438,13 @@ describe('route: laws over random policies', () => {
     fc.assert(
       fc.property(world, (one) => {
         const there = run(one, build(one))
-        const back = run(one, build(one, (list) => [...list].reverse()))
+        const back = run(
+          one,
+          build(one, (list) => [...list].reverse()),
+        )
         assert.equal(there.kind, back.kind)
-        if (there.kind === 'assigned' && back.kind === 'assigned') assert.equal(there.rep.id, back.rep.id)
+        if (there.kind === 'assigned' && back.kind === 'assigned')
+          assert.equal(there.rep.id, back.rep.id)
         const sorted = (list: readonly { repId: string; poolId: string }[]) =>
           [...list].sort((a, b) => (a.poolId + a.repId < b.poolId + b.repId ? -1 : 1))
         assert.deepEqual(sorted(there.standings), sorted(back.standings))

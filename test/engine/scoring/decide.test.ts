@@ -26,7 +26,8 @@ describe('isOptedOut', () => {
     [{ email: 'denied', phone: 'unknown' }, false],
     [{ marketing: 'denied' }, false],
   ] as const) {
-    it(`${JSON.stringify(consent)}: ${want}`, () => assert.equal(isOptedOut(lead({ consent })), want))
+    it(`${JSON.stringify(consent)}: ${want}`, () =>
+      assert.equal(isOptedOut(lead({ consent })), want))
   }
 })
 
@@ -41,12 +42,20 @@ describe('decide: a person who opted out is suppressed, whatever else matches', 
     { 'consent.optOut': { $not: { $eq: true } } },
   )
   const rules = fc.uniqueArray(
-    fc.record({ when, outcome: fc.constantFrom(...OUTCOMES), unknown: fc.constantFrom('skip', 'review') }),
+    fc.record({
+      when,
+      outcome: fc.constantFrom(...OUTCOMES),
+      unknown: fc.constantFrom('skip', 'review'),
+    }),
     // One per field, as a rule in another's shadow is refused.
     { selector: ({ when: one }) => Object.keys(one)[0], maxLength: 4 },
   )
   const suppress = fc.uniqueArray(
-    fc.record({ when, outcome: fc.constantFrom('suppressed', 'disqualified', 'review'), why: fc.constant('w') }),
+    fc.record({
+      when,
+      outcome: fc.constantFrom('suppressed', 'disqualified', 'review'),
+      why: fc.constant('w'),
+    }),
     { selector: ({ when: one }) => JSON.stringify(one), maxLength: 3 },
   )
   const optOut = fc.constantFrom<Lead['consent']>(
@@ -56,19 +65,32 @@ describe('decide: a person who opted out is suppressed, whatever else matches', 
   )
   it('for any contract and any lead', () => {
     fc.assert(
-      fc.property(rules, suppress, optOut, fc.boolean(), (decisions, suppressions, consent, known) => {
-        const loaded = contract({
-          ...DECIDE(decisions.map((rule, index) => ({ id: `d${index}`, ...rule }))),
-          suppress: suppressions.map((rule, index) => ({ id: `s${index}`, ...rule })),
-        })
-        const one = lead({ consent, signals: [signal('demo_request')], ...(known ? { attributes: { x: 1 } } : {}) })
-        const { decision, because } = evaluateContract(loaded, one, NOW)
-        assert.equal(decision.outcome, 'suppressed')
-        assert.equal(decision.rule, 'consent.opt-out')
-        assert.equal(because[0]!.inputs.length, 3)
-        // The twin that must fail without the rule: the same lead without the opt-out is judged.
-        assert.notEqual(evaluateContract(loaded, { ...one, consent: {} }, NOW).decision.rule, 'consent.opt-out')
-      }),
+      fc.property(
+        rules,
+        suppress,
+        optOut,
+        fc.boolean(),
+        (decisions, suppressions, consent, known) => {
+          const loaded = contract({
+            ...DECIDE(decisions.map((rule, index) => ({ id: `d${index}`, ...rule }))),
+            suppress: suppressions.map((rule, index) => ({ id: `s${index}`, ...rule })),
+          })
+          const one = lead({
+            consent,
+            signals: [signal('demo_request')],
+            ...(known ? { attributes: { x: 1 } } : {}),
+          })
+          const { decision, because } = evaluateContract(loaded, one, NOW)
+          assert.equal(decision.outcome, 'suppressed')
+          assert.equal(decision.rule, 'consent.opt-out')
+          assert.equal(because[0]!.inputs.length, 3)
+          // The twin that must fail without the rule: the same lead without the opt-out is judged.
+          assert.notEqual(
+            evaluateContract(loaded, { ...one, consent: {} }, NOW).decision.rule,
+            'consent.opt-out',
+          )
+        },
+      ),
       { numRuns: 200 },
     )
   })
@@ -78,14 +100,50 @@ describe('decide: suppression', () => {
   const STAFF = { id: 'staff', when: { 'contact.domain': 'acme.example' }, why: 'Our own people' }
   const DEAL = { id: 'deal', when: { 'crm.openDeal': true }, why: 'In a deal' }
   const rows: ReadonlyArray<readonly [string, readonly object[], Partial<Lead>, string, string]> = [
-    ['the first that holds decides', [STAFF, { ...DEAL, outcome: 'disqualified' }], { crm: { openDeal: true } }, 'suppressed', 'staff'],
-    ['with the outcome that it names', [{ ...STAFF, outcome: 'disqualified' }], {}, 'disqualified', 'staff'],
+    [
+      'the first that holds decides',
+      [STAFF, { ...DEAL, outcome: 'disqualified' }],
+      { crm: { openDeal: true } },
+      'suppressed',
+      'staff',
+    ],
+    [
+      'with the outcome that it names',
+      [{ ...STAFF, outcome: 'disqualified' }],
+      {},
+      'disqualified',
+      'staff',
+    ],
     ['into review', [{ ...STAFF, outcome: 'review' }], {}, 'review', 'staff'],
-    ['one that does not hold is passed over', [DEAL], { crm: { openDeal: false } }, 'nurture', 'decide.rest'],
+    [
+      'one that does not hold is passed over',
+      [DEAL],
+      { crm: { openDeal: false } },
+      'nurture',
+      'decide.rest',
+    ],
     ['an unknown one is passed over', [DEAL], {}, 'nurture', 'decide.rest'],
-    ['an unknown one goes to review where it says so', [{ ...DEAL, unknown: 'review' }], {}, 'review', 'deal'],
-    ['an unknown one before one that holds', [{ ...DEAL, unknown: 'review' }, STAFF], {}, 'review', 'deal'],
-    ['it may read the scores', [{ id: 'low', when: { 'fit.points': { $lt: 100 } }, why: 'Low' }], {}, 'suppressed', 'low'],
+    [
+      'an unknown one goes to review where it says so',
+      [{ ...DEAL, unknown: 'review' }],
+      {},
+      'review',
+      'deal',
+    ],
+    [
+      'an unknown one before one that holds',
+      [{ ...DEAL, unknown: 'review' }, STAFF],
+      {},
+      'review',
+      'deal',
+    ],
+    [
+      'it may read the scores',
+      [{ id: 'low', when: { 'fit.points': { $lt: 100 } }, why: 'Low' }],
+      {},
+      'suppressed',
+      'low',
+    ],
   ]
   for (const [name, suppress, changes, outcome, rule] of rows) {
     it(name, () => {
@@ -120,8 +178,20 @@ describe('decide: the first decision that holds', () => {
     ['the first wins', [BIG, { ...PLAN, when: { 'company.country': 'DE' } }], 'sql', 'big', []],
     ['the last takes the rest', [], 'nurture', 'rest', []],
     ['an unknown one does not match, and is listed', [PLAN, BIG], 'sql', 'big', ['plan']],
-    ['an unknown one goes to review where it says so', [{ ...PLAN, unknown: 'review' }, BIG], 'review', 'plan', []],
-    ['an unknown one behind the match is not read', [BIG, { ...PLAN, unknown: 'review' }], 'sql', 'big', []],
+    [
+      'an unknown one goes to review where it says so',
+      [{ ...PLAN, unknown: 'review' }, BIG],
+      'review',
+      'plan',
+      [],
+    ],
+    [
+      'an unknown one behind the match is not read',
+      [BIG, { ...PLAN, unknown: 'review' }],
+      'sql',
+      'big',
+      [],
+    ],
   ]
   for (const [name, rules, outcome, rule, doubts] of rows) {
     it(name, () => {
@@ -148,8 +218,13 @@ describe('decide: the first decision that holds', () => {
   })
 
   it('a rule that did not match gives neither its next action nor its grade', () => {
-    const rules = [{ ...PLAN, unknown: 'review', next: 'Call', grade: 'A1' }, { ...BIG, grade: 'B1' }]
-    const { decision } = judge({ decide: [...rules, { id: 'rest', outcome: 'nurture', grade: 'C3' }] })
+    const rules = [
+      { ...PLAN, unknown: 'review', next: 'Call', grade: 'A1' },
+      { ...BIG, grade: 'B1' },
+    ]
+    const { decision } = judge({
+      decide: [...rules, { id: 'rest', outcome: 'nurture', grade: 'C3' }],
+    })
     assert.deepEqual([decision.outcome, decision.next], ['review', 'Ask a person to decide'])
     assert.equal('grade' in decision, false)
   })
@@ -163,23 +238,84 @@ describe('decide: the first decision that holds', () => {
 describe('decide: a model and its cut-off', () => {
   const MODEL = { model: { cutOff: 0.7 } }
   const HOT = { id: 'hot', when: { 'model.score': { $gte: 0.8 } }, outcome: 'sql' }
-  const both = { id: 'both', when: { 'model.score': { $gte: 0.8 }, 'attributes.plan': 'pro' }, outcome: 'sql' }
+  const both = {
+    id: 'both',
+    when: { 'model.score': { $gte: 0.8 }, 'attributes.plan': 'pro' },
+    outcome: 'sql',
+  }
   const model = (score: number, confidence: number) => ({ model: { score, confidence } })
   const rows: ReadonlyArray<
     readonly [string, Record<string, unknown>, Partial<Lead>, outcome: string, rule: string]
   > = [
     ['a sure model counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.8), 'sql', 'hot'],
     ['at the cut-off it counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.7), 'sql', 'hot'],
-    ['below it a person decides', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.69), 'review', 'model.confidence'],
-    ['below it also a low score is in doubt', { ...MODEL, ...DECIDE([HOT]) }, model(0.1, 0.2), 'review', 'model.confidence'],
-    ['no model at all is no doubt about one', { ...MODEL, ...DECIDE([HOT]) }, {}, 'nurture', 'rest'],
-    ['a rule may say that the doubt is passed over', { ...MODEL, ...DECIDE([{ ...HOT, unknown: 'skip' }]) }, model(0.9, 0.1), 'nurture', 'rest'],
+    [
+      'below it a person decides',
+      { ...MODEL, ...DECIDE([HOT]) },
+      model(0.9, 0.69),
+      'review',
+      'model.confidence',
+    ],
+    [
+      'below it also a low score is in doubt',
+      { ...MODEL, ...DECIDE([HOT]) },
+      model(0.1, 0.2),
+      'review',
+      'model.confidence',
+    ],
+    [
+      'no model at all is no doubt about one',
+      { ...MODEL, ...DECIDE([HOT]) },
+      {},
+      'nurture',
+      'rest',
+    ],
+    [
+      'a rule may say that the doubt is passed over',
+      { ...MODEL, ...DECIDE([{ ...HOT, unknown: 'skip' }]) },
+      model(0.9, 0.1),
+      'nurture',
+      'rest',
+    ],
     ['without a cut-off every model counts', DECIDE([HOT]), model(0.9, 0.01), 'sql', 'hot'],
-    ['a contract that asks for no confidence still has its cut-off', { ...MODEL, minConfidence: 0, ...DECIDE([HOT]) }, model(0.9, 0.1), 'review', 'model.confidence'],
-    ['an earlier decision that needs no model stands', { ...MODEL, ...DECIDE([{ id: 'de', when: { 'company.country': 'DE' }, outcome: 'mql' }, HOT]) }, model(0.9, 0.1), 'mql', 'de'],
-    ['a rule that fails on another field is no doubt', { ...MODEL, ...DECIDE([both]) }, { ...model(0.9, 0.1), attributes: { plan: 'free' } }, 'nurture', 'rest'],
-    ['a rule that lacks another field is not in doubt for the model', { ...MODEL, ...DECIDE([both]) }, model(0.9, 0.1), 'nurture', 'rest'],
-    ['a rule that holds but for the model is', { ...MODEL, ...DECIDE([both]) }, { ...model(0.9, 0.1), attributes: { plan: 'pro' } }, 'review', 'model.confidence'],
+    [
+      'a contract that asks for no confidence still has its cut-off',
+      { ...MODEL, minConfidence: 0, ...DECIDE([HOT]) },
+      model(0.9, 0.1),
+      'review',
+      'model.confidence',
+    ],
+    [
+      'an earlier decision that needs no model stands',
+      {
+        ...MODEL,
+        ...DECIDE([{ id: 'de', when: { 'company.country': 'DE' }, outcome: 'mql' }, HOT]),
+      },
+      model(0.9, 0.1),
+      'mql',
+      'de',
+    ],
+    [
+      'a rule that fails on another field is no doubt',
+      { ...MODEL, ...DECIDE([both]) },
+      { ...model(0.9, 0.1), attributes: { plan: 'free' } },
+      'nurture',
+      'rest',
+    ],
+    [
+      'a rule that lacks another field is not in doubt for the model',
+      { ...MODEL, ...DECIDE([both]) },
+      model(0.9, 0.1),
+      'nurture',
+      'rest',
+    ],
+    [
+      'a rule that holds but for the model is',
+      { ...MODEL, ...DECIDE([both]) },
+      { ...model(0.9, 0.1), attributes: { plan: 'pro' } },
+      'review',
+      'model.confidence',
+    ],
   ]
   for (const [name, changes, more, outcome, rule] of rows) {
     it(name, () => {
@@ -238,7 +374,12 @@ describe('decide: grades', () => {
 })
 
 describe('topFactors: what moved the lead most', () => {
-  const reason = (rule: string, points: number) => ({ rule, points, why: `Why ${rule}`, inputs: [] })
+  const reason = (rule: string, points: number) => ({
+    rule,
+    points,
+    why: `Why ${rule}`,
+    inputs: [],
+  })
   const scored = (fit: object[], intent: object[], model?: object) =>
     ({ ...lead(), fit: { because: fit }, intent: { because: intent }, model }) as unknown as Lead
 
@@ -248,7 +389,10 @@ describe('topFactors: what moved the lead most', () => {
   })
   it('takes the three largest of both axes, either way', () => {
     const factors = topFactors(
-      scored([reason('a', 5), reason('b', -50), reason('e', 1)], [reason('c', 40), reason('d', 40)]),
+      scored(
+        [reason('a', 5), reason('b', -50), reason('e', 1)],
+        [reason('c', 40), reason('d', 40)],
+      ),
     )
     assert.deepEqual(factors, ['-50 Why b', '+40 Why c', '+40 Why d'])
   })
@@ -269,7 +413,10 @@ describe('topFactors: what moved the lead most', () => {
 
 describe('evaluateContract: the whole contract in one call', () => {
   it('scores first, then decides over the scores', () => {
-    const { fit, intent, decision, because } = judge({}, lead({ signals: [signal('demo_request')] }))
+    const { fit, intent, decision, because } = judge(
+      {},
+      lead({ signals: [signal('demo_request')] }),
+    )
     assert.deepEqual([fit.points, intent.points, decision.outcome], [60, 60, 'sql'])
     assert.deepEqual(because[0], {
       rule: 'decide.sql',

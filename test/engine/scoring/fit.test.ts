@@ -30,12 +30,24 @@ describe('scoreFit: points', () => {
     ['a negative rule takes', [SIZE, rule('home', -20, { 'company.country': 'DE' })], {}, 20, 20],
     ['the floor is 0 unless told', [rule('home', -20, { 'company.country': 'DE' })], {}, 0, 0],
     ['a floor below 0', [rule('home', -20, { 'company.country': 'DE' })], { floor: -10 }, -10, -10],
-    ['the cap is 100 unless told', [rule('a', 90, { 'company.country': 'DE' }), SIZE], {}, 100, 100],
+    [
+      'the cap is 100 unless told',
+      [rule('a', 90, { 'company.country': 'DE' }), SIZE],
+      {},
+      100,
+      100,
+    ],
     ['a lower cap', [SIZE, HOME], { cap: 50 }, 50, 50],
     ['an unknown rule gives nothing, but might', [SIZE, PLAN], {}, 40, 55],
     ['an unknown negative rule takes nothing from what is possible', [SIZE, LATE], {}, 40, 40],
     ['possible stays below the cap', [SIZE, HOME, PLAN], { cap: 70 }, 60, 70],
-    ['fractions', [rule('a', 0.5, { 'company.country': 'DE' }), rule('b', 0.25, { 'company.employees': 200 })], {}, 0.75, 0.75],
+    [
+      'fractions',
+      [rule('a', 0.5, { 'company.country': 'DE' }), rule('b', 0.25, { 'company.employees': 200 })],
+      {},
+      0.75,
+      0.75,
+    ],
   ]
   for (const [name, rules, limits, points, possible] of rows) {
     it(name, () => {
@@ -51,8 +63,18 @@ describe('scoreFit: the trace', () => {
 
   it('lists the rules that held, with points, words and values', () => {
     assert.deepEqual(section.because, [
-      { rule: 'size', points: 40, why: 'Because size', inputs: [{ path: 'company.employees', value: 200 }] },
-      { rule: 'home', points: 20, why: 'Because home', inputs: [{ path: 'company.country', value: 'DE' }] },
+      {
+        rule: 'size',
+        points: 40,
+        why: 'Because size',
+        inputs: [{ path: 'company.employees', value: 200 }],
+      },
+      {
+        rule: 'home',
+        points: 20,
+        why: 'Because home',
+        inputs: [{ path: 'company.country', value: 'DE' }],
+      },
     ])
   })
   it('lists the rules that could not be decided, marked so', () => {
@@ -103,10 +125,15 @@ describe('scoreFit: laws', () => {
 
   it('points never exceed what is possible, and both stay within floor and cap', () => {
     fc.assert(
-      fc.property(uniqueConditions, fc.integer({ min: -50, max: 0 }), fc.integer({ min: 1, max: 200 }), (all, floor, cap) => {
-        const { points, possible } = scoreFit(fit(all, { floor, cap }), lead())
-        assert.ok(floor <= points && points <= possible && possible <= cap)
-      }),
+      fc.property(
+        uniqueConditions,
+        fc.integer({ min: -50, max: 0 }),
+        fc.integer({ min: 1, max: 200 }),
+        (all, floor, cap) => {
+          const { points, possible } = scoreFit(fit(all, { floor, cap }), lead())
+          assert.ok(floor <= points && points <= possible && possible <= cap)
+        },
+      ),
       { numRuns: 100 },
     )
   })

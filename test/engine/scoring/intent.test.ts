@@ -14,8 +14,20 @@ const demo = (more: object = {}) => ({
   why: 'Asked for a demo',
   ...more,
 })
-const page = (more: object = {}) => ({ id: 'page', on: 'page_view', points: 10, why: 'Looked', ...more })
-const left = (more: object = {}) => ({ id: 'left', on: 'unsubscribe', points: -50, why: 'Left', ...more })
+const page = (more: object = {}) => ({
+  id: 'page',
+  on: 'page_view',
+  points: 10,
+  why: 'Looked',
+  ...more,
+})
+const left = (more: object = {}) => ({
+  id: 'left',
+  on: 'unsubscribe',
+  points: -50,
+  why: 'Left',
+  ...more,
+})
 
 const intent = (rules: readonly object[], more: object = {}) =>
   contract({
@@ -55,31 +67,134 @@ describe('scoreIntent: decay', () => {
 
 describe('scoreIntent: what counts', () => {
   const rows: ReadonlyArray<
-    readonly [string, readonly object[], readonly Signal[], points: number, counted: number, object?]
+    readonly [
+      string,
+      readonly object[],
+      readonly Signal[],
+      points: number,
+      counted: number,
+      object?,
+    ]
   > = [
     ['nothing', [demo()], [], 0, 0],
     ['a type without a rule', [demo()], [signal('webinar')], 0, 0],
     ['two types', [demo(), page()], [signal('demo_request'), signal('page_view')], 70, 2],
-    ['one signal under two rules', [page(), page({ id: 'again', points: 1 })], [signal('page_view')], 11, 1 + 1],
+    [
+      'one signal under two rules',
+      [page(), page({ id: 'again', points: 1 })],
+      [signal('page_view')],
+      11,
+      1 + 1,
+    ],
     ['the same id twice', [page()], [signal('page_view'), signal('page_view')], 10, 1],
-    ['a rule on several types', [page({ on: ['page_view', 'docs_view'] })], [signal('page_view'), signal('docs_view')], 20, 2],
-    ['inside the cooldown', [page({ cooldown: '10m' })], [signal('page_view', 9 * MINUTE), signal('page_view', 0)], 10, 1],
-    ['the end of the cooldown', [page({ cooldown: '10m' })], [signal('page_view', 10 * MINUTE), signal('page_view', 0)], 20, 2],
-    ['a cooldown counts from what was counted, not from every signal', [page({ cooldown: '10m' })], [0, 6, 12].map((minutes) => signal('page_view', minutes * MINUTE)), 20, 2],
-    ['a signal outside the window starts no cooldown', [page({ cooldown: '10m', window: '1h' })], [signal('page_view', 65 * MINUTE), signal('page_view', 59 * MINUTE)], 10, 1],
-    ['the cooldown of one rule is not another’s', [page({ cooldown: '10m' }), demo({ cooldown: '10m' })], [signal('page_view'), signal('demo_request')], 70, 2],
-    ['max caps one rule', [page({ max: 25 })], [1, 2, 3, 4].map((ms) => signal('page_view', ms)), 25, 4],
-    ['max 0 silences a rule', [page({ max: 0 }), demo()], [signal('page_view'), signal('demo_request')], 60, 2],
-    ['max caps a negative rule alike', [demo(), left({ max: 20 })], [signal('demo_request'), signal('unsubscribe')], 40, 2],
-    ['a negative rule takes', [demo(), left()], [signal('demo_request'), signal('unsubscribe')], 10, 2],
-    ['a negative rule decays', [demo(), left({ halfLife: '7d' })], [signal('demo_request'), signal('unsubscribe', 7 * DAY)], 35, 2],
+    [
+      'a rule on several types',
+      [page({ on: ['page_view', 'docs_view'] })],
+      [signal('page_view'), signal('docs_view')],
+      20,
+      2,
+    ],
+    [
+      'inside the cooldown',
+      [page({ cooldown: '10m' })],
+      [signal('page_view', 9 * MINUTE), signal('page_view', 0)],
+      10,
+      1,
+    ],
+    [
+      'the end of the cooldown',
+      [page({ cooldown: '10m' })],
+      [signal('page_view', 10 * MINUTE), signal('page_view', 0)],
+      20,
+      2,
+    ],
+    [
+      'a cooldown counts from what was counted, not from every signal',
+      [page({ cooldown: '10m' })],
+      [0, 6, 12].map((minutes) => signal('page_view', minutes * MINUTE)),
+      20,
+      2,
+    ],
+    [
+      'a signal outside the window starts no cooldown',
+      [page({ cooldown: '10m', window: '1h' })],
+      [signal('page_view', 65 * MINUTE), signal('page_view', 59 * MINUTE)],
+      10,
+      1,
+    ],
+    [
+      'the cooldown of one rule is not another’s',
+      [page({ cooldown: '10m' }), demo({ cooldown: '10m' })],
+      [signal('page_view'), signal('demo_request')],
+      70,
+      2,
+    ],
+    [
+      'max caps one rule',
+      [page({ max: 25 })],
+      [1, 2, 3, 4].map((ms) => signal('page_view', ms)),
+      25,
+      4,
+    ],
+    [
+      'max 0 silences a rule',
+      [page({ max: 0 }), demo()],
+      [signal('page_view'), signal('demo_request')],
+      60,
+      2,
+    ],
+    [
+      'max caps a negative rule alike',
+      [demo(), left({ max: 20 })],
+      [signal('demo_request'), signal('unsubscribe')],
+      40,
+      2,
+    ],
+    [
+      'a negative rule takes',
+      [demo(), left()],
+      [signal('demo_request'), signal('unsubscribe')],
+      10,
+      2,
+    ],
+    [
+      'a negative rule decays',
+      [demo(), left({ halfLife: '7d' })],
+      [signal('demo_request'), signal('unsubscribe', 7 * DAY)],
+      35,
+      2,
+    ],
     ['the floor is 0 unless told', [left()], [signal('unsubscribe')], 0, 1],
     ['a floor below 0', [left()], [signal('unsubscribe')], -20, 1, { floor: -20 }],
-    ['the cap is 100 unless told', [demo()], [signal('demo_request', 1), signal('demo_request', 2)], 100, 2],
+    [
+      'the cap is 100 unless told',
+      [demo()],
+      [signal('demo_request', 1), signal('demo_request', 2)],
+      100,
+      2,
+    ],
     ['a lower cap', [demo()], [signal('demo_request')], 50, 1, { cap: 50 }],
-    ['a condition on a detail that holds', [page({ when: { seconds: { $gte: 30 } } })], [signal('page_view', 0, { seconds: 31 })], 10, 1],
-    ['a condition on a detail that does not', [page({ when: { seconds: { $gte: 30 } } })], [signal('page_view', 0, { seconds: 29 })], 0, 0],
-    ['a condition on a detail that is missing', [page({ when: { seconds: { $gte: 30 } } })], [signal('page_view')], 0, 0],
+    [
+      'a condition on a detail that holds',
+      [page({ when: { seconds: { $gte: 30 } } })],
+      [signal('page_view', 0, { seconds: 31 })],
+      10,
+      1,
+    ],
+    [
+      'a condition on a detail that does not',
+      [page({ when: { seconds: { $gte: 30 } } })],
+      [signal('page_view', 0, { seconds: 29 })],
+      0,
+      0,
+    ],
+    [
+      'a condition on a detail that is missing',
+      [page({ when: { seconds: { $gte: 30 } } })],
+      [signal('page_view')],
+      0,
+      0,
+    ],
     ['a time that is none', [page()], [{ id: 'x', type: 'page_view', at: 'yesterday' }], 0, 0],
   ]
   for (const [name, rules, signals, points, counted, more] of rows) {
@@ -191,13 +306,55 @@ describe('scoreIntent: the account', () => {
   > = [
     ['nobody did anything', {}, [], [], { points: 0, people: 0, signals: 0 }],
     ['only the lead', {}, [signal('page_view')], [], { points: 10, people: 1, signals: 1 }],
-    ['only another', {}, [], [by('L2', signal('page_view'))], { points: 10, people: 1, signals: 1 }],
-    ['three people add up', {}, [signal('page_view')], [by('L2', signal('page_view')), by('L3', signal('page_view'))], { points: 30, people: 3, signals: 3 }],
-    ['one busy person is limited', { perPerson: 15 }, [], [by('L2', signal('page_view', 1)), by('L2', signal('page_view', 2))], { points: 15, people: 1, signals: 2 }],
-    ['the lead too is limited', { perPerson: 15 }, [signal('demo_request')], [by('L2', signal('page_view'))], { points: 25, people: 2, signals: 2 }],
-    ['the account is capped', { cap: 50 }, [signal('demo_request')], [by('L2', signal('demo_request'))], { points: 50, people: 2, signals: 2 }],
-    ['a person without points is not active', {}, [signal('page_view')], [by('L2', signal('webinar'))], { points: 10, people: 1, signals: 1 }],
-    ['the same signal id of two people is two signals', {}, [signal('page_view')], [by('L2', signal('page_view'))], { points: 20, people: 2, signals: 2 }],
+    [
+      'only another',
+      {},
+      [],
+      [by('L2', signal('page_view'))],
+      { points: 10, people: 1, signals: 1 },
+    ],
+    [
+      'three people add up',
+      {},
+      [signal('page_view')],
+      [by('L2', signal('page_view')), by('L3', signal('page_view'))],
+      { points: 30, people: 3, signals: 3 },
+    ],
+    [
+      'one busy person is limited',
+      { perPerson: 15 },
+      [],
+      [by('L2', signal('page_view', 1)), by('L2', signal('page_view', 2))],
+      { points: 15, people: 1, signals: 2 },
+    ],
+    [
+      'the lead too is limited',
+      { perPerson: 15 },
+      [signal('demo_request')],
+      [by('L2', signal('page_view'))],
+      { points: 25, people: 2, signals: 2 },
+    ],
+    [
+      'the account is capped',
+      { cap: 50 },
+      [signal('demo_request')],
+      [by('L2', signal('demo_request'))],
+      { points: 50, people: 2, signals: 2 },
+    ],
+    [
+      'a person without points is not active',
+      {},
+      [signal('page_view')],
+      [by('L2', signal('webinar'))],
+      { points: 10, people: 1, signals: 1 },
+    ],
+    [
+      'the same signal id of two people is two signals',
+      {},
+      [signal('page_view')],
+      [by('L2', signal('page_view'))],
+      { points: 20, people: 2, signals: 2 },
+    ],
   ]
   for (const [name, more, own, others, want] of rows) {
     it(name, () => {
@@ -208,6 +365,9 @@ describe('scoreIntent: the account', () => {
 
   it('does not touch the person’s own points', () => {
     const others = [by('L2', signal('demo_request'))]
-    assert.equal(scoreIntent(account(), lead({ signals: [signal('page_view')] }), others, NOW).points, 10)
+    assert.equal(
+      scoreIntent(account(), lead({ signals: [signal('page_view')] }), others, NOW).points,
+      10,
+    )
   })
 })

@@ -33,10 +33,20 @@ describe('tierOf', () => {
     })
   }
   it('the first that fits wins, and says why', () => {
-    const urgent = { id: 'urgent', when: { 'company.country': 'DE' }, respond: '1m', clock: 'always', why: 'Home' }
+    const urgent = {
+      id: 'urgent',
+      when: { 'company.country': 'DE' },
+      respond: '1m',
+      clock: 'always',
+      why: 'Home',
+    }
     const { tier, because } = tierOf(tiers([urgent, CHAT]), lead({ source: { trigger: 'chat' } }))
     assert.equal(tier.id, 'urgent')
-    assert.deepEqual(because, { rule: 'urgent', why: 'Home', inputs: [{ path: 'company.country', value: 'DE' }] })
+    assert.deepEqual(because, {
+      rule: 'urgent',
+      why: 'Home',
+      inputs: [{ path: 'company.country', value: 'DE' }],
+    })
   })
 })
 
@@ -44,10 +54,18 @@ describe('clockOf: on whose hours the budget runs', () => {
   const loaded = tiers([
     { id: 'a', when: { 'attributes.t': 'a' }, respond: '1h', clock: 'always', calendar: 'office' },
     { id: 'b', when: { 'attributes.t': 'b' }, respond: '1h', clock: 'business' },
-    { id: 'c', when: { 'attributes.t': 'c' }, respond: '1h', clock: 'business', calendar: 'office' },
+    {
+      id: 'c',
+      when: { 'attributes.t': 'c' },
+      respond: '1h',
+      clock: 'business',
+      calendar: 'office',
+    },
   ])
-  const clock = (t: string, rep?: string) => clockOf(loaded, tierOf(loaded, lead({ attributes: { t } })).tier, rep)
-  const hoursOn = (t: string, rep?: string) => used(clock(t, rep), NOW - 10 * HOUR, NOW + 14 * HOUR) / HOUR
+  const clock = (t: string, rep?: string) =>
+    clockOf(loaded, tierOf(loaded, lead({ attributes: { t } })).tier, rep)
+  const hoursOn = (t: string, rep?: string) =>
+    used(clock(t, rep), NOW - 10 * HOUR, NOW + 14 * HOUR) / HOUR
   for (const [name, t, rep, hours] of [
     ['always is always', 'a', 'ana', 24],
     ['business is the rep’s calendar', 'b', 'ana', 8],
@@ -65,16 +83,25 @@ describe('clockOf: on whose hours the budget runs', () => {
 })
 
 describe('milestones', () => {
-  const loaded = (more: object) => tiers([{ id: 't', when: { 'company.country': 'DE' }, respond: '1h', clock: 'always', ...more }]).tiers.list[0]!
+  const loaded = (more: object) =>
+    tiers([{ id: 't', when: { 'company.country': 'DE' }, respond: '1h', clock: 'always', ...more }])
+      .tiers.list[0]!
   const list = (more: object, startMs = NOW, calendar = ALWAYS) =>
-    milestones(loaded(more), calendar, startMs).map(({ kind, index, dueMs }) => [kind, index, (dueMs - startMs) / MINUTE])
+    milestones(loaded(more), calendar, startMs).map(({ kind, index, dueMs }) => [
+      kind,
+      index,
+      (dueMs - startMs) / MINUTE,
+    ])
 
   it('a breach alone', () => assert.deepEqual(list({}), [['breach', 0, 60]]))
 
   it('reminders, breach and escalations in the order in which they ring', () => {
     const more = {
       remind: ['45m', '30m'],
-      escalate: [{ after: '2h', action: 'notify' }, { after: '50m', to: 'all', action: 'reassign' }],
+      escalate: [
+        { after: '2h', action: 'notify' },
+        { after: '50m', to: 'all', action: 'reassign' },
+      ],
     }
     assert.deepEqual(list(more), [
       ['reminder', 1, 30],
@@ -88,7 +115,10 @@ describe('milestones', () => {
   it('at the same moment: the reminder, that it is late, what follows', () => {
     const more = {
       remind: ['1h'],
-      escalate: [{ after: '1h', action: 'notify' }, { after: '1h', to: 'all', action: 'reassign' }],
+      escalate: [
+        { after: '1h', action: 'notify' },
+        { after: '1h', to: 'all', action: 'reassign' },
+      ],
     }
     assert.deepEqual(
       list(more).map(([kind, index]) => [kind, index]),
@@ -102,20 +132,40 @@ describe('milestones', () => {
   })
 
   it('an escalation carries what it does and to whom', () => {
-    const [, escalation] = milestones(loaded({ escalate: [{ after: '2h', to: 'all', action: 'reassign' }] }), ALWAYS, NOW)
-    assert.deepEqual(escalation, { kind: 'escalation', index: 0, to: 'all', action: 'reassign', dueMs: NOW + 2 * HOUR })
+    const [, escalation] = milestones(
+      loaded({ escalate: [{ after: '2h', to: 'all', action: 'reassign' }] }),
+      ALWAYS,
+      NOW,
+    )
+    assert.deepEqual(escalation, {
+      kind: 'escalation',
+      index: 0,
+      to: 'all',
+      action: 'reassign',
+      dueMs: NOW + 2 * HOUR,
+    })
   })
 
   it('runs in business hours only: Friday 16:30 plus an hour is Monday 09:30', () => {
     const friday = Date.parse('2026-03-06T16:30:00Z')
-    const { calendar } = tiers([{ id: 'x', when: { 'company.country': 'DE' }, respond: '1h', clock: 'business', calendar: 'office' }]).tiers.list[0]!
+    const { calendar } = tiers([
+      {
+        id: 'x',
+        when: { 'company.country': 'DE' },
+        respond: '1h',
+        clock: 'business',
+        calendar: 'office',
+      },
+    ]).tiers.list[0]!
     const [breach] = milestones(loaded({}), calendar!, friday)
     assert.equal(at(breach!.dueMs), '2026-03-09T09:30:00.000Z')
   })
 
   it('what the calendar never reaches is left out', () => {
     const past = policy({
-      calendars: { once: { timezone: 'Etc/UTC', hours: {}, dates: { '2026-03-02': ['09:00-11:00'] } } },
+      calendars: {
+        once: { timezone: 'Etc/UTC', hours: {}, dates: { '2026-03-02': ['09:00-11:00'] } },
+      },
       tiers: [{ id: 't', respond: '2h', remind: ['30m'], clock: 'business', calendar: 'once' }],
     })
     const tier = past.tiers.list[0]!

@@ -9,18 +9,26 @@ import { change, ends, kinds } from './support'
 
 const E = 'email:ana@acme.example'
 const P = 'phone:+49301'
-const go = (one: Lead, linked: Record<string, string> = {}, stored: readonly Lead[] = [], more: { owners?: Record<string, string>; state?: LeadState } = {}) =>
+const go = (
+  one: Lead,
+  linked: Record<string, string> = {},
+  stored: readonly Lead[] = [],
+  more: { owners?: Record<string, string>; state?: LeadState } = {},
+) =>
   dedupeStep.decide(
     one,
     ends(),
     {
       linked: new Map(Object.entries(linked)),
-      leads: new Map(stored.map((known) => [known.id, { lead: known, state: more.state ?? 'open' }])),
+      leads: new Map(
+        stored.map((known) => [known.id, { lead: known, state: more.state ?? 'open' }]),
+      ),
       owners: new Map(Object.entries(more.owners ?? {})),
     },
     NOW,
   )
-const known = (changes: Partial<Lead> = {}) => lead({ id: 'K', event: { id: 'web:0', receivedAt: at(NOW - HOUR) }, ...changes })
+const known = (changes: Partial<Lead> = {}) =>
+  lead({ id: 'K', event: { id: 'web:0', receivedAt: at(NOW - HOUR) }, ...changes })
 
 describe('dedupe: a new person', () => {
   const decision = go(lead({ signals: [signal('demo_request')] }))
@@ -31,14 +39,20 @@ describe('dedupe: a new person', () => {
   })
   it('is linked by every key, with its signals in its account', () => {
     assert.deepEqual(kinds(decision), ['identity.link', 'signals.add', 'lead.save'])
-    assert.deepEqual(change(decision, 'identity.link'), { kind: 'identity.link', key: E, leadId: 'L1' })
+    assert.deepEqual(change(decision, 'identity.link'), {
+      kind: 'identity.link',
+      key: E,
+      leadId: 'L1',
+    })
     assert.equal(change(decision, 'signals.add')!.accountId, 'domain:acme.example')
   })
   it('has its account, with the owner that is known', () => {
     assert.deepEqual(decision.patch.account, { id: 'domain:acme.example', domain: 'acme.example' })
     const owned = go(lead(), {}, [], { owners: { 'domain:acme.example': 'ana' } })
     assert.equal(owned.patch.account!.owner, 'ana')
-    const crm = go(lead({ crm: { owner: 'ben' } }), {}, [], { owners: { 'domain:acme.example': 'ana' } })
+    const crm = go(lead({ crm: { owner: 'ben' } }), {}, [], {
+      owners: { 'domain:acme.example': 'ana' },
+    })
     assert.equal(crm.patch.account!.owner, 'ben')
   })
   it('a shared phone number is not linked anew', () => {
@@ -52,31 +66,65 @@ describe('dedupe: a new person', () => {
 })
 
 describe('dedupe: a known person', () => {
-  const event = lead({ contact: { email: 'ana@acme.example', emailKey: 'ana@acme.example', phone: '+49301' }, signals: [signal('page_view')] })
-  const decision = go(event, { [E]: 'K' }, [known({ signals: [signal('demo_request', HOUR)] })], { state: 'assigned' })
+  const event = lead({
+    contact: { email: 'ana@acme.example', emailKey: 'ana@acme.example', phone: '+49301' },
+    signals: [signal('page_view')],
+  })
+  const decision = go(event, { [E]: 'K' }, [known({ signals: [signal('demo_request', HOUR)] })], {
+    state: 'assigned',
+  })
   it('keeps the record’s id and standing, and takes the event up', () => {
     assert.deepEqual([decision.outcome, decision.patch.id], ['known', 'K'])
     assert.deepEqual(decision.patch.identity, { match: 'known', matchedBy: ['email'] })
     assert.equal(change(decision, 'lead.save')!.state, 'assigned')
-    assert.deepEqual(decision.patch.signals!.map(({ type }) => type), ['demo_request', 'page_view'])
+    assert.deepEqual(
+      decision.patch.signals!.map(({ type }) => type),
+      ['demo_request', 'page_view'],
+    )
   })
   it('links the event, the new key and only the new signals', () => {
-    assert.deepEqual(change(decision, 'intake.link'), { kind: 'intake.link', key: 'web:1', leadId: 'K' })
-    assert.deepEqual(change(decision, 'identity.link'), { kind: 'identity.link', key: P, leadId: 'K' })
+    assert.deepEqual(change(decision, 'intake.link'), {
+      kind: 'intake.link',
+      key: 'web:1',
+      leadId: 'K',
+    })
+    assert.deepEqual(change(decision, 'identity.link'), {
+      kind: 'identity.link',
+      key: P,
+      leadId: 'K',
+    })
     assert.deepEqual(change(decision, 'signals.add')!.signals, [signal('page_view')])
   })
   it('an opt-out in the record holds for the event', () => {
-    const { patch } = go(lead({ consent: { email: 'granted' } }), { [E]: 'K' }, [known({ consent: { optOut: true } })])
+    const { patch } = go(lead({ consent: { email: 'granted' } }), { [E]: 'K' }, [
+      known({ consent: { optOut: true } }),
+    ])
     assert.equal(patch.consent!.optOut, true)
   })
   it('an event from a private address keeps the account and its owner', () => {
-    const private_ = lead({ contact: { email: 'ana@home.example', phone: '+49301', nameKey: 'ana ruiz' }, company: {} })
-    const record = known({ contact: { phone: '+49301', nameKey: 'ana ruiz' }, account: { id: 'domain:acme.example', owner: 'ana' } })
-    const { patch } = go(private_, { [P]: 'K' }, [record], { owners: { 'domain:acme.example': 'ana' } })
-    assert.deepEqual(patch.account, { id: 'domain:acme.example', domain: 'acme.example', owner: 'ana' })
+    const private_ = lead({
+      contact: { email: 'ana@home.example', phone: '+49301', nameKey: 'ana ruiz' },
+      company: {},
+    })
+    const record = known({
+      contact: { phone: '+49301', nameKey: 'ana ruiz' },
+      account: { id: 'domain:acme.example', owner: 'ana' },
+    })
+    const { patch } = go(private_, { [P]: 'K' }, [record], {
+      owners: { 'domain:acme.example': 'ana' },
+    })
+    assert.deepEqual(patch.account, {
+      id: 'domain:acme.example',
+      domain: 'acme.example',
+      owner: 'ana',
+    })
   })
   it('a lead that waits goes on waiting, with its pool and its next try', () => {
-    const assignment = { status: 'waiting', pool: 'all', retryAt: at(NOW + HOUR) } as unknown as NonNullable<Lead['assignment']>
+    const assignment = {
+      status: 'waiting',
+      pool: 'all',
+      retryAt: at(NOW + HOUR),
+    } as unknown as NonNullable<Lead['assignment']>
     const waiting = go(lead(), { [E]: 'K' }, [known({ assignment })], { state: 'waiting' })
     const saved = change(waiting, 'lead.save')!
     assert.deepEqual([saved.state, saved.poolId, saved.retryAtMs], ['waiting', 'all', NOW + HOUR])
@@ -95,7 +143,9 @@ describe('dedupe: keys of two people', () => {
     assert.equal(decision.outcome, 'review')
     assert.deepEqual(kinds(decision), ['lead.save'])
     assert.equal(change(decision, 'lead.save')!.state, 'review')
-    assert.deepEqual(decision.patch, { identity: { match: 'review', matchedBy: ['email', 'id:sf'], candidates: ['K', 'M'] } })
+    assert.deepEqual(decision.patch, {
+      identity: { match: 'review', matchedBy: ['email', 'id:sf'], candidates: ['K', 'M'] },
+    })
     assert.equal(patched(one, decision.patch).id, 'L1')
   })
   it('say by which keys, without their values in the public part', () => {
@@ -109,10 +159,19 @@ describe('dedupe: keys of two people', () => {
 describe('dedupe: scopes and key', () => {
   it('locks every key of the person', () => {
     const one = lead({ contact: { email: 'a@b.example', phone: '+1' }, externalIds: { sf: '1' } })
-    assert.deepEqual(dedupeStep.scopes(one, ends()), ['identity:email:a@b.example', 'identity:id:sf:1', 'identity:phone:+1'])
+    assert.deepEqual(dedupeStep.scopes(one, ends()), [
+      'identity:email:a@b.example',
+      'identity:id:sf:1',
+      'identity:phone:+1',
+    ])
   })
   it('ends the way where no lead node follows', () => {
-    const decision = dedupeStep.decide(lead(), ends('new'), { linked: new Map(), leads: new Map(), owners: new Map() }, NOW)
+    const decision = dedupeStep.decide(
+      lead(),
+      ends('new'),
+      { linked: new Map(), leads: new Map(), owners: new Map() },
+      NOW,
+    )
     assert.deepEqual(change(decision, 'intake.done'), { kind: 'intake.done', key: 'web:1' })
   })
 })

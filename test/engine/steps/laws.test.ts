@@ -5,8 +5,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { canonicalJson } from '../../../engine/audit/canonical-json'
 import { type Change, type Decision, LEAD_STATES, patched } from '../../../engine/decision'
-import { personKeys } from '../../../engine/identity/keys'
 import { normaliseValue } from '../../../engine/enrichment/provider'
+import { personKeys } from '../../../engine/identity/keys'
 import type { Lead } from '../../../engine/lead/lead'
 import { soundLead } from '../../../engine/lead/sound'
 import { isOptedOut } from '../../../engine/scoring/decide'
@@ -35,7 +35,13 @@ const CONTRACT = contract({
   intent: {
     rules: [
       { id: 'intent.demo', on: 'demo_request', points: 60, why: 'Demo' },
-      { id: 'intent.page', on: 'page_view', points: 5, why: 'Page', when: { seconds: { $gte: 5 } } },
+      {
+        id: 'intent.page',
+        on: 'page_view',
+        points: 5,
+        why: 'Page',
+        when: { seconds: { $gte: 5 } },
+      },
     ],
     account: {},
   },
@@ -53,16 +59,45 @@ const POLICY = policy({
     { id: 'rest', pool: 'all' },
   ],
   tiers: [
-    { id: 'chat', when: { 'source.trigger': 'chat' }, respond: '5m', clock: 'business', from: 'assigned', remind: ['3m'], escalate: [{ after: '5m', to: 'all', action: 'reassign' }] },
+    {
+      id: 'chat',
+      when: { 'source.trigger': 'chat' },
+      respond: '5m',
+      clock: 'business',
+      from: 'assigned',
+      remind: ['3m'],
+      escalate: [{ after: '5m', to: 'all', action: 'reassign' }],
+    },
     { id: 'routine', respond: '24h', clock: 'business', calendar: 'office' },
   ],
 })
 
-const ends = fc.subarray(['lead', 'repeated', 'enriched', 'new', 'known', 'review', 'sales', 'closed', 'assigned', 'waiting', 'unroutable', 'started']).map((list) => new Set(list))
+const ends = fc
+  .subarray([
+    'lead',
+    'repeated',
+    'enriched',
+    'new',
+    'known',
+    'review',
+    'sales',
+    'closed',
+    'assigned',
+    'waiting',
+    'unroutable',
+    'started',
+  ])
+  .map((list) => new Set(list))
 const repId = fc.constantFrom('ana', 'ben', 'gone')
 const stored = fc.record({ lead: anyLead, state: anyState })
 const fairness = fc
-  .dictionary(repId, fc.record({ virtualTime: fc.nat(9), awaySinceMs: fc.nat(DAY).map((ms) => NOW - ms) }, { requiredKeys: ['virtualTime'] }))
+  .dictionary(
+    repId,
+    fc.record(
+      { virtualTime: fc.nat(9), awaySinceMs: fc.nat(DAY).map((ms) => NOW - ms) },
+      { requiredKeys: ['virtualTime'] },
+    ),
+  )
   .map((records) => new Map([['all', new Map(Object.entries(records))]]))
 const timer = fc.record({
   id: fc.constantFrom('t1', 't2'),
@@ -71,16 +106,22 @@ const timer = fc.record({
   kind: fc.constantFrom('reminder' as const, 'escalation' as const, 'breach' as const),
   dueMs: fc.integer({ min: NOW - DAY, max: NOW }),
   nodeId: fc.constant('n'),
-  detail: fc.constantFrom<Record<string, unknown>>({}, { action: 'reassign', to: 'all' }, { action: 'notify' }),
+  detail: fc.constantFrom<Record<string, unknown>>(
+    {},
+    { action: 'reassign', to: 'all' },
+    { action: 'notify' },
+  ),
 })
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined })
 
 type Run = (lead: Lead, nowMs: number) => Decision
 /** Per step, a decision that is ready but for the lead and the time. */
 const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
-  ingest: fc
-    .tuple(ends, maybe(fc.record({ leadId: fc.constant('L9'), done: fc.boolean() })))
-    .map(([set, known]) => (lead, nowMs) => ingestStep.decide(lead, { ends: set, rememberMs: HOUR, nodeId: 'n' }, known, nowMs)),
+  ingest: fc.tuple(ends, maybe(fc.record({ leadId: fc.constant('L9'), done: fc.boolean() }))).map(
+    ([set, known]) =>
+      (lead, nowMs) =>
+        ingestStep.decide(lead, { ends: set, rememberMs: HOUR, nodeId: 'n' }, known, nowMs),
+  ),
   enrich: fc
     .tuple(
       ends,
@@ -88,19 +129,39 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
         fc.record({
           name: fc.constantFrom('p', 'q'),
           result: fc.constantFrom('found' as const, 'failed' as const, 'timeout' as const),
-          values: fc.dictionary(fc.constantFrom('company.name', 'company.employees', 'attributes.x', 'crm.owner'), fc.oneof(fc.string(), fc.nat(), fc.constant(null))).map(normalisedValues),
+          values: fc
+            .dictionary(
+              fc.constantFrom('company.name', 'company.employees', 'attributes.x', 'crm.owner'),
+              fc.oneof(fc.string(), fc.nat(), fc.constant(null)),
+            )
+            .map(normalisedValues),
           confidence: fc.constantFrom(0.2, 1),
           observedAt: fc.constant(at(NOW)),
         }),
         { maxLength: 3 },
       ),
     )
-    .map(([set, answers]) => (lead, nowMs) => enrichStep.decide(lead, { ends: set, critical: new Set(['company.name']), answers }, undefined, nowMs)),
+    .map(
+      ([set, answers]) =>
+        (lead, nowMs) =>
+          enrichStep.decide(
+            lead,
+            { ends: set, critical: new Set(['company.name']), answers },
+            undefined,
+            nowMs,
+          ),
+    ),
   dedupe: fc
-    .tuple(ends, fc.array(fc.tuple(fc.nat(4), stored), { maxLength: 3 }), fc.dictionary(fc.string(), repId))
+    .tuple(
+      ends,
+      fc.array(fc.tuple(fc.nat(4), stored), { maxLength: 3 }),
+      fc.dictionary(fc.string(), repId),
+    )
     .map(([set, linked, owners]) => (lead, nowMs) => {
       const keys = personKeys(lead)
-      const pairs = linked.flatMap(([index, one]) => (keys[index] ? [[keys[index].key, one] as const] : []))
+      const pairs = linked.flatMap(([index, one]) =>
+        keys[index] ? [[keys[index].key, one] as const] : [],
+      )
       const known = {
         linked: new Map(pairs.map(([key, one]) => [key, one.lead.id])),
         leads: new Map(pairs.map(([, one]) => [one.lead.id, one])),
@@ -110,11 +171,21 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
     }),
   'score-fit': fc.constant<Run>((lead) => decideFit(CONTRACT, lead)),
   'score-intent': fc
-    .array(fc.record({ id: fc.string(), type: fc.constantFrom('demo_request', 'x'), at: fc.constant(at(NOW)), person: fc.constantFrom('P', 'Q') }), { maxLength: 3 })
+    .array(
+      fc.record({
+        id: fc.string(),
+        type: fc.constantFrom('demo_request', 'x'),
+        at: fc.constant(at(NOW)),
+        person: fc.constantFrom('P', 'Q'),
+      }),
+      { maxLength: 3 },
+    )
     .map((others: PersonSignal[]) => (lead, nowMs) => decideIntent(CONTRACT, lead, others, nowMs)),
-  qualify: fc
-    .tuple(ends, fc.boolean())
-    .map(([set, inSales]) => (lead, nowMs) => qualifyStep.decide(lead, { ends: set, contract: CONTRACT }, { inSales }, nowMs)),
+  qualify: fc.tuple(ends, fc.boolean()).map(
+    ([set, inSales]) =>
+      (lead, nowMs) =>
+        qualifyStep.decide(lead, { ends: set, contract: CONTRACT }, { inSales }, nowMs),
+  ),
   route: fc
     .record({
       set: ends,
@@ -126,30 +197,53 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       parkedAs: maybe(anyState),
     })
     .map(({ set, loads, ...known }) => (lead, nowMs) => {
-      const given = Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
+      const given = Object.fromEntries(
+        Object.entries(known).filter(([, value]) => value !== undefined),
+      )
       const facts = { ...given, loads: new Map(Object.entries(loads)), fairness: known.fairness }
       return routeStep.decide(lead, { ends: set, policy: POLICY }, facts, nowMs)
     }),
-  'sla-start': fc
-    .tuple(ends, anyState)
-    .map(([set, state]) => (lead, nowMs) => slaStartStep.decide(lead, { ends: set, policy: POLICY, nodeId: 'n' }, { state }, nowMs)),
-  'sla-fire': fc
-    .tuple(timer, fc.boolean(), anyState)
-    .map(([one, pending, state]) => (lead, nowMs) => slaFireStep.decide(lead, { timer: one }, { pending, state }, nowMs)),
+  'sla-start': fc.tuple(ends, anyState).map(
+    ([set, state]) =>
+      (lead, nowMs) =>
+        slaStartStep.decide(lead, { ends: set, policy: POLICY, nodeId: 'n' }, { state }, nowMs),
+  ),
+  'sla-fire': fc.tuple(timer, fc.boolean(), anyState).map(
+    ([one, pending, state]) =>
+      (lead, nowMs) =>
+        slaFireStep.decide(lead, { timer: one }, { pending, state }, nowMs),
+  ),
   outcome: fc
     .tuple(
       fc.record(
-        { id: fc.string(), kind: fc.constantFrom(...OUTCOME_KINDS), evidence: fc.constantFrom(...EVIDENCE), atMs: fc.integer({ min: NOW - DAY, max: NOW + DAY }), by: fc.string(), why: fc.string() },
+        {
+          id: fc.string(),
+          kind: fc.constantFrom(...OUTCOME_KINDS),
+          evidence: fc.constantFrom(...EVIDENCE),
+          atMs: fc.integer({ min: NOW - DAY, max: NOW + DAY }),
+          by: fc.string(),
+          why: fc.string(),
+        },
         { requiredKeys: ['id', 'kind', 'atMs'] },
       ),
-      fc.boolean(),
+      fc.constantFrom(
+        { open: true, waits: false },
+        { open: false, waits: true },
+        { open: false, waits: false },
+      ),
     )
-    .map(([event, open]) => (lead, nowMs) => outcomeStep.decide(lead, { policy: POLICY, event }, { open }, nowMs)),
+    .map(
+      ([event, known]) =>
+        (lead, nowMs) =>
+          outcomeStep.decide(lead, { policy: POLICY, event }, known, nowMs),
+    ),
 }
 
 /** As providers give them: in the form that the lead keeps. */
 function normalisedValues(values: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).map(([path, value]) => [path, normaliseValue(path, value)]))
+  return Object.fromEntries(
+    Object.entries(values).map(([path, value]) => [path, normaliseValue(path, value)]),
+  )
 }
 
 const anyTime = fc.integer({ min: NOW - 400 * DAY, max: NOW + 400 * DAY })
@@ -200,13 +294,20 @@ describe('steps: a person who opted out', () => {
   it('is never assigned, nor put on a clock, whatever else is known', () => {
     const optedOut = someLead.map((lead): Lead => ({ ...lead, consent: { optOut: true } }))
     fc.assert(
-      fc.property(optedOut, RUNS.route!, RUNS['sla-start']!, RUNS.qualify!, (lead, route, start, qualify) => {
-        for (const { changes } of [route(lead, NOW), start(lead, NOW), qualify(lead, NOW)]) {
-          for (const { kind } of changes) assert.ok(kind !== 'assignment.open' && kind !== 'timer.set')
-        }
-        assert.equal(qualify(lead, NOW).outcome, 'closed')
-        assert.equal(route(lead, NOW).outcome, 'unroutable')
-      }),
+      fc.property(
+        optedOut,
+        RUNS.route!,
+        RUNS['sla-start']!,
+        RUNS.qualify!,
+        (lead, route, start, qualify) => {
+          for (const { changes } of [route(lead, NOW), start(lead, NOW), qualify(lead, NOW)]) {
+            for (const { kind } of changes)
+              assert.ok(kind !== 'assignment.open' && kind !== 'timer.set')
+          }
+          assert.equal(qualify(lead, NOW).outcome, 'closed')
+          assert.equal(route(lead, NOW).outcome, 'unroutable')
+        },
+      ),
       { numRuns: 300 },
     )
   })
@@ -215,10 +316,16 @@ describe('steps: a person who opted out', () => {
     fc.assert(
       fc.property(anyLead, (one) => {
         const lead = { ...one, consent: { optOut: true } }
-        const known = { loads: new Map(), fairness: new Map(), open: { repId: 'ana', poolId: 'all' } }
+        const known = {
+          loads: new Map(),
+          fairness: new Map(),
+          open: { repId: 'ana', poolId: 'all' },
+        }
         const { changes } = routeStep.decide(lead, { ends: new Set(), policy: POLICY }, known, NOW)
         assert.ok(changes.some(({ kind }) => kind === 'assignment.close'))
-        assert.ok(changes.some((change) => change.kind === 'lead.save' && change.state === 'suppressed'))
+        assert.ok(
+          changes.some((change) => change.kind === 'lead.save' && change.state === 'suppressed'),
+        )
       }),
     )
   })
@@ -236,7 +343,8 @@ describe('steps: a person who opted out', () => {
 
 function assertChange(change: Change): void {
   if (change.kind === 'lead.save') assert.ok(LEAD_STATES.includes(change.state))
-  if (change.kind === 'assignment.open') assert.ok(Number.isInteger(change.units) && change.units > 0)
+  if (change.kind === 'assignment.open')
+    assert.ok(Number.isInteger(change.units) && change.units > 0)
   if (change.kind === 'timer.set') assert.ok(Number.isFinite(change.timer.dueMs))
   if (change.kind === 'fairness.save') assert.ok(Number.isFinite(change.virtualTime))
 }

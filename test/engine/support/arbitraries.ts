@@ -4,7 +4,16 @@ import { LEAD_STATES } from '../../../engine/decision'
 import { CONSENT_STATES, type Lead, OUTCOMES } from '../../../engine/lead/lead'
 import { at, DAY, NOW } from './leads'
 
-const text = fc.constantFrom('a', 'b', 'acme.example', 'ana@acme.example', '+4930901820', '', 'İ', '🚀')
+const text = fc.constantFrom(
+  'a',
+  'b',
+  'acme.example',
+  'ana@acme.example',
+  '+4930901820',
+  '',
+  'İ',
+  '🚀',
+)
 const instant = fc.integer({ min: -400 * DAY, max: 400 * DAY }).map((ms) => at(NOW + ms))
 const number = fc.constantFrom(0, 1, 50, 1e9, 0.5)
 const unit = fc.constantFrom(0, 0.3, 0.5, 1)
@@ -17,24 +26,59 @@ const reason = fc.record({
   rule: text,
   why: text,
   points: fc.integer({ min: -50, max: 50 }),
-  inputs: fc.array(fc.record({ path: text, value: fc.oneof(text, number, fc.constant(null)) }), { maxLength: 2 }),
+  inputs: fc.array(fc.record({ path: text, value: fc.oneof(text, number, fc.constant(null)) }), {
+    maxLength: 2,
+  }),
 })
 const reasons = fc.array(reason, { maxLength: 3 })
 const score = { points: number, because: reasons, contract: reference }
 const repId = fc.constantFrom('ana', 'ben', 'gone')
 
 const sections = {
-  contact: some({ email: text, emailKey: text, emailRole: fc.boolean(), phone: text, name: text, nameKey: text, country: text }),
-  company: some({ name: text, domain: text, country: fc.constantFrom('DE', 'FR'), industry: text, employees: number }),
+  contact: some({
+    email: text,
+    emailKey: text,
+    emailRole: fc.boolean(),
+    phone: text,
+    name: text,
+    nameKey: text,
+    country: text,
+  }),
+  company: some({
+    name: text,
+    domain: text,
+    country: fc.constantFrom('DE', 'FR'),
+    industry: text,
+    employees: number,
+  }),
   source: some({ system: text, trigger: fc.constantFrom('demo_request', 'chat'), campaign: text }),
-  consent: some({ optOut: fc.boolean(), marketing: consent, email: consent, phone: consent, at: instant }),
-  attributes: fc.dictionary(fc.constantFrom('x', 'tags'), fc.oneof(text, number, fc.array(text, { maxLength: 2 }), fc.constant(null))),
+  consent: some({
+    optOut: fc.boolean(),
+    marketing: consent,
+    email: consent,
+    phone: consent,
+    at: instant,
+  }),
+  attributes: fc.dictionary(
+    fc.constantFrom('x', 'tags'),
+    fc.oneof(text, number, fc.array(text, { maxLength: 2 }), fc.constant(null)),
+  ),
   provenance: fc.dictionary(
     fc.constantFrom('company.employees', 'contact.email', 'attributes.x', 'model.score'),
-    fc.record({ source: text, method: fc.constantFrom('stated', 'enriched', 'manual', 'conflict'), confidence: unit, observedAt: instant }),
+    fc.record({
+      source: text,
+      method: fc.constantFrom('stated', 'enriched', 'manual', 'conflict'),
+      confidence: unit,
+      observedAt: instant,
+    }),
   ),
   signals: fc.array(
-    fc.record({ id: fc.constantFrom('1', '2', '3'), type: fc.constantFrom('demo_request', 'page_view', 'unsubscribe'), at: instant, seconds: number }),
+    fc.record({
+      id: fc.constantFrom('1', '2', '3'),
+      type: fc.constantFrom('demo_request', 'page_view', 'unsubscribe'),
+      at: instant,
+      seconds: number,
+    }),
     { maxLength: 4 },
   ),
 }
@@ -45,10 +89,22 @@ const optional = {
   account: fc.record({ id: text, owner: repId }, { requiredKeys: ['id'] }),
   fit: fc.record({ ...score, possible: number, unknown: reasons, unknownCount: fc.nat(3) }),
   intent: fc.record({ ...score, signals: fc.nat(3) }),
-  decision: fc.record({ outcome: fc.constantFrom(...OUTCOMES), rule: text, why: text, factors: fc.array(text, { maxLength: 2 }), at: instant, contract: reference }),
+  decision: fc.record({
+    outcome: fc.constantFrom(...OUTCOMES),
+    rule: text,
+    why: text,
+    factors: fc.array(text, { maxLength: 2 }),
+    at: instant,
+    contract: reference,
+  }),
   assignment: fc.record(
     {
-      status: fc.constantFrom('assigned' as const, 'waiting' as const, 'unroutable' as const, 'closed' as const),
+      status: fc.constantFrom(
+        'assigned' as const,
+        'waiting' as const,
+        'unroutable' as const,
+        'closed' as const,
+      ),
       rep: fc.record({ id: repId, name: text }),
       pool: fc.constantFrom('all', 'gone'),
       units: fc.integer({ min: 1, max: 3 }),
@@ -65,7 +121,13 @@ const optional = {
   sla: fc.record(
     {
       tier: fc.constantFrom('routine', 'gone'),
-      status: fc.constantFrom('running' as const, 'breached' as const, 'met' as const, 'met_late' as const, 'stopped' as const),
+      status: fc.constantFrom(
+        'running' as const,
+        'breached' as const,
+        'met' as const,
+        'met_late' as const,
+        'stopped' as const,
+      ),
       startedAt: instant,
       dueAt: instant,
       clock: text,
@@ -75,7 +137,12 @@ const optional = {
     { requiredKeys: ['tier', 'status', 'startedAt', 'dueAt', 'clock', 'cycle'] },
   ),
   routing: fc.record(
-    { id: text, pool: fc.constantFrom('all', 'gone'), exclude: fc.subarray(['ana', 'ben']), why: text },
+    {
+      id: text,
+      pool: fc.constantFrom('all', 'gone'),
+      exclude: fc.subarray(['ana', 'ben']),
+      why: text,
+    },
     { requiredKeys: ['id', 'exclude', 'why'] },
   ),
 }
@@ -86,11 +153,21 @@ export const anyLead: fc.Arbitrary<Lead> = fc
     {
       id: fc.constantFrom('L1', 'L2'),
       cycle: fc.integer({ min: 1, max: 2 }),
-      event: fc.record({ id: fc.constantFrom('e1', 'e2'), receivedAt: instant, occurredAt: instant }, { requiredKeys: ['id', 'receivedAt'] }),
+      event: fc.record(
+        { id: fc.constantFrom('e1', 'e2'), receivedAt: instant, occurredAt: instant },
+        { requiredKeys: ['id', 'receivedAt'] },
+      ),
       ...sections,
       ...optional,
     },
-    { requiredKeys: ['id', 'cycle', 'event', ...(Object.keys(sections) as (keyof typeof sections)[])] },
+    {
+      requiredKeys: [
+        'id',
+        'cycle',
+        'event',
+        ...(Object.keys(sections) as (keyof typeof sections)[]),
+      ],
+    },
   )
   .map((one) => one as unknown as Lead)
 
@@ -99,11 +176,21 @@ export const junkLead: fc.Arbitrary<Lead> = fc
   .tuple(
     anyLead,
     fc.dictionary(
-      fc.constantFrom(...Object.keys(sections), ...Object.keys(optional), 'problems', 'enrichment', 'identity', 'extra'),
+      fc.constantFrom(
+        ...Object.keys(sections),
+        ...Object.keys(optional),
+        'problems',
+        'enrichment',
+        'identity',
+        'extra',
+      ),
       fc.anything(),
       { minKeys: 1 },
     ),
-    fc.dictionary(fc.constantFrom('optOut', 'email', 'owner', 'exclude', 'because', 'at', 'startedAt', 'name'), fc.anything()),
+    fc.dictionary(
+      fc.constantFrom('optOut', 'email', 'owner', 'exclude', 'because', 'at', 'startedAt', 'name'),
+      fc.anything(),
+    ),
     fc.constantFrom(...Object.keys(sections), ...Object.keys(optional)),
   )
   .map(([one, junk, inner, section]) => {

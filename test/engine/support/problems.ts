@@ -17,7 +17,10 @@ export interface Spoilt {
 export function eachSpoilt(
   good: string,
   rows: readonly Spoilt[],
-  load: (text: string) => { readonly problems: readonly ArtefactProblem[]; readonly loaded: boolean },
+  load: (text: string) => {
+    readonly problems: readonly ArtefactProblem[]
+    readonly loaded: boolean
+  },
 ): void {
   for (const { name, swap, on, says, level = 'error', path } of rows) {
     it(name, () => {
@@ -86,8 +89,7 @@ export const ALIAS_BOMB = [
   ...'bcdefghi'
     .split('')
     .map(
-      (name, index) =>
-        `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`,
+      (name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(', ')}]`,
     ),
   '',
 ].join('\n')

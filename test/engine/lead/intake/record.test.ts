@@ -1,6 +1,12 @@
 // Goal: places are read from a record's own properties only, and "nothing" is recognised.
 import assert from 'node:assert/strict'
-import { datesAsText, isRecord, readPlace, readPlaces, saysYes } from '../../../../engine/lead/intake/record'
+import {
+  datesAsText,
+  isRecord,
+  readPlace,
+  readPlaces,
+  saysYes,
+} from '../../../../engine/lead/intake/record'
 import { usualField } from '../../../../engine/lead/intake/synonyms'
 import { pathProblem, writablePaths } from '../../../../engine/lead/paths'
 
@@ -37,7 +43,8 @@ describe('readPlaces: the first place that holds something', () => {
     ['d|f', ['n/a'], 'x'],
     ['a|b|c', [], undefined],
   ] as const) {
-    it(`${places}: ${want}`, () => assert.equal(readPlaces(record, places, new Set<string>(missing)), want))
+    it(`${places}: ${want}`, () =>
+      assert.equal(readPlaces(record, places, new Set<string>(missing)), want))
   }
 })
 
@@ -50,7 +57,8 @@ describe('isRecord', () => {
     ['x', false],
     [Buffer.from('x'), false],
   ] as const) {
-    it(`${Object.prototype.toString.call(value)}: ${want}`, () => assert.equal(isRecord(value), want))
+    it(`${Object.prototype.toString.call(value)}: ${want}`, () =>
+      assert.equal(isRecord(value), want))
   }
 })
 
@@ -79,7 +87,11 @@ describe('datesAsText', () => {
   it('writes dates at every depth as ISO text, and leaves the record alone', () => {
     const date = new Date('2026-03-02T10:00:00Z')
     const record = { a: date, b: [{ c: date }], d: 'x' }
-    assert.deepEqual(JSON.parse(JSON.stringify(datesAsText(record))), { a: '2026-03-02T10:00:00.000Z', b: [{ c: '2026-03-02T10:00:00.000Z' }], d: 'x' })
+    assert.deepEqual(JSON.parse(JSON.stringify(datesAsText(record))), {
+      a: '2026-03-02T10:00:00.000Z',
+      b: [{ c: '2026-03-02T10:00:00.000Z' }],
+      d: 'x',
+    })
     assert.equal(record.a, date)
   })
   it('what holds itself, and what is shared many times, costs no more than its size', () => {
@@ -109,7 +121,27 @@ describe('usualField', () => {
   }
   it('names fields that a source may fill', () => {
     const fillable = [...writablePaths(), 'event.id', 'event.occurredAt']
-    for (const key of ['email', 'phone', 'vorname', 'title', 'company', 'website', 'plz', 'ort', 'industry', 'headcount', 'revenue', 'channel', 'formname', 'offerid', 'partner', 'dnc', 'phoneoptin', 'submissionid', 'timestamp'])
+    for (const key of [
+      'email',
+      'phone',
+      'vorname',
+      'title',
+      'company',
+      'website',
+      'plz',
+      'ort',
+      'industry',
+      'headcount',
+      'revenue',
+      'channel',
+      'formname',
+      'offerid',
+      'partner',
+      'dnc',
+      'phoneoptin',
+      'submissionid',
+      'timestamp',
+    ])
       assert.equal(pathProblem(usualField(key)!, fillable), undefined, key)
   })
 })

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type Format, readRows } from '../../../../engine/lead/intake/rows'
-import { shortStackTraces } from '../../support/problems'
 import { RECORD_CHARS_MAX } from '../../../../engine/lead/intake/settings'
+import { shortStackTraces } from '../../support/problems'
 
 const records = (payload: unknown, format: Format = 'auto') =>
   readRows(payload, format).records.map(({ record }) => record)
@@ -18,15 +18,38 @@ describe('readRows: forms', () => {
     ['JSON text of a list', ' \n[{"a":1},{"a":2}]', 'auto', [{ a: 1 }, { a: 2 }]],
     ['JSON text with a byte order mark', '\uFEFF{"a":1}', 'auto', [{ a: 1 }]],
     ['JSON in a buffer', Buffer.from('{"a":1}'), 'auto', [{ a: 1 }]],
-    ['CSV', 'a,b\n1,2\n3,4', 'auto', [{ a: '1', b: '2' }, { a: '3', b: '4' }]],
+    [
+      'CSV',
+      'a,b\n1,2\n3,4',
+      'auto',
+      [
+        { a: '1', b: '2' },
+        { a: '3', b: '4' },
+      ],
+    ],
     ['CSV with CRLF and a last line end', 'a,b\r\n1,2\r\n', 'auto', [{ a: '1', b: '2' }]],
     ['CSV with a byte order mark', '\uFEFFa,b\n1,2', 'csv', [{ a: '1', b: '2' }]],
-    ['CSV in a buffer with a byte order mark', Buffer.from('\uFEFFa,b\n1,2'), 'auto', [{ a: '1', b: '2' }]],
-    ['CSV with quotes, commas and line ends in a cell', 'a,b\n"1,5","say ""hi""\nyou"', 'auto', [{ a: '1,5', b: 'say "hi"\nyou' }]],
+    [
+      'CSV in a buffer with a byte order mark',
+      Buffer.from('\uFEFFa,b\n1,2'),
+      'auto',
+      [{ a: '1', b: '2' }],
+    ],
+    [
+      'CSV with quotes, commas and line ends in a cell',
+      'a,b\n"1,5","say ""hi""\nyou"',
+      'auto',
+      [{ a: '1,5', b: 'say "hi"\nyou' }],
+    ],
     ['CSV with blanks around the names', ' a , b \n1,2', 'auto', [{ a: '1', b: '2' }]],
     ['CSV with empty lines', 'a,b\n\n1,2\n\n', 'auto', [{ a: '1', b: '2' }]],
     ['CSV with a column without a name', 'a,,b\n1,2,3', 'auto', [{ a: '1', b: '3' }]],
-    ['CSV that begins like JSON, when it is said to be CSV', '[a],b\n1,2', 'csv', [{ '[a]': '1', b: '2' }]],
+    [
+      'CSV that begins like JSON, when it is said to be CSV',
+      '[a],b\n1,2',
+      'csv',
+      [{ '[a]': '1', b: '2' }],
+    ],
     ['CSV with empty cells', 'a,b\n,2', 'auto', [{ a: '', b: '2' }]],
     ['something else, for the next step to judge', 5, 'auto', [5]],
     ['a list of anything', [1, null, 'x'], 'auto', [1, null, 'x']],
@@ -42,13 +65,26 @@ describe('readRows: forms', () => {
 describe('readRows: broken rows', () => {
   it('are reported with their line, and the others go on', () => {
     const { records: good, problems: bad } = readRows('a,b\n1,2\n3\n4,5\n6,7,8\n9,10', 'auto')
-    assert.deepEqual(good.map(({ record }) => (record as { a: string }).a), ['1', '4', '9'])
-    assert.deepEqual(bad.map(({ row }) => row), [3, 5])
-    for (const { field, expected } of bad) assert.deepEqual([field, /fits the header/.test(expected)], ['row', true])
+    assert.deepEqual(
+      good.map(({ record }) => (record as { a: string }).a),
+      ['1', '4', '9'],
+    )
+    assert.deepEqual(
+      bad.map(({ row }) => row),
+      [3, 5],
+    )
+    for (const { field, expected } of bad)
+      assert.deepEqual([field, /fits the header/.test(expected)], ['row', true])
   })
   it('each good row has its line', () => {
-    assert.deepEqual(readRows('a,b\n1,2\n3,4', 'auto').records.map(({ row }) => row), [2, 3])
-    assert.deepEqual(readRows([{}, {}], 'auto').records.map(({ row }) => row), [1, 2])
+    assert.deepEqual(
+      readRows('a,b\n1,2\n3,4', 'auto').records.map(({ row }) => row),
+      [2, 3],
+    )
+    assert.deepEqual(
+      readRows([{}, {}], 'auto').records.map(({ row }) => row),
+      [1, 2],
+    )
   })
   it('a quote inside a cell costs its row only', () => {
     const { records: good, problems: bad } = readRows('a,b\n1,2\n3,x"y\n4,5', 'auto')
@@ -57,7 +93,10 @@ describe('readRows: broken rows', () => {
   })
   it('a quote that is never closed is a problem, and the rows before it stay', () => {
     const { records: good, problems: bad } = readRows('a,b\n1,2\n"3,4\n5,6', 'auto')
-    assert.deepEqual(good.map(({ record }) => record), [{ a: '1', b: '2' }])
+    assert.deepEqual(
+      good.map(({ record }) => record),
+      [{ a: '1', b: '2' }],
+    )
     assert.equal(bad.length, 1)
   })
 })
@@ -112,17 +151,28 @@ describe('readRows: hostile input', () => {
     })
   }
   it('one row beyond the bound is a problem, the others go on', () => {
-    const { records: good, problems: bad } = readRows(`a,b\n1,2\n${'x'.repeat(RECORD_CHARS_MAX + 10)},2\n3,4`, 'auto')
+    const { records: good, problems: bad } = readRows(
+      `a,b\n1,2\n${'x'.repeat(RECORD_CHARS_MAX + 10)},2\n3,4`,
+      'auto',
+    )
     assert.equal(bad.length, 1)
     assert.ok(good.length >= 1)
   })
   it('is total', () => {
-    const text = fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ';', '{', '[', ' ', '\uFEFF') }), fc.json())
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', ';', '{', '[', ' ', '\uFEFF') }),
+      fc.json(),
+    )
     fc.assert(
-      fc.property(fc.oneof(fc.anything(), text), fc.constantFrom<Format>('auto', 'json', 'csv'), (payload, format) => {
-        const { records: good, problems: bad } = readRows(payload, format)
-        assert.ok(good.length + bad.length > 0)
-      }),
+      fc.property(
+        fc.oneof(fc.anything(), text),
+        fc.constantFrom<Format>('auto', 'json', 'csv'),
+        (payload, format) => {
+          const { records: good, problems: bad } = readRows(payload, format)
+          assert.ok(good.length + bad.length > 0)
+        },
+      ),
       { numRuns: 1_000 },
     )
   })

@@ -50,21 +50,45 @@ describe('toLead: a plain record', () => {
   })
   it('has everything in its place, normalised', () => {
     assert.equal(lead.contact.email, 'ana@acme.example')
-    assert.deepEqual([lead.contact.name, lead.contact.firstName, lead.contact.lastName], ['Ana Ruiz', 'Ana', 'Ruiz'])
-    assert.deepEqual([lead.company.name, lead.company.country, lead.company.employees], ['Acme GmbH', 'DE', 51])
-    assert.equal(lead.contact.phone, '+4930901820', 'a national number is read in the stated country')
-    assert.deepEqual([lead.source.campaign, lead.source.trigger, lead.source.system], ['Q1', 'demo_request', 'web'])
+    assert.deepEqual(
+      [lead.contact.name, lead.contact.firstName, lead.contact.lastName],
+      ['Ana Ruiz', 'Ana', 'Ruiz'],
+    )
+    assert.deepEqual(
+      [lead.company.name, lead.company.country, lead.company.employees],
+      ['Acme GmbH', 'DE', 51],
+    )
+    assert.equal(
+      lead.contact.phone,
+      '+4930901820',
+      'a national number is read in the stated country',
+    )
+    assert.deepEqual(
+      [lead.source.campaign, lead.source.trigger, lead.source.system],
+      ['Q1', 'demo_request', 'web'],
+    )
     assert.equal(lead.consent.marketing, 'granted')
   })
   it('derives the company’s domain from a business address, and says so', () => {
     assert.equal(lead.company.domain, 'acme.example')
-    assert.deepEqual(lead.provenance['company.domain'], { source: 'contact.email', method: 'derived', confidence: 0.9, observedAt: at(NOW) })
+    assert.deepEqual(lead.provenance['company.domain'], {
+      source: 'contact.email',
+      method: 'derived',
+      confidence: 0.9,
+      observedAt: at(NOW),
+    })
   })
   it('names the event by the source’s id, and its time by the source’s clock', () => {
-    assert.deepEqual(lead.event, { id: 'web:e-1', receivedAt: at(NOW), occurredAt: '2026-03-01T08:00:00.000Z' })
+    assert.deepEqual(lead.event, {
+      id: 'web:e-1',
+      receivedAt: at(NOW),
+      occurredAt: '2026-03-01T08:00:00.000Z',
+    })
   })
   it('has the trigger as its signal, at the source’s time', () => {
-    assert.deepEqual(lead.signals, [{ id: 'web:e-1', type: 'demo_request', at: '2026-03-01T08:00:00.000Z' }])
+    assert.deepEqual(lead.signals, [
+      { id: 'web:e-1', type: 'demo_request', at: '2026-03-01T08:00:00.000Z' },
+    ])
   })
   it('has no problems, and fits the schema', () => {
     assert.equal(lead.problems, undefined)
@@ -73,28 +97,88 @@ describe('toLead: a plain record', () => {
 })
 
 describe('toLead: which source of a field wins', () => {
-  const rows: ReadonlyArray<readonly [string, object, Partial<IntakeSettings>, string | undefined]> = [
-    ['a mapping', { ...ANA, position: 'CTO', job: 'CEO' }, { mapping: [{ to: 'contact.title', from: 'job' }] }, 'CEO'],
-    ['the first place of a mapping that has something', { ...ANA, a: '', b: 'CEO' }, { mapping: [{ to: 'contact.title', from: 'a|b' }] }, 'CEO'],
-    ['a nested place', { ...ANA, form: { job: 'CEO' } }, { mapping: [{ to: 'contact.title', from: 'form.job' }] }, 'CEO'],
-    ['a key with a dot before a nested place', { ...ANA, 'form.job': 'CTO', form: { job: 'CEO' } }, { mapping: [{ to: 'contact.title', from: 'form.job' }] }, 'CTO'],
-    ['a place in a list', { ...ANA, jobs: ['CEO'] }, { mapping: [{ to: 'contact.title', from: 'jobs.0' }] }, 'CEO'],
+  const rows: ReadonlyArray<
+    readonly [string, object, Partial<IntakeSettings>, string | undefined]
+  > = [
+    [
+      'a mapping',
+      { ...ANA, position: 'CTO', job: 'CEO' },
+      { mapping: [{ to: 'contact.title', from: 'job' }] },
+      'CEO',
+    ],
+    [
+      'the first place of a mapping that has something',
+      { ...ANA, a: '', b: 'CEO' },
+      { mapping: [{ to: 'contact.title', from: 'a|b' }] },
+      'CEO',
+    ],
+    [
+      'a nested place',
+      { ...ANA, form: { job: 'CEO' } },
+      { mapping: [{ to: 'contact.title', from: 'form.job' }] },
+      'CEO',
+    ],
+    [
+      'a key with a dot before a nested place',
+      { ...ANA, 'form.job': 'CTO', form: { job: 'CEO' } },
+      { mapping: [{ to: 'contact.title', from: 'form.job' }] },
+      'CTO',
+    ],
+    [
+      'a place in a list',
+      { ...ANA, jobs: ['CEO'] },
+      { mapping: [{ to: 'contact.title', from: 'jobs.0' }] },
+      'CEO',
+    ],
     ['a constant', ANA, { mapping: [{ to: 'contact.title', value: 'CEO' }] }, 'CEO'],
-    ['the lead’s own shape before a usual name', { contact: { email: 'a@b.example', title: 'CEO' }, jobtitle: 'CTO' }, {}, 'CEO'],
+    [
+      'the lead’s own shape before a usual name',
+      { contact: { email: 'a@b.example', title: 'CEO' }, jobtitle: 'CTO' },
+      {},
+      'CEO',
+    ],
     ['a dotted key', { ...ANA, 'contact.title': 'CEO' }, {}, 'CEO'],
     ['a usual name', { ...ANA, 'Job Title': 'CEO' }, {}, 'CEO'],
-    ['no usual names when they are switched off', { contact: ANA, jobtitle: 'CTO' }, { guessNames: false }, undefined],
-    ['an empty mapping falls back to the record', { ...ANA, job: '', 'Job Title': 'CEO' }, { mapping: [{ to: 'contact.title', from: 'job' }] }, 'CEO'],
-    ['an empty own field falls back to a usual name', { ...ANA, 'contact.title': '', jobtitle: 'CEO' }, {}, 'CEO'],
-    ['an empty usual name falls back to the next', { ...ANA, title: ' ', jobtitle: 'CEO' }, {}, 'CEO'],
-    ['a word for nothing states nothing', { ...ANA, title: 'Select', jobtitle: 'CEO' }, { missing: new Set(['select']) }, 'CEO'],
+    [
+      'no usual names when they are switched off',
+      { contact: ANA, jobtitle: 'CTO' },
+      { guessNames: false },
+      undefined,
+    ],
+    [
+      'an empty mapping falls back to the record',
+      { ...ANA, job: '', 'Job Title': 'CEO' },
+      { mapping: [{ to: 'contact.title', from: 'job' }] },
+      'CEO',
+    ],
+    [
+      'an empty own field falls back to a usual name',
+      { ...ANA, 'contact.title': '', jobtitle: 'CEO' },
+      {},
+      'CEO',
+    ],
+    [
+      'an empty usual name falls back to the next',
+      { ...ANA, title: ' ', jobtitle: 'CEO' },
+      {},
+      'CEO',
+    ],
+    [
+      'a word for nothing states nothing',
+      { ...ANA, title: 'Select', jobtitle: 'CEO' },
+      { missing: new Set(['select']) },
+      'CEO',
+    ],
   ]
   for (const [name, record, more, want] of rows) {
     it(name, () => assert.equal(taken(record, more).contact.title, want))
   }
 
   it('two columns for an address, the first of them empty: the lead is not lost', () => {
-    assert.equal(taken({ Email: '', 'Work Email': 'ana@acme.example' }).contact.email, 'ana@acme.example')
+    assert.equal(
+      taken({ Email: '', 'Work Email': 'ana@acme.example' }).contact.email,
+      'ana@acme.example',
+    )
     assert.equal(taken({ phone: '', mobile: '+4930901820' }).contact.phone, '+4930901820')
   })
 })
@@ -135,7 +219,10 @@ describe('toLead: what is wrong', () => {
   ] as const) {
     it(`${name} is rejected: it is no record`, () => {
       const [problem] = rejected(record)
-      assert.deepEqual([problem!.field, problem!.expected], ['record', 'an object with the fields of one lead'])
+      assert.deepEqual(
+        [problem!.field, problem!.expected],
+        ['record', 'an object with the fields of one lead'],
+      )
     })
   }
   for (const [name, record] of [
@@ -148,7 +235,10 @@ describe('toLead: what is wrong', () => {
     it(`${name} is rejected: it names nobody`, () => {
       const problems = rejected(record)
       assert.equal(problems[0]!.field, 'contact')
-      assert.match(problems[0]!.expected, /an e-mail address, a phone number or an id of another system/)
+      assert.match(
+        problems[0]!.expected,
+        /an e-mail address, a phone number or an id of another system/,
+      )
     })
   }
   for (const [name, record, path] of [
@@ -190,7 +280,10 @@ describe('toLead: what is wrong', () => {
     assert.deepEqual([problems[0]!.field, problems[0]!.value], ['company.employees', '"many"'])
   })
   it('a required time of the event is one that the source gives', () => {
-    assert.equal(taken({ ...ANA, timestamp: at(NOW) }, { required: ['event.occurredAt'] }).event.occurredAt, at(NOW))
+    assert.equal(
+      taken({ ...ANA, timestamp: at(NOW) }, { required: ['event.occurredAt'] }).event.occurredAt,
+      at(NOW),
+    )
     assert.equal(rejected(ANA, { required: ['event.occurredAt'] })[0]!.field, 'event.occurredAt')
   })
   it('a required id of the event is one that the source gives', () => {
@@ -198,7 +291,10 @@ describe('toLead: what is wrong', () => {
     assert.equal(rejected(ANA, { required: ['event.id'] })[0]!.field, 'event.id')
   })
   it('empty values are no problems', () => {
-    assert.equal(taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a' }).problems, undefined)
+    assert.equal(
+      taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a' }).problems,
+      undefined,
+    )
   })
 })
 
@@ -215,10 +311,16 @@ describe('toLead: the key of the event', () => {
   it('says which of both it is', () => {
     const one = toLead({ ...ANA, event_id: '1' }, settings(), NOW)
     const other = toLead(ANA, settings(), NOW)
-    assert.deepEqual([one.kind === 'lead' && one.byContent, other.kind === 'lead' && other.byContent], [false, true])
+    assert.deepEqual(
+      [one.kind === 'lead' && one.byContent, other.kind === 'lead' && other.byContent],
+      [false, true],
+    )
   })
   it('differs by source', () => {
-    assert.notEqual(taken({ ...ANA, event_id: '1' }).event.id, taken({ ...ANA, event_id: '1' }, { system: 'crm' }).event.id)
+    assert.notEqual(
+      taken({ ...ANA, event_id: '1' }).event.id,
+      taken({ ...ANA, event_id: '1' }, { system: 'crm' }).event.id,
+    )
   })
   it('the id of a lead differs by event and time, and is the same for the same', () => {
     const id = (event_id: string, nowMs: number) => {
@@ -232,36 +334,85 @@ describe('toLead: the key of the event', () => {
 })
 
 describe('toLead: signals', () => {
-  const types = (record: object, more: Partial<IntakeSettings> = {}) => taken({ ...ANA, ...record }, more).signals.map(({ type }) => type)
+  const types = (record: object, more: Partial<IntakeSettings> = {}) =>
+    taken({ ...ANA, ...record }, more).signals.map(({ type }) => type)
   for (const [name, record, more, want] of [
     ['a mapping that always holds', {}, { signals: [{ type: 'form' }] }, ['form']],
-    ['a mapping whose place says yes', { demo: 'yes' }, { signals: [{ type: 'demo', when: 'demo' }] }, ['demo']],
-    ['a mapping whose place says no', { demo: 'No' }, { signals: [{ type: 'demo', when: 'demo' }] }, []],
-    ['a mapping whose place says 0', { demo: 0 }, { signals: [{ type: 'demo', when: 'demo' }] }, []],
+    [
+      'a mapping whose place says yes',
+      { demo: 'yes' },
+      { signals: [{ type: 'demo', when: 'demo' }] },
+      ['demo'],
+    ],
+    [
+      'a mapping whose place says no',
+      { demo: 'No' },
+      { signals: [{ type: 'demo', when: 'demo' }] },
+      [],
+    ],
+    [
+      'a mapping whose place says 0',
+      { demo: 0 },
+      { signals: [{ type: 'demo', when: 'demo' }] },
+      [],
+    ],
     ['a mapping whose place is missing', {}, { signals: [{ type: 'demo', when: 'demo' }] }, []],
-    ['a mapping whose place has the word', { kind: 'Demo ' }, { signals: [{ type: 'demo', when: 'kind', equals: ['demo', 'trial'] }] }, ['demo']],
-    ['a mapping whose place has another word', { kind: 'docs' }, { signals: [{ type: 'demo', when: 'kind', equals: ['demo'] }] }, []],
-    ['the trigger and a mapping', { trigger: 'Chat!' }, { signals: [{ type: 'form' }] }, ['chat', 'form']],
+    [
+      'a mapping whose place has the word',
+      { kind: 'Demo ' },
+      { signals: [{ type: 'demo', when: 'kind', equals: ['demo', 'trial'] }] },
+      ['demo'],
+    ],
+    [
+      'a mapping whose place has another word',
+      { kind: 'docs' },
+      { signals: [{ type: 'demo', when: 'kind', equals: ['demo'] }] },
+      [],
+    ],
+    [
+      'the trigger and a mapping',
+      { trigger: 'Chat!' },
+      { signals: [{ type: 'form' }] },
+      ['chat', 'form'],
+    ],
     ['a trigger of punctuation only', { trigger: '!!!' }, {}, []],
-    ['those that the record lists', { signals: [{ type: 'a' }, { type: 'b', at: at(NOW - 5) }] }, {}, ['a', 'b']],
+    [
+      'those that the record lists',
+      { signals: [{ type: 'a' }, { type: 'b', at: at(NOW - 5) }] },
+      {},
+      ['a', 'b'],
+    ],
   ] as const) {
     it(name, () => assert.deepEqual(types(record, more as Partial<IntakeSettings>), want))
   }
   it('details come from their places, numbers as numbers', () => {
-    const signals = [{ type: 'page', details: { minutes: 'time', url: 'page.url', none: 'x', list: 'l' } }]
+    const signals = [
+      { type: 'page', details: { minutes: 'time', url: 'page.url', none: 'x', list: 'l' } },
+    ]
     const record = { ...ANA, time: '2.5', page: { url: '/pricing' }, l: [1] }
     const [one] = taken(record, { signals }).signals as Record<string, unknown>[]
-    assert.deepEqual([one!.minutes, one!.url, 'none' in one!, 'list' in one!], [2.5, '/pricing', false, false])
+    assert.deepEqual(
+      [one!.minutes, one!.url, 'none' in one!, 'list' in one!],
+      [2.5, '/pricing', false, false],
+    )
   })
   it('a listed signal keeps its id and plain details, and nothing else', () => {
-    const raw = JSON.parse(`{"id":"s1","type":"page","at":"${at(NOW)}","seconds":5,"deep":{"a":1},"person":"L2","__proto__":"x"}`)
+    const raw = JSON.parse(
+      `{"id":"s1","type":"page","at":"${at(NOW)}","seconds":5,"deep":{"a":1},"person":"L2","__proto__":"x"}`,
+    )
     const [one] = taken({ ...ANA, signals: [raw] }).signals
     assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
   })
   it('an unsubscribe withdraws consent, an opt-out is one', () => {
-    assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, { marketing: 'denied', email: 'denied' })
+    assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, {
+      marketing: 'denied',
+      email: 'denied',
+    })
     assert.equal(taken({ ...ANA, trigger: 'opt-out' }).consent.optOut, true)
-    assert.equal(taken({ ...ANA, optout: 'no', signals: [{ type: 'do_not_contact' }] }).consent.optOut, true)
+    assert.equal(
+      taken({ ...ANA, optout: 'no', signals: [{ type: 'do_not_contact' }] }).consent.optOut,
+      true,
+    )
   })
   it('two hundred at most are read', () => {
     const signals = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
@@ -271,16 +422,45 @@ describe('toLead: signals', () => {
 
 describe('toLead: ids, attributes, a model', () => {
   it('ids of other systems make a person known without an address', () => {
-    assert.deepEqual(taken({ externalIds: { hubspot: 7, sf: '00Q' } }).externalIds, { hubspot: '7', sf: '00Q' })
+    assert.deepEqual(taken({ externalIds: { hubspot: 7, sf: '00Q' } }).externalIds, {
+      hubspot: '7',
+      sf: '00Q',
+    })
   })
   it('attributes are plain values and short lists of them', () => {
-    const { attributes, problems } = taken({ ...ANA, attributes: { plan: 'pro', n: 5, yes: true, tags: ['a', 1], deep: { a: 1 }, long: ['x'.repeat(600)] } })
+    const { attributes, problems } = taken({
+      ...ANA,
+      attributes: {
+        plan: 'pro',
+        n: 5,
+        yes: true,
+        tags: ['a', 1],
+        deep: { a: 1 },
+        long: ['x'.repeat(600)],
+      },
+    })
     assert.deepEqual(attributes, { plan: 'pro', n: 5, yes: true, tags: ['a', 1] })
-    assert.deepEqual(problems!.map(({ field }) => field).sort(), ['attributes.deep', 'attributes.long'])
+    assert.deepEqual(problems!.map(({ field }) => field).sort(), [
+      'attributes.deep',
+      'attributes.long',
+    ])
   })
   it('a model’s judgement with its features', () => {
-    const { model } = taken({ ...ANA, model: { score: '0.8', confidence: 0.9, version: 'v1', features: [{ name: 'a', weight: 1, x: 2 }, { name: 5 }, null] } })
-    assert.deepEqual(model, { score: 0.8, confidence: 0.9, version: 'v1', features: [{ name: 'a', weight: 1 }] })
+    const { model } = taken({
+      ...ANA,
+      model: {
+        score: '0.8',
+        confidence: 0.9,
+        version: 'v1',
+        features: [{ name: 'a', weight: 1, x: 2 }, { name: 5 }, null],
+      },
+    })
+    assert.deepEqual(model, {
+      score: 0.8,
+      confidence: 0.9,
+      version: 'v1',
+      features: [{ name: 'a', weight: 1 }],
+    })
   })
   it('a Date, as database nodes give it, is a time like every other', () => {
     const lead = taken({ ...ANA, created_at: new Date(NOW - 5), meta: { updated: new Date(NOW) } })
@@ -291,20 +471,73 @@ describe('toLead: ids, attributes, a model', () => {
 
 describe('toLead: hostile records', () => {
   const hostile: ReadonlyArray<readonly [string, unknown]> = [
-    ['a __proto__ key', JSON.parse('{"__proto__":{"email":"x@y.example"},"email":"ana@acme.example"}')],
-    ['__proto__ in every section', JSON.parse('{"email":"ana@acme.example","contact":{"__proto__":{"title":"x"}},"attributes":{"__proto__":1,"constructor":2},"externalIds":{"__proto__":"1"}}')],
+    [
+      'a __proto__ key',
+      JSON.parse('{"__proto__":{"email":"x@y.example"},"email":"ana@acme.example"}'),
+    ],
+    [
+      '__proto__ in every section',
+      JSON.parse(
+        '{"email":"ana@acme.example","contact":{"__proto__":{"title":"x"}},"attributes":{"__proto__":1,"constructor":2},"externalIds":{"__proto__":"1"}}',
+      ),
+    ],
     ['a null prototype', Object.assign(Object.create(null), ANA)],
-    ['keys of the language', { ...ANA, constructor: 'x', toString: 'y', hasOwnProperty: 'z', valueOf: 1 }],
+    [
+      'keys of the language',
+      { ...ANA, constructor: 'x', toString: 'y', hasOwnProperty: 'z', valueOf: 1 },
+    ],
     ['a formula', { ...ANA, name: '=cmd()', company: '=HYPERLINK("http://x")' }],
     ['right-to-left and emoji', { ...ANA, name: '‮evil', company: '🚀 مرحبا', title: '👩‍👩‍👧‍👦' }],
     ['a NUL', { ...ANA, name: 'Ana\u0000Ruiz' }],
-    ['many keys', { ...ANA, ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v'])) }],
-    ['many attributes', { ...ANA, attributes: Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v'])) }],
-    ['a long key', { ...ANA, ['k'.repeat(10_000)]: 'v', attributes: { ['k'.repeat(10_000)]: 'v' } }],
-    ['lists everywhere', { email: ['ana@acme.example'], phone: ['1'], contact: { email: 'ana@acme.example', name: [1] }, company: [], consent: [], source: ['x'], signals: [[]] }],
-    ['numbers everywhere', { email: 'ana@acme.example', name: 5, company: 5, country: 5, trigger: 5, event_id: 5 }],
-    ['Turkish capitals, which grow when lowered', { ...ANA, trigger: 'İ'.repeat(100), medium: 'İ'.repeat(512), signals: [{ type: 'İ'.repeat(100) }] }],
-    ['a very long id of the event', { ...ANA, trigger: 'a', event_id: 'x'.repeat(200), signals: [{ type: 'a' }] }],
+    [
+      'many keys',
+      {
+        ...ANA,
+        ...Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v'])),
+      },
+    ],
+    [
+      'many attributes',
+      {
+        ...ANA,
+        attributes: Object.fromEntries(
+          Array.from({ length: 5_000 }, (_, index) => [`k${index}`, 'v']),
+        ),
+      },
+    ],
+    [
+      'a long key',
+      { ...ANA, ['k'.repeat(10_000)]: 'v', attributes: { ['k'.repeat(10_000)]: 'v' } },
+    ],
+    [
+      'lists everywhere',
+      {
+        email: ['ana@acme.example'],
+        phone: ['1'],
+        contact: { email: 'ana@acme.example', name: [1] },
+        company: [],
+        consent: [],
+        source: ['x'],
+        signals: [[]],
+      },
+    ],
+    [
+      'numbers everywhere',
+      { email: 'ana@acme.example', name: 5, company: 5, country: 5, trigger: 5, event_id: 5 },
+    ],
+    [
+      'Turkish capitals, which grow when lowered',
+      {
+        ...ANA,
+        trigger: 'İ'.repeat(100),
+        medium: 'İ'.repeat(512),
+        signals: [{ type: 'İ'.repeat(100) }],
+      },
+    ],
+    [
+      'a very long id of the event',
+      { ...ANA, trigger: 'a', event_id: 'x'.repeat(200), signals: [{ type: 'a' }] },
+    ],
   ]
   for (const [name, record] of hostile) {
     it(`${name}: a lead that fits the schema`, () => {
@@ -315,7 +548,9 @@ describe('toLead: hostile records', () => {
     })
   }
   it('a source with a long name still gives valid signals', () => {
-    assertValid(taken({ ...ANA, trigger: 'a', event_id: 'x'.repeat(200) }, { system: 's'.repeat(90) }))
+    assertValid(
+      taken({ ...ANA, trigger: 'a', event_id: 'x'.repeat(200) }, { system: 's'.repeat(90) }),
+    )
   })
   it('a formula is kept as it was written', () => {
     assert.equal(taken({ ...ANA, company: '=cmd()' }).company.name, '=cmd()')
@@ -335,7 +570,10 @@ describe('toLead: hostile records', () => {
     ['a Map', { ...ANA, x: new Map() }],
     ['a Date that is none', { ...ANA, x: new Date(Number.NaN) }],
     ['a function', { ...ANA, x: () => 1 }],
-    ['a getter that throws', Object.defineProperty({ ...ANA }, 'x', { enumerable: true, get: () => assert.fail('read') })],
+    [
+      'a getter that throws',
+      Object.defineProperty({ ...ANA }, 'x', { enumerable: true, get: () => assert.fail('read') }),
+    ],
   ] as const) {
     it(`${name} is rejected with one problem, in bounded time`, () => {
       const startMs = performance.now()
@@ -346,17 +584,49 @@ describe('toLead: hostile records', () => {
     })
   }
 
-  const key = fc.constantFrom('email', 'phone', 'name', 'country', 'event_id', 'trigger', 'signals', 'contact', 'company', 'model', 'externalIds', 'attributes', 'consent', '__proto__', 'contact.email', 'employees', 'timestamp')
+  const key = fc.constantFrom(
+    'email',
+    'phone',
+    'name',
+    'country',
+    'event_id',
+    'trigger',
+    'signals',
+    'contact',
+    'company',
+    'model',
+    'externalIds',
+    'attributes',
+    'consent',
+    '__proto__',
+    'contact.email',
+    'employees',
+    'timestamp',
+  )
   const record = fc.oneof(
-    fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withTypedArray: true }),
+    fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withTypedArray: true,
+    }),
     fc.dictionary(key, fc.anything({ maxDepth: 3 })),
-    fc.dictionary(key, fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.jsonValue())).map((one) => ({ ...one, email: 'ana@acme.example' })),
+    fc
+      .dictionary(key, fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.jsonValue()))
+      .map((one) => ({ ...one, email: 'ana@acme.example' })),
     fc.object({ maxDepth: 3 }),
   )
   const config = fc.record({
     onInvalid: fc.constantFrom('set-aside' as const, 'reject' as const),
     guessNames: fc.boolean(),
-    mapping: fc.array(fc.record({ to: fc.constantFrom('contact.email', 'attributes.x', 'event.id', 'company.country'), from: fc.oneof(key, fc.string()) }), { maxLength: 3 }),
+    mapping: fc.array(
+      fc.record({
+        to: fc.constantFrom('contact.email', 'attributes.x', 'event.id', 'company.country'),
+        from: fc.oneof(key, fc.string()),
+      }),
+      { maxLength: 3 },
+    ),
     signals: fc.array(fc.record({ type: fc.constantFrom('a', 'b'), when: key }), { maxLength: 2 }),
   })
 
@@ -382,7 +652,10 @@ describe('toLead: hostile records', () => {
     fc.assert(
       fc.property(fc.dictionary(key, fc.jsonValue()), config, (one, more) => {
         const frozen = deepFreeze({ ...one, email: 'ana@acme.example' })
-        assert.deepEqual(toLead(frozen, settings(more), NOW), toLead(structuredClone(frozen), settings(more), NOW))
+        assert.deepEqual(
+          toLead(frozen, settings(more), NOW),
+          toLead(structuredClone(frozen), settings(more), NOW),
+        )
       }),
       { numRuns: 300 },
     )

@@ -1,0 +1,82 @@
+// Goal: a trail reads as sentences: what happened, why, over which values, and why not another rep.
+import assert from 'node:assert/strict'
+import { explainTrail, type TrailEntry } from '../../../engine/audit/explain'
+import { at, NOW } from '../support/leads'
+
+const entry = (more: object = {}, detail?: object): TrailEntry =>
+  ({
+    seq: 3,
+    entry: {
+      v: 1,
+      realm: 'live',
+      at: at(NOW),
+      lead: 'L1',
+      step: 'qualify',
+      outcome: 'sales',
+      rules: [],
+      changes: [],
+      commitment: '',
+      ...more,
+    },
+    ...(detail === undefined
+      ? {}
+      : { detail: { actor: 'system', because: [], patch: {}, ...detail } }),
+  }) as unknown as TrailEntry
+const lines = (...trail: TrailEntry[]) => explainTrail(trail)
+
+describe('explainTrail', () => {
+  it('is empty for an empty trail', () => assert.deepEqual(lines(), []))
+  it('heads each entry with time, step, outcome, artefact and its number', () => {
+    const [head] = lines(entry({ artefact: { name: 'inbound', version: '1.2.0', hash: 'x' } }, {}))
+    assert.equal(head, '2026-03-02T10:00:00.000Z  Decided: sales by inbound 1.2.0  [entry 3]')
+  })
+  it('names a person who decided, and not the system', () => {
+    assert.match(lines(entry({}, { actor: 'dana' }))[0]!, /sales, said dana {2}\[entry 3\]$/)
+    assert.ok(!lines(entry({}, {}))[0]!.includes('said'))
+  })
+  it('gives each reason with its points, rule and values', () => {
+    const because = [
+      {
+        rule: 'fit.size',
+        points: 25,
+        why: 'Size',
+        inputs: [{ path: 'company.employees', value: 200, source: 'p', confidence: 0.8 }],
+      },
+      {
+        rule: 'fit.left',
+        points: -5,
+        why: 'Left',
+        inputs: [
+          { path: 'a', value: null },
+          { path: 'b', value: 'x' },
+          { path: 'c', value: [1] },
+        ],
+      },
+      { rule: 'fit.plan', points: 5, unknown: true, why: 'Plan', inputs: [] },
+    ]
+    assert.deepEqual(lines(entry({}, { because })).slice(1), [
+      '    +25 Size [fit.size] — company.employees: 200 (p, 80 % sure)',
+      '    -5 Left [fit.left] — a: not known, b: x, c: [1]',
+      '    unknown: Plan [fit.plan]',
+    ])
+  })
+  it('says why not another rep', () => {
+    const patch = {
+      assignment: {
+        candidates: [
+          { rep: 'ana', verdict: 'chosen' },
+          { rep: 'ben', verdict: 'full: 2 of 2' },
+        ],
+      },
+    }
+    assert.deepEqual(lines(entry({ step: 'route' }, { patch })).slice(1), [
+      '    not ben: full: 2 of 2',
+    ])
+  })
+  it('says that details were erased', () => {
+    assert.deepEqual(lines(entry()).slice(1), ['    (personal details were erased)'])
+  })
+  it('names a step that it has no word for', () => {
+    assert.match(lines(entry({ step: 'novel' }, {}))[0]!, /novel: sales/)
+  })
+})

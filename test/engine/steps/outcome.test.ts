@@ -1,0 +1,181 @@
+// Goal: only contact stops a clock, closing gives capacity back, reopening starts the next cycle,
+// and nothing is recorded for a lead that nobody has.
+import assert from 'node:assert/strict'
+import { patched } from '../../../engine/decision'
+import type { Assignment, Lead, SlaSection } from '../../../engine/lead/lead'
+import { type OutcomeKind, outcomeStep, type SalesEvent } from '../../../engine/steps/outcome'
+import { policy } from '../support/artefacts'
+import { at, HOUR, lead, MINUTE, NOW } from '../support/leads'
+import { change, kinds, stateAfter } from './support'
+
+const POLICY = policy()
+const clock = (more: Partial<SlaSection> = {}): SlaSection => ({
+  tier: 'routine',
+  status: 'running',
+  startedAt: at(NOW - HOUR),
+  dueAt: at(NOW),
+  clock: 'always',
+  cycle: 1,
+  ...more,
+})
+const assigned = (more: Partial<Assignment> = {}) =>
+  ({
+    status: 'assigned',
+    rep: { id: 'ana', name: 'Ana' },
+    cycle: 1,
+    at: at(NOW),
+    ...more,
+  }) as Assignment
+const inWork = (more: Partial<Lead> = {}) => lead({ assignment: assigned(), sla: clock(), ...more })
+const go = (
+  one: Lead,
+  event: Partial<SalesEvent> & { kind: OutcomeKind },
+  { open = true, waits = false } = {},
+  nowMs = NOW,
+) =>
+  outcomeStep.decide(
+    one,
+    { policy: POLICY, event: { id: 'o1', atMs: nowMs, ...event } },
+    { open, waits },
+    nowMs,
+  )
+const touch = (one: Lead, more: Partial<SalesEvent> = {}, nowMs = NOW) =>
+  go(one, { kind: 'first_touch', evidence: 'call', ...more }, {}, nowMs)
+
+describe('outcome: first touch', () => {
+  it('stops the clock in time, timers off', () => {
+    const decision = touch(inWork(), { by: 'ana' })
+    assert.deepEqual([decision.outcome, kinds(decision)], ['met', ['timers.cancel', 'lead.save']])
+    assert.deepEqual(
+      decision.patch.sla,
+      clock({ status: 'met', metAt: at(NOW), evidence: 'call', elapsedMs: HOUR }),
+    )
+    assert.equal(decision.because[0]!.why, 'first touch (call) by ana')
+  })
+  for (const [name, atMs, status, elapsedMs] of [
+    ['at the last moment', NOW, 'met', HOUR],
+    ['a moment later', NOW + 1, 'met_late', HOUR + 1],
+    ['before it was reported', NOW - 30 * MINUTE, 'met', 30 * MINUTE],
+    ['before the clock had started', NOW - 2 * HOUR, 'met', 0],
+    ['in a report from the future', NOW + 9 * HOUR, 'met_late', HOUR + 10 * MINUTE],
+  ] as const) {
+    it(`${name}: ${status}`, () => {
+      const { patch } = touch(inWork(), { atMs }, NOW + 10 * MINUTE)
+      assert.deepEqual([patch.sla!.status, patch.sla!.elapsedMs], [status, elapsedMs])
+    })
+  }
+  it('a breached clock is met late', () => {
+    assert.equal(
+      touch(inWork({ sla: clock({ status: 'breached' }) }), {}, NOW + HOUR).patch.sla!.status,
+      'met_late',
+    )
+  })
+  it('a tier that left the policy does not matter', () => {
+    assert.equal(touch(inWork({ sla: clock({ tier: 'gone' }) })).outcome, 'met')
+  })
+  const ignored: ReadonlyArray<readonly [string, Lead, Partial<SalesEvent>, RegExp]> = [
+    [
+      'without evidence',
+      inWork(),
+      { evidence: undefined as never },
+      /Only evidence stops the clock: call, reply, meeting, chat/,
+    ],
+    ['without a clock', lead({ assignment: assigned() }), {}, /No clock runs/],
+    ['with the clock of another cycle', inWork({ cycle: 2 }), {}, /No clock runs/],
+    [
+      'a second time',
+      inWork({ sla: clock({ status: 'met', metAt: at(NOW) }) }),
+      {},
+      /was stopped before/,
+    ],
+    [
+      'with a clock that was stopped',
+      inWork({ sla: clock({ status: 'stopped' }) }),
+      {},
+      /was stopped before/,
+    ],
+  ]
+  for (const [name, one, event, why] of ignored) {
+    it(`${name} it is ignored`, () => {
+      const decision = touch(one, event)
+      assert.deepEqual([decision.outcome, decision.changes, decision.patch], ['ignored', [], {}])
+      assert.match(decision.because[0]!.why, why)
+    })
+  }
+})
+
+describe('outcome: what sales says of a lead that it has', () => {
+  it('accepted leaves it with the rep', () => {
+    const decision = go(inWork(), { kind: 'accepted', by: 'ana', why: 'good fit' })
+    assert.deepEqual(
+      [decision.outcome, kinds(decision), stateAfter(decision)],
+      ['recorded', ['lead.save'], 'assigned'],
+    )
+    assert.equal(change(decision, 'lead.save')!.reason, 'accepted by ana: good fit')
+  })
+  for (const kind of ['rejected', 'converted', 'closed'] as const) {
+    it(`${kind} closes it: capacity back, timers off, clock stopped`, () => {
+      const decision = go(inWork(), { kind })
+      assert.deepEqual(
+        [decision.outcome, kinds(decision), stateAfter(decision)],
+        ['recorded', ['assignment.close', 'timers.cancel', 'lead.save'], 'closed'],
+      )
+      assert.deepEqual(change(decision, 'assignment.close'), {
+        kind: 'assignment.close',
+        leadId: 'L1',
+        cycle: 1,
+        reason: kind,
+      })
+      assert.deepEqual(
+        [decision.patch.assignment!.status, decision.patch.sla!.status],
+        ['closed', 'stopped'],
+      )
+    })
+  }
+  it('a clock that was met stays met', () => {
+    const met = inWork({ sla: clock({ status: 'met', metAt: at(NOW) }) })
+    assert.equal('sla' in go(met, { kind: 'converted' }).patch, false)
+  })
+})
+
+describe('outcome: what sales says of a lead that nobody has', () => {
+  for (const kind of ['first_touch', 'accepted', 'rejected', 'converted', 'closed'] as const) {
+    it(`${kind} is ignored, and the lead is not moved`, () => {
+      const decision = go(inWork(), { kind, evidence: 'call' }, { open: false })
+      assert.deepEqual([decision.outcome, decision.changes], ['ignored', []])
+    })
+  }
+})
+
+describe('outcome: reopened', () => {
+  const closed = inWork({
+    assignment: assigned({ status: 'closed' }),
+    sla: clock({ status: 'stopped' }),
+  })
+  it('starts the next cycle, without the old clock', () => {
+    const decision = go(closed, { kind: 'reopened' }, { open: false })
+    assert.deepEqual([decision.outcome, stateAfter(decision)], ['recorded', 'qualified'])
+    const after = patched(closed, decision.patch)
+    assert.deepEqual([after.cycle, 'sla' in after, after.assignment!.rep!.id], [2, false, 'ana'])
+  })
+  for (const [name, one, facts] of [
+    ['a lead that somebody has', inWork(), { open: true }],
+    ['a lead that waits for a rep', closed, { open: false, waits: true }],
+    ['a person who opted out', { ...closed, consent: { optOut: true } }, { open: false }],
+  ] as const) {
+    it(`${name} is not reopened`, () => {
+      assert.deepEqual(go(one, { kind: 'reopened' }, facts).outcome, 'ignored')
+    })
+  }
+  it('a lead that once waited and was decided otherwise since may be', () => {
+    const parked = inWork({ assignment: assigned({ status: 'waiting' }) })
+    assert.equal(go(parked, { kind: 'reopened' }, { open: false }).outcome, 'recorded')
+  })
+})
+
+describe('outcome: key', () => {
+  it('the same report of the same lead is one', () => {
+    const event = { id: 'o1', kind: 'accepted' as const, atMs: NOW }
+    assert.equal(outcomeStep.key(lead(), { policy: POLICY, event }), 'L1#o1')
+  })
+})

@@ -1,0 +1,248 @@
+// Goal: an event is done exactly when no further lead node can come; otherwise it would be forgotten
+// at a stop, or sent again at every start. Method: flows behind lead-ingest in which a message gets
+// no further than a hole, so that only what is wired decides.
+import assert from 'node:assert/strict'
+import { type FlowNode, leadNode, RECORD, start, tidyUp } from './support'
+
+const ON_TAB = { z: 'tab', x: 0, y: 0 }
+const hole = (id: string, to: readonly string[], own: object = {}): FlowNode => ({
+  id,
+  type: 'test-port',
+  ...ON_TAB,
+  wires: [to],
+  ...own,
+})
+const DEDUPE = leadNode('dedupe', 'lead-dedupe')
+const ingest = (...to: string[]) => leadNode('ingest', 'lead-ingest', {}, { lead: to })
+const link = (id: string, own: object): FlowNode =>
+  ({ id, ...ON_TAB, wires: [[]], ...own }) as never
+
+/** A subflow with lead-ingest inside, whose output 1 is wired to the port `lead`. */
+const subflow = (to: readonly string[], outputPort = 0): FlowNode[] => [
+  {
+    id: 'sub',
+    type: 'subflow',
+    name: 'intake',
+    in: [{ x: 0, y: 0, wires: [{ id: 'inner' }] }],
+    out: [
+      { x: 0, y: 0, wires: [{ id: 'other', port: 0 }] },
+      { x: 0, y: 0, wires: [{ id: 'inner', port: outputPort }] },
+    ],
+  },
+  {
+    id: 'inner',
+    type: 'lead-ingest',
+    name: '',
+    z: 'sub',
+    x: 0,
+    y: 0,
+    store: 'store',
+    wires: [[], [], []],
+  },
+  { id: 'other', type: 'test-port', z: 'sub', x: 0, y: 0, wires: [[]] },
+  { id: 'ingest', type: 'subflow:sub', name: '', ...ON_TAB, wires: [[], to] },
+]
+/** A subflow that passes everything through `inside`. */
+const around = (inside: FlowNode[], into: string, out: string): FlowNode[] => [
+  {
+    id: 'sub',
+    type: 'subflow',
+    name: 'step',
+    in: [{ x: 0, y: 0, wires: [{ id: into }] }],
+    out: [{ x: 0, y: 0, wires: [{ id: out, port: 0 }] }],
+  },
+  ...inside.map((node) => ({ ...node, z: 'sub' })),
+]
+
+describe('the end of a lead’s way', () => {
+  tidyUp()
+  const cases: readonly (readonly [string, 'ends' | 'goes on', readonly FlowNode[]])[] = [
+    ['nothing follows', 'ends', ingest()],
+    ['a lead node follows', 'goes on', [...ingest('hole'), hole('hole', ['dedupe']), ...DEDUPE]],
+    [
+      'a lead node follows another port only',
+      'ends',
+      [
+        ...leadNode('ingest', 'lead-ingest', {}, { rejected: ['hole'], repeated: ['hole'] }),
+        hole('hole', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a lead node follows far behind, over a circle',
+      'goes on',
+      [
+        ...ingest('a'),
+        hole('a', ['b', 'a']),
+        hole('b', ['a', 'c']),
+        hole('c', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    ['a circle follows', 'ends', [...ingest('a'), hole('a', ['b']), hole('b', ['a'])]],
+    [
+      'the lead node is disabled',
+      'ends',
+      [
+        ...ingest('hole'),
+        hole('hole', ['dedupe']),
+        ...DEDUPE.map((node) => ({ ...node, d: node.id === 'dedupe' })),
+      ],
+    ],
+    [
+      'a node between is disabled',
+      'ends',
+      [...ingest('hole'), hole('hole', ['dedupe'], { d: true }), ...DEDUPE],
+    ],
+    [
+      'the lead node is on a tab that is off',
+      'ends',
+      [
+        ...ingest('out'),
+        link('out', { type: 'link out', mode: 'link', links: ['in'] }),
+        { id: 'off', type: 'tab', label: 'off', disabled: true },
+        link('in', { type: 'link in', z: 'off', links: ['out'], wires: [['dedupe']] }),
+        ...DEDUPE.map((node) => ({ ...node, z: 'off' })),
+      ],
+    ],
+    [
+      'only lead-audit and lead-outcome follow',
+      'ends',
+      [
+        ...ingest('hole'),
+        hole('hole', ['audit', 'outcome']),
+        ...leadNode('audit', 'lead-audit'),
+        ...leadNode('outcome', 'lead-outcome'),
+      ],
+    ],
+    [
+      'a lead node follows a link',
+      'goes on',
+      [
+        ...ingest('out'),
+        link('out', { type: 'link out', mode: 'link', links: ['in'] }),
+        link('in', { type: 'link in', links: ['out'], wires: [['hole']] }),
+        hole('hole', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a link leads nowhere',
+      'ends',
+      [
+        ...ingest('out'),
+        link('out', { type: 'link out', mode: 'link', links: ['gone'] }),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a lead node is called',
+      'goes on',
+      [
+        ...ingest('call'),
+        link('call', { type: 'link call', linkType: 'static', links: ['in'] }),
+        link('in', { type: 'link in', links: [], wires: [['hole']] }),
+        hole('hole', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'what is called is known at run time only, and one that could be leads to a lead node',
+      'goes on',
+      [
+        ...ingest('hole'),
+        hole('hole', ['call']),
+        link('call', { type: 'link call', linkType: 'dynamic', links: [] }),
+        link('in', { type: 'link in', links: [], wires: [['dedupe']] }),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'the caller goes on to a lead node',
+      'goes on',
+      [
+        link('call', { type: 'link call', linkType: 'static', links: ['in'], wires: [['dedupe']] }),
+        link('in', { type: 'link in', links: [], wires: [['ingest']] }),
+        ...ingest('hole'),
+        hole('hole', ['back']),
+        link('back', { type: 'link out', mode: 'return', links: [] }),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'the caller has no lead node',
+      'ends',
+      [
+        link('call', { type: 'link call', linkType: 'static', links: ['in'], wires: [['end']] }),
+        link('in', { type: 'link in', links: [], wires: [['ingest']] }),
+        hole('end', []),
+        ...ingest('hole'),
+        hole('hole', ['back']),
+        link('back', { type: 'link out', mode: 'return', links: [] }),
+      ],
+    ],
+    ['nothing follows the subflow that it is in', 'ends', subflow([])],
+    [
+      'a lead node follows the subflow that it is in',
+      'goes on',
+      [...subflow(['hole']), hole('hole', ['dedupe']), ...DEDUPE],
+    ],
+    [
+      'a lead node follows another output of that subflow',
+      'ends',
+      [...subflow(['hole'], 1), hole('hole', ['dedupe']), ...DEDUPE],
+    ],
+    [
+      'a subflow with a lead node follows',
+      'goes on',
+      [
+        ...ingest('step'),
+        { id: 'step', type: 'subflow:sub', name: '', ...ON_TAB, wires: [[]] },
+        ...around([hole('in', ['dedupe']), ...DEDUPE], 'in', 'dedupe'),
+      ],
+    ],
+    [
+      'a subflow without a lead node follows, and behind it one',
+      'goes on',
+      [
+        ...ingest('step'),
+        { id: 'step', type: 'subflow:sub', name: '', ...ON_TAB, wires: [['dedupe']] },
+        ...around([hole('in', [])], 'in', 'in'),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a subflow without a lead node follows, and behind it none',
+      'ends',
+      [
+        ...ingest('step'),
+        { id: 'step', type: 'subflow:sub', name: '', ...ON_TAB, wires: [['end']] },
+        ...around([hole('in', [])], 'in', 'in'),
+        hole('end', []),
+      ],
+    ],
+  ]
+  for (const [name, how, flow] of cases) {
+    it(`${name}: it ${how}`, async () => {
+      const rig = await start(flow, { core: ['common/60-link'] })
+      const inner =
+        flow.some(({ type }) => type === 'subflow:sub') && flow.some(({ id }) => id === 'inner')
+      rig.node(inner ? 'ingest-inner' : 'ingest').receive({ payload: RECORD })
+      await rig.until('the lead', async () => (await rig.store.census()).entries > 0)
+      await rig.quiet()
+      const { underway, entries } = await rig.store.census()
+      assert.deepEqual({ underway, entries }, { underway: how === 'ends' ? 0 : 1, entries: 1 })
+    })
+  }
+
+  it('follows the wires of the last deploy', async () => {
+    const ends = ingest()
+    const goesOn = [...ingest('hole'), hole('hole', ['dedupe']), ...DEDUPE]
+    const rig = await start(ends)
+    await rig.send('ingest', { payload: { ...RECORD, event_id: 'e1' } })
+    assert.equal((await rig.store.census()).underway, 0)
+    await rig.deploy(goesOn, 'nodes')
+    await rig.send('ingest', { payload: { ...RECORD, event_id: 'e2' } })
+    assert.equal((await rig.store.census()).underway, 1)
+  })
+})
