@@ -2,11 +2,11 @@
  * What is sent to the writer: the commits of one group, as flat data with the JSON made already.
  * Everything in a batch is written in one database transaction, or nothing of it.
  */
-import type { PublicFacts } from '../../engine/audit/entry'
 import type { SqlValue, Statement } from './statements'
 
 export interface AuditRecord {
-  readonly facts: PublicFacts
+  /** PublicFacts as JSON: flat texts are cheap to send to another thread, nested objects are not. */
+  readonly facts: string
   /** The private part of the audit entry. */
   readonly payload: string
   readonly key: string | null

@@ -7,6 +7,7 @@
  * on it is refused, and memory is forgotten in favour of what is on disk.
  */
 
+import type { PublicFacts } from '../../engine/audit/entry'
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Acknowledgement, AuditRecord, PlainWrite } from './batch'
@@ -15,7 +16,8 @@ import type { Kind } from './recent'
 import type { Statement } from './statements'
 
 /** One decision's commit. */
-export interface CommitRecord extends AuditRecord {
+export interface CommitRecord extends Omit<AuditRecord, 'facts'> {
+  readonly facts: PublicFacts
   readonly changes: readonly Change[]
   readonly statements: readonly Statement[]
   /** Set when the decision saves what is known of the lead. */
@@ -182,7 +184,11 @@ export class Transactions {
     this.#lane!.send({
       id: group.id,
       epoch: this.#epoch,
-      audit: group.commits.map(({ facts, payload, key }) => ({ facts, payload, key })),
+      audit: group.commits.map(({ facts, payload, key }) => ({
+        facts: JSON.stringify(facts),
+        payload,
+        key,
+      })),
       statements: group.commits.flatMap(({ statements }) => statements),
       writes: group.writes,
     })

@@ -8,9 +8,9 @@ const port = parentPort!
 const database = new Database((workerData as { file: string }).file)
 const writer = new Writer(database)
 
-port.on('message', (message: string) => {
+port.on('message', (message: Batch | 'close') => {
   if (message !== 'close') {
-    port.postMessage(writer.write(JSON.parse(message) as Batch))
+    port.postMessage(writer.write(message))
     return
   }
   database.close()

@@ -3,7 +3,7 @@
  * One fsync for a whole batch, however many leads it holds.
  */
 import { randomFillSync } from 'node:crypto'
-import { seal } from '../../engine/audit/entry'
+import { type PublicFacts, seal } from '../../engine/audit/entry'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import type { Acknowledgement, AuditRecord, Batch } from './batch'
 import type { Database } from './database'
@@ -28,8 +28,7 @@ export class Writer {
         this.#database.prepare(STATEMENTS[index]!).run(...values)
       }
       for (const record of batch.audit) {
-        this.#append(record)
-        touched.add(record.facts.realm)
+        touched.add(this.#append(record))
       }
       for (const { sql, values } of batch.writes) this.#database.run(sql, ...values)
       for (const realm of touched) this.#saveTree(realm)
@@ -44,7 +43,9 @@ export class Writer {
     }
   }
 
-  #append({ facts, payload, key }: AuditRecord): void {
+  /** Returns the realm. */
+  #append({ facts: text, payload, key }: AuditRecord): string {
+    const facts = JSON.parse(text) as PublicFacts
     const tree = this.#tree(facts.realm)
     const sealed = seal(facts, payload, newSalt())
     this.#database.run(
@@ -63,6 +64,7 @@ export class Writer {
       payload,
     )
     tree.append(sealed.leaf)
+    return facts.realm
   }
 
   #tree(realm: string): CompactRange {

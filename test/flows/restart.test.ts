@@ -142,7 +142,7 @@ describe('inbound flow, stopped and started again', function () {
       }
       await place.nodeRed?.stop()
       const nodeRed = await place.start()
-      assert.ok((await fired(nodeRed)) <= 1)
+      assert.equal(await fired(nodeRed), 1)
       await settled(nodeRed)
     })
   })

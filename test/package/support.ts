@@ -85,13 +85,17 @@ function installNow(): string | undefined {
 
 function npm(cwd: string, args: readonly string[]): string {
   const cli = process.env.npm_execpath
-  const own = cli?.endsWith('.js') && existsSync(cli)
-  const [command, first] = own ? [process.execPath, [cli]] : ['npm', []]
-  return execFileSync(command, [...first, ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd,
-    encoding: 'utf8',
-    stdio: 'pipe',
-    timeout: PATIENCE_MS,
-    shell: process.platform === 'win32' && command === 'npm',
-  })
+  const isScript = cli?.endsWith('.js') === true && existsSync(cli)
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  return execFileSync(
+    isScript ? process.execPath : 'npm',
+    isScript ? [cli, ...args, ...quiet] : [...args, ...quiet],
+    {
+      cwd,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      timeout: PATIENCE_MS,
+      shell: process.platform === 'win32' && !isScript,
+    },
+  )
 }
