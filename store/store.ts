@@ -115,7 +115,7 @@ export interface Store {
   verify(expected?: Checkpoint): Promise<VerifyReport>
   census(): Promise<Census>
   leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
-  /** Forgets expired intake keys and cached answers; entries and leads stay. */
+  /** Forgets the realm's expired intake keys and cached answers; entries and leads stay. */
   forget(nowMs: number): Promise<void>
   /** Returns a function that ends the subscription. Listeners run after the commit. */
   subscribe(listener: (event: StoreEvent) => void): () => void

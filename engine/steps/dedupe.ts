@@ -94,7 +94,8 @@ function take(
     step: 'dedupe',
     outcome,
     patch: {
-      ...merged,
+      // A new lead is as the event brought it; only a merged one is different.
+      ...(stored === undefined ? {} : merged),
       identity: { match: outcome, matchedBy: by.map(keyKind) },
       ...(account === undefined
         ? {}

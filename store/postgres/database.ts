@@ -114,7 +114,7 @@ export class Database {
 
   /** False when one of them stood in the others' way: then each has to go by itself. */
   async #together(chain: readonly Job[]): Promise<boolean> {
-    if (this.#cut) return false
+    if (this.#cut || this.#away.atMs > chain[0]!.askedMs) return false
     const result = await this.#connected((client) => this.#attempt(client, chain))
     if ('value' in result) {
       for (const [index, job] of chain.entries()) settle(job, result.value[index]!)

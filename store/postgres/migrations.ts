@@ -93,11 +93,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX timers_lead ON timers (realm, lead_id, cycle);
 
   CREATE TABLE answers (
+    realm text COLLATE "C" NOT NULL,
     provider text COLLATE "C" NOT NULL, key text COLLATE "C" NOT NULL,
     observed_at bigint NOT NULL, expires_at bigint NOT NULL, body text NOT NULL,
-    PRIMARY KEY (provider, key)
+    PRIMARY KEY (realm, provider, key)
   );
-  CREATE INDEX answers_expiry ON answers (expires_at);
+  CREATE INDEX answers_expiry ON answers (realm, expires_at);
 
   -- Every version of a contract or policy that was ever used, so that old decisions stay readable.
   CREATE TABLE artefacts (

@@ -154,7 +154,8 @@ export class PostgresStore implements Store {
     const [row] = await this.#database.ask<{ body: string; observed_at: number }>(
       sql(
         `SELECT body, observed_at FROM answers
-         WHERE provider = $1 AND key = $2 AND expires_at > $3`,
+         WHERE realm = $1 AND provider = $2 AND key = $3 AND expires_at > $4`,
+        this.realm,
         provider,
         key,
         wholeMs(nowMs),
@@ -171,11 +172,12 @@ export class PostgresStore implements Store {
   ): Promise<void> {
     await this.#database.ask(
       sql(
-        `INSERT INTO answers (provider, key, observed_at, expires_at, body)
-         VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (provider, key) DO UPDATE SET
+        `INSERT INTO answers (realm, provider, key, observed_at, expires_at, body)
+         VALUES ($1, $2, $3, $4, $5, $6)
+         ON CONFLICT (realm, provider, key) DO UPDATE SET
            observed_at = excluded.observed_at, expires_at = excluded.expires_at,
            body = excluded.body`,
+        this.realm,
         provider,
         key,
         wholeMs(observedAtMs),
@@ -252,9 +254,15 @@ export class PostgresStore implements Store {
   async forget(nowMs: number): Promise<void> {
     const before = Math.floor(nowMs)
     await this.#database.ask(
-      sql('DELETE FROM intake WHERE body IS NULL AND expires_at <= $1', before),
+      sql(
+        'DELETE FROM intake WHERE realm = $1 AND body IS NULL AND expires_at <= $2',
+        this.realm,
+        before,
+      ),
     )
-    await this.#database.ask(sql('DELETE FROM answers WHERE expires_at <= $1', before))
+    await this.#database.ask(
+      sql('DELETE FROM answers WHERE realm = $1 AND expires_at <= $2', this.realm, before),
+    )
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {

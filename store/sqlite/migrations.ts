@@ -74,11 +74,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX timers_due ON timers (realm, node_id, due_at);
 
   CREATE TABLE answers (
-    provider TEXT NOT NULL, key TEXT NOT NULL, observed_at INTEGER NOT NULL,
+    realm TEXT NOT NULL, provider TEXT NOT NULL, key TEXT NOT NULL, observed_at INTEGER NOT NULL,
     expires_at INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (provider, key)
+    PRIMARY KEY (realm, provider, key)
   ) WITHOUT ROWID;
-  CREATE INDEX answers_expiry ON answers (expires_at);
+  CREATE INDEX answers_expiry ON answers (realm, expires_at);
 
   -- Every version of a contract or policy that was ever used, so that old decisions stay readable.
   CREATE TABLE artefacts (

@@ -150,8 +150,11 @@ export class SqliteStore implements Store {
   }
 
   async cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
+    if (this.#closing !== undefined) throw new LeadFault('LEAD_STORE_CLOSED')
     const row = this.#file.database.get<{ body: string; observed_at: number }>(
-      'SELECT body, observed_at FROM answers WHERE provider = ? AND key = ? AND expires_at > ?',
+      `SELECT body, observed_at FROM answers
+       WHERE realm = ? AND provider = ? AND key = ? AND expires_at > ?`,
+      this.realm,
       provider,
       key,
       nowMs,
@@ -166,7 +169,9 @@ export class SqliteStore implements Store {
     expiresMs: number,
   ): Promise<void> {
     return this.#write(
-      'INSERT OR REPLACE INTO answers (provider, key, observed_at, expires_at, body) VALUES (?, ?, ?, ?, ?)',
+      `INSERT OR REPLACE INTO answers (realm, provider, key, observed_at, expires_at, body)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      this.realm,
       provider,
       key,
       observedAtMs,
@@ -231,8 +236,12 @@ export class SqliteStore implements Store {
   }
 
   async forget(nowMs: number): Promise<void> {
-    await this.#write('DELETE FROM intake WHERE body IS NULL AND expires_at <= ?', nowMs)
-    await this.#write('DELETE FROM answers WHERE expires_at <= ?', nowMs)
+    await this.#write(
+      'DELETE FROM intake WHERE realm = ? AND body IS NULL AND expires_at <= ?',
+      this.realm,
+      nowMs,
+    )
+    await this.#write('DELETE FROM answers WHERE realm = ? AND expires_at <= ?', this.realm, nowMs)
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {

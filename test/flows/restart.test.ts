@@ -192,13 +192,14 @@ describe('inbound flow, stopped and started again', function () {
       let nodeRed = await place.start(interrupted(flow, 'A new cycle', 0))
       const { body: lead } = await nodeRed.post('/leads', demo('gwen'))
       await nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'closed' })
-      const answer = nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'reopened' })
+      const reopening = nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'reopened' })
+      const cutOff = assert.rejects(reopening)
       await nodeRed.until('the reopening', async () => {
         const { body } = await nodeRed.get('/audit/leads/qualified')
         return body.length === 1
       })
       await nodeRed.kill()
-      await assert.rejects(answer)
+      await cutOff
       nodeRed = await place.start(flow)
       assert.deepEqual(await settled(nodeRed), { assigned: 1 })
     })

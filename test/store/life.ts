@@ -1,0 +1,125 @@
+// Shared by the store tests: leads that go through the steps as the nodes call them, on any store.
+import { patched, type Timer } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import type { Policy } from '../../engine/policy/policy'
+import { dedupeStep } from '../../engine/steps/dedupe'
+import { ingestStep } from '../../engine/steps/ingest'
+import { outcomeStep, type SalesEvent } from '../../engine/steps/outcome'
+import { qualifyStep } from '../../engine/steps/qualify'
+import { routeStep } from '../../engine/steps/route'
+import { decideFit } from '../../engine/steps/score-fit'
+import { decideIntent, gatherAccount } from '../../engine/steps/score-intent'
+import { slaFireStep } from '../../engine/steps/sla-fire'
+import { slaStartStep } from '../../engine/steps/sla-start'
+import { type Performed, perform } from '../../store/perform'
+import type { Store } from '../../store/store'
+import { contract, policy } from '../engine/support/artefacts'
+import { at, DAY, lead, NOW, signal } from '../engine/support/leads'
+
+export const CONTRACT = contract()
+export const NODE = 'n1'
+
+/** Two reps with room for three leads in all, one tier with a reminder and an escalation. */
+export const TIGHT = policy({
+  reps: [
+    { id: 'ana', name: 'Ana', capacity: 1 },
+    { id: 'ben', name: 'Ben', capacity: 2 },
+  ],
+  tiers: [
+    {
+      id: 'fast',
+      respond: '1h',
+      clock: 'always',
+      remind: ['30m'],
+      escalate: [{ after: '2h', to: 'all', action: 'reassign' }],
+    },
+  ],
+})
+
+/** The `n`th person, who asks for a demo. */
+export function person(n: number, changes: Partial<Lead> = {}): Lead {
+  const email = `p${n}@acme.example`
+  return lead({
+    id: `L${n}`,
+    event: { id: `web:${n}`, receivedAt: at(NOW) },
+    contact: { email, emailKey: email, name: `P ${n}`, nameKey: `p ${n}` },
+    signals: [signal('demo_request', 0, { id: `demo-${n}` })],
+    ...changes,
+  })
+}
+
+const NO_ENDS: ReadonlySet<string> = new Set()
+export const ENDS = new Set(['nurture', 'review', 'closed', 'started', 'waiting', 'unroutable'])
+
+export class Life {
+  constructor(
+    readonly store: Store,
+    readonly policy: Policy = TIGHT,
+  ) {}
+
+  ingest(one: Lead, nowMs = NOW, nodeId = NODE) {
+    const settings = { rememberMs: DAY, nodeId, ends: NO_ENDS }
+    return perform(this.store, ingestStep, one, settings, { nowMs })
+  }
+
+  dedupe(one: Lead, nowMs = NOW) {
+    return perform(this.store, dedupeStep, one, { ends: ENDS }, { nowMs })
+  }
+
+  async qualify(one: Lead, nowMs = NOW) {
+    const fit = patched(one, decideFit(CONTRACT, one).patch)
+    const others = await this.store.transaction([], (tx) => gatherAccount(tx, CONTRACT, fit, nowMs))
+    const scored = patched(fit, decideIntent(CONTRACT, fit, others, nowMs).patch)
+    return perform(this.store, qualifyStep, scored, { contract: CONTRACT, ends: ENDS }, { nowMs })
+  }
+
+  route(one: Lead, nowMs = NOW) {
+    return perform(this.store, routeStep, one, { policy: this.policy, ends: ENDS }, { nowMs })
+  }
+
+  start(one: Lead, nowMs = NOW) {
+    const settings = { policy: this.policy, nodeId: NODE, ends: ENDS }
+    return perform(this.store, slaStartStep, one, settings, { nowMs })
+  }
+
+  fire(one: Lead, timer: Timer, nowMs: number) {
+    return perform(this.store, slaFireStep, one, { timer }, { nowMs })
+  }
+
+  /** What sales says about the lead as it is stored, as the node does it. */
+  async sales(leadId: string, event: Partial<SalesEvent> & Pick<SalesEvent, 'kind'>, nowMs = NOW) {
+    const stored = await this.store.lead(leadId)
+    const settings = {
+      policy: this.policy,
+      event: { id: `${event.kind}@${nowMs}`, atMs: nowMs, ...event },
+    }
+    return perform(this.store, outcomeStep, stored!.lead, settings, {
+      nowMs,
+      actor: event.by ?? 'system',
+    })
+  }
+
+  /** From the event to a rep and a clock, or to wherever it ends. */
+  async whole(one: Lead, nowMs = NOW): Promise<Performed<string>> {
+    const taken = await this.ingest(one, nowMs)
+    if (taken.outcome === 'repeated') return taken
+    const known = await this.dedupe(taken.lead, nowMs)
+    if (known.outcome === 'review') return known
+    return this.decided(known.lead, nowMs)
+  }
+
+  async decided(one: Lead, nowMs = NOW): Promise<Performed<string>> {
+    const decided = await this.qualify(one, nowMs)
+    if (decided.outcome !== 'sales') return decided
+    const routed = await this.route(decided.lead, nowMs)
+    return routed.outcome === 'assigned' ? this.start(routed.lead, nowMs) : routed
+  }
+
+  /** Waiting leads are tried again, as the node does when capacity frees. */
+  async drain(nowMs = NOW): Promise<void> {
+    for (const one of await this.store.waiting(100)) {
+      const routed = await this.route(one, nowMs)
+      if (routed.outcome === 'assigned') await this.start(routed.lead, nowMs)
+    }
+  }
+}

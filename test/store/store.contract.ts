@@ -1,0 +1,987 @@
+// Goal: what every store promises, whatever database it is made of (DESIGN: what must always hold).
+// Method: one suite over the interface alone. `open` gives a store of the realm in the place that
+// the caller has made for the running test; stores of one test share that place.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import type { Change, Decision, Timer } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import { outcomeStep } from '../../engine/steps/outcome'
+import { perform } from '../../store/perform'
+import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
+import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
+import { Life, NODE, person, TIGHT } from './life'
+
+export type Open = (realm?: string) => Promise<Store>
+
+export function describeStore(name: string, open: Open): void {
+  describe(`${name}: what every store promises`, () => {
+    const life = async (rules = TIGHT) => new Life(await open(), rules)
+
+    describe('a lead on its way', () => {
+      it('is taken, known, decided, assigned and put on a clock, each with its entry', async () => {
+        const one = await life()
+        const { lead, outcome } = await one.whole(person(1))
+        assert.deepEqual(
+          [outcome, lead.assignment!.rep!.id, lead.sla!.status],
+          ['started', 'ana', 'running'],
+        )
+        const trail = await one.store.trail('L1')
+        assert.deepEqual(
+          trail.map(({ entry: { step, outcome: o } }) => [step, o]),
+          [
+            ['ingest', 'lead'],
+            ['dedupe', 'new'],
+            ['qualify', 'sales'],
+            ['route', 'assigned'],
+            ['sla-start', 'started'],
+          ],
+        )
+        assert.deepEqual(
+          trail.map(({ seq }) => seq),
+          [0, 1, 2, 3, 4],
+        )
+        assert.deepEqual(await one.store.census(), {
+          byState: { assigned: 1 },
+          underway: 0,
+          entries: 5,
+        })
+      })
+
+      it('is stored as its last message was', async () => {
+        const one = await life()
+        const { lead } = await one.whole(person(1))
+        const stored = await one.store.lead('L1')
+        assert.deepEqual(stored!.lead, plain(lead))
+        assert.equal(stored!.state, 'assigned')
+      })
+
+      it('is under way until its way is over, with the lead as it came in', async () => {
+        const one = await life()
+        const first = person(1)
+        await one.ingest(first)
+        assert.deepEqual(await one.store.underway(NODE, NOW + 1, 9), [plain(first)])
+        const { lead } = await one.dedupe(first)
+        assert.equal((await one.store.census()).underway, 1)
+        await one.decided(lead)
+        assert.deepEqual(await one.store.underway(NODE, NOW + 1, 9), [])
+      })
+
+      it('a lead that nobody routed yet may be routed at once', async () => {
+        const one = await life()
+        const { lead } = await one.route(person(1))
+        assert.deepEqual((await one.store.lead('L1'))!.lead, plain(lead))
+      })
+
+      it('what is no lead is refused, and nothing is written', async () => {
+        const one = await life()
+        await assert.rejects(one.ingest({ ...person(1), event: null } as never), {
+          code: 'LEAD_MESSAGE_NOT_A_LEAD',
+        })
+        assert.equal((await one.store.census()).entries, 0)
+      })
+    })
+
+    describe('the same again', () => {
+      it('an event is taken once, however often and however close together it comes', async () => {
+        const one = await life()
+        const results = await Promise.all(Array.from({ length: 20 }, () => one.ingest(person(1))))
+        assert.equal(results.filter(({ outcome }) => outcome === 'lead').length, 1)
+        assert.equal((await one.ingest(person(2, { event: person(1).event }))).lead.id, 'L1')
+        assert.equal((await one.store.trail('L1')).length, 1)
+      })
+
+      it('a step with a key answers the same, and writes nothing', async () => {
+        const one = await life()
+        await one.ingest(person(1))
+        const known = await one.dedupe(person(1))
+        const decided = await one.qualify(known.lead)
+        const { entries } = await one.store.census()
+        for (const [first, again] of [
+          [known, await one.dedupe(person(1), NOW + HOUR)],
+          [decided, await one.qualify(known.lead, NOW + HOUR)],
+        ] as const) {
+          assert.deepEqual([first.again, again.again], [false, true])
+          assert.deepEqual(
+            [again.outcome, plain(again.because)],
+            [first.outcome, plain(first.because)],
+          )
+          assert.deepEqual(withoutScores(again.lead), withoutScores(first.lead))
+        }
+        assert.equal((await one.store.census()).entries, entries)
+      })
+
+      it('also when both come at once', async () => {
+        const one = await life()
+        await one.ingest(person(1))
+        const results = await Promise.all(Array.from({ length: 10 }, () => one.dedupe(person(1))))
+        assert.equal(results.filter(({ again }) => !again).length, 1)
+        assert.equal((await one.store.trail('L1')).length, 2)
+      })
+
+      it('a section that a decision took off is off in the repeated answer too', async () => {
+        const one = await life()
+        const { lead } = await one.whole(person(1))
+        await one.sales('L1', { kind: 'closed' })
+        const event = { kind: 'reopened' as const, id: 'r1' }
+        const first = await one.sales('L1', event)
+        assert.equal('sla' in first.lead, false)
+        const again = await one.store.lead('L1')
+        assert.equal('sla' in again!.lead, false)
+        const settings = { policy: TIGHT, event: { ...event, atMs: NOW } }
+        const repeated = await perform(one.store, outcomeStep, lead, settings, { nowMs: NOW })
+        assert.deepEqual(
+          [repeated.again, 'sla' in repeated.lead, repeated.lead.cycle],
+          [true, false, 2],
+        )
+      })
+
+      it('a lead that somebody has stays with them, however often it is routed', async () => {
+        const one = await life()
+        const { lead } = await one.whole(person(1))
+        const before = await one.store.census()
+        for (const again of await Promise.all(Array.from({ length: 10 }, () => one.route(lead))))
+          assert.equal(again.lead.assignment!.rep!.id, 'ana')
+        assert.deepEqual(await one.store.census(), before)
+      })
+
+      it('an escalation moves a lead once', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const escalation = await due(one.store, NOW + 2 * HOUR, 'escalation')
+        const fired = await one.fire((await one.store.lead('L1'))!.lead, escalation, NOW + 2 * HOUR)
+        const [first, again] = [await one.route(fired.lead), await one.route(fired.lead)]
+        assert.deepEqual([first.lead.cycle, first.lead.assignment!.rep!.id], [2, 'ben'])
+        assert.deepEqual([again.again, again.lead.cycle], [true, 2])
+        assert.deepEqual(await loads(one.store), { ana: 0, ben: 1 })
+      })
+    })
+
+    describe('a body that throws', () => {
+      it('leaves nothing, and its neighbours stay', async () => {
+        const store = await open()
+        const fault = new Error('no')
+        const results = await Promise.allSettled([
+          store.transaction([], (tx) => tx.commit(entry(person(1)))),
+          store.transaction([], async (tx) => {
+            await tx.commit(entry(person(2), [opens('L2', 'ana', 1)]))
+            await tx.lead('L2')
+            throw fault
+          }),
+          store.transaction([], (tx) => tx.commit(entry(person(3)))),
+        ])
+        assert.deepEqual(
+          results.map(({ status }) => status),
+          ['fulfilled', 'rejected', 'fulfilled'],
+        )
+        assert.equal((results[1] as PromiseRejectedResult).reason, fault)
+        assert.deepEqual(await states(store), { open: 2 })
+        assert.equal(await store.lead('L2'), undefined)
+        assert.deepEqual(await loads(store), { ana: 0, ben: 0 })
+        assert.deepEqual(
+          (await entries(store)).map(({ entry: { lead } }) => lead),
+          ['L1', 'L3'],
+        )
+        assert.ok((await store.verify()).ok)
+      })
+
+      it('a commit that would break a promise leaves nothing either', async () => {
+        const store = await open()
+        await store.transaction([], (tx) => tx.commit(entry(person(1), [opens('L1', 'ana', 1)])))
+        for (const [change, promise] of [
+          [opens('L1', 'ben', 1), /one assignment per cycle/],
+          [{ kind: 'timer.fired', timerId: 'L1#1#breach#0' }, /a timer fires once/],
+        ] as const) {
+          const save: Change = { kind: 'lead.save', state: 'closed', reason: 'x' }
+          await assert.rejects(
+            store.transaction([], (tx) => tx.commit(entry(person(1), [save, change as Change]))),
+            (raw: Error & { code?: string }) =>
+              raw.code === 'LEAD_STORE_INVARIANT' && promise.test(raw.message),
+          )
+        }
+        assert.deepEqual(
+          [await states(store), await loads(store)],
+          [{ open: 1 }, { ana: 1, ben: 0 }],
+        )
+        assert.equal((await store.census()).entries, 1)
+      })
+    })
+
+    describe('within a transaction', () => {
+      it('a body sees what was committed before it, though nobody was told yet', async () => {
+        const store = await open()
+        const [, seen] = await Promise.all([
+          store.transaction(['a'], (tx) =>
+            tx.commit(entry(person(1), [opens('L1', 'ana', 1), link('email:x', 'L1')])),
+          ),
+          store.transaction(['a'], async (tx) => [
+            (await tx.lead('L1'))!.state,
+            await tx.openAssignment('L1', 1),
+            [...(await tx.identities(['email:x', 'email:y']))],
+            (await tx.repLoads(['ana'])).get('ana'),
+          ]),
+        ])
+        assert.deepEqual(seen, ['open', { repId: 'ana', poolId: 'all' }, [['email:x', 'L1']], 1])
+      })
+
+      it('reads what it is asked for, and only that', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await one.store.transaction([], async (tx) => {
+          assert.deepEqual(await tx.openAssignment('L1', 2), undefined)
+          assert.deepEqual(await tx.openAssignment('L2', 1), undefined)
+          assert.deepEqual(await tx.lead('L2'), undefined)
+          assert.deepEqual(await tx.standing('L2'), undefined)
+          assert.deepEqual(await tx.intake('web:9', NOW), undefined)
+          assert.deepEqual(await tx.account('domain:other.example'), undefined)
+          assert.deepEqual(
+            (await tx.timers('L1', 1)).map(({ id }) => id),
+            ['L1#1#reminder#0', 'L1#1#breach#0', 'L1#1#escalation#0'],
+          )
+          assert.deepEqual(await tx.timers('L1', 2), [])
+          assert.equal((await tx.account('domain:acme.example'))!.owner, 'ana')
+          assert.equal((await tx.standing('L1'))!.assignment!.rep!.id, 'ana')
+          assert.equal((await tx.fairness('all')).get('ana')!.virtualTime, 1)
+          assert.equal((await tx.fairness('none')).size, 0)
+        })
+      })
+
+      it('the account’s signals: since when, the latest of too many, in order, each once', async () => {
+        const store = await open()
+        const add = (leadId: string, ...signals: Lead['signals']): Change => ({
+          kind: 'signals.add',
+          leadId,
+          accountId: 'a',
+          signals,
+        })
+        const old = signal('x', 5 * HOUR, { id: 'old' })
+        const list = [1, 2, 3].map((n) => signal('x', n * HOUR, { id: `s${n}` }))
+        await store.transaction([], (tx) => tx.commit(entry(person(1), [add('L1', old, ...list)])))
+        await store.transaction([], (tx) =>
+          tx.commit(entry(person(2), [add('L2', list[0]!), add('L1', list[1]!)])),
+        )
+        const read = (sinceMs: number, limit: number) =>
+          store.transaction([], async (tx) =>
+            (await tx.accountSignals('a', sinceMs, limit)).map(
+              ({ id, person: by }) => `${by} ${id}`,
+            ),
+          )
+        const sorted = async (sinceMs: number, limit: number) => (await read(sinceMs, limit)).sort()
+        assert.deepEqual(await sorted(NOW - 4 * HOUR, 9), ['L1 s1', 'L1 s2', 'L1 s3', 'L2 s1'])
+        assert.equal((await read(NOW - 9 * HOUR, 9))[0], 'L1 old')
+        assert.deepEqual(await sorted(NOW - 9 * HOUR, 2), ['L1 s1', 'L2 s1'])
+        await store.census()
+        assert.deepEqual(await sorted(NOW - 4 * HOUR, 9), ['L1 s1', 'L1 s2', 'L1 s3', 'L2 s1'])
+      })
+    })
+
+    describe('consent', () => {
+      it('an opt-out that comes while another event of the person is on its way is not lost', async () => {
+        const one = await life()
+        await one.ingest(person(1))
+        const known = await one.dedupe(person(1))
+        const optOut = person(2, {
+          contact: person(1).contact,
+          consent: { optOut: true },
+          signals: [],
+        })
+        await one.ingest(optOut)
+        const merged = await one.dedupe(optOut)
+        assert.equal(merged.lead.id, 'L1')
+        // The first event goes on with a message that knows nothing of it.
+        const decided = await one.qualify(known.lead)
+        assert.deepEqual([decided.outcome, decided.lead.consent.optOut], ['closed', true])
+        const routed = await one.route({ ...known.lead, decision: undefined as never })
+        assert.equal(routed.outcome, 'unroutable')
+        assert.deepEqual(await states(one.store), { suppressed: 1 })
+      })
+
+      it('an opt-out takes a lead away from sales, its timers too, and its rep has room again', async () => {
+        const one = await life()
+        const { lead } = await one.whole(person(1))
+        const optOut = person(2, { contact: person(1).contact, consent: { optOut: true } })
+        await one.whole(optOut, NOW + MINUTE)
+        assert.deepEqual(
+          [await states(one.store), await loads(one.store)],
+          [{ suppressed: 1 }, { ana: 0, ben: 0 }],
+        )
+        assert.deepEqual(await one.store.dueTimers(NODE, NOW + DAY, 9), [])
+        // A message of the first event that was late starts no clock again.
+        assert.equal((await one.start(lead)).outcome, 'over')
+        assert.deepEqual(await states(one.store), { suppressed: 1 })
+      })
+    })
+
+    describe('a lead that comes back', () => {
+      it('after it was closed is assigned in a cycle of its own', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await one.sales('L1', { kind: 'rejected' })
+        const again = await one.whole(person(2, { contact: person(1).contact }), NOW + HOUR)
+        assert.deepEqual([again.lead.id, again.lead.cycle, again.outcome], ['L1', 2, 'started'])
+        assert.deepEqual(await states(one.store), { assigned: 1 })
+      })
+
+      it('also when it has to wait first', async () => {
+        const one = await life()
+        for (const n of [1, 2, 3]) await one.whole(person(n))
+        await one.sales('L1', { kind: 'rejected' })
+        await one.whole(person(4))
+        const again = await one.whole(person(5, { contact: person(1).contact }), NOW + HOUR)
+        assert.equal(again.outcome, 'waiting')
+        await one.sales('L2', { kind: 'closed' })
+        await one.drain(NOW + 2 * HOUR)
+        const { lead, state } = (await one.store.lead('L1'))!
+        assert.deepEqual([state, lead.cycle, lead.assignment!.status], ['assigned', 2, 'assigned'])
+      })
+
+      it('while it waits goes on waiting, and is not forgotten', async () => {
+        const one = await life()
+        for (const n of [1, 2, 3, 4]) await one.whole(person(n))
+        assert.deepEqual(await states(one.store), { assigned: 3, waiting: 1 })
+        const again = await one.whole(person(9, { contact: person(4).contact }), NOW + HOUR)
+        assert.deepEqual([again.lead.id, again.outcome], ['L4', 'waiting'])
+        assert.deepEqual(
+          (await one.store.waiting(9)).map(({ id }) => id),
+          ['L4'],
+        )
+      })
+    })
+
+    describe('timers', () => {
+      const timer = (id: string, dueMs: number, more: Partial<Timer> = {}): Timer => ({
+        id,
+        leadId: 'L1',
+        cycle: 1,
+        kind: 'breach',
+        dueMs,
+        nodeId: NODE,
+        detail: {},
+        ...more,
+      })
+      const sets = (...timers: Timer[]): Change[] =>
+        timers.map((one) => ({ kind: 'timer.set', timer: one }))
+      const write = (store: Store, ...changes: Change[]) =>
+        store.transaction([], (tx) => tx.commit(entry(person(1), changes)))
+      const ids = async (store: Store, nowMs: number, limit = 9, nodeId = NODE) =>
+        (await store.dueTimers(nodeId, nowMs, limit)).map(({ id }) => id)
+
+      it('are due in their order, never early, and only to their node', async () => {
+        const store = await open()
+        await write(
+          store,
+          ...sets(
+            timer('L1#1#b#0', NOW + 3),
+            timer('L1#1#a#0', NOW + 3),
+            timer('L1#1#c#0', NOW + 1),
+            timer('L1#1#d#0', NOW + 2, { nodeId: 'other' }),
+          ),
+        )
+        assert.deepEqual(await ids(store, NOW), [])
+        assert.deepEqual(await ids(store, NOW + 1), ['L1#1#c#0'])
+        assert.deepEqual(await ids(store, NOW + 3), ['L1#1#c#0', 'L1#1#a#0', 'L1#1#b#0'])
+        assert.deepEqual(await ids(store, NOW + 3, 1), ['L1#1#c#0'])
+        assert.deepEqual(
+          [
+            await store.nextTimerMs(NODE),
+            await store.nextTimerMs('other'),
+            await store.nextTimerMs('none'),
+          ],
+          [NOW + 1, NOW + 2, undefined],
+        )
+      })
+      it('keep what they are for', async () => {
+        const store = await open()
+        const one = timer('L1#1#escalation#0', NOW, {
+          kind: 'escalation',
+          detail: { to: 'all', action: 'reassign', index: 0 },
+        })
+        await write(store, ...sets(one))
+        assert.deepEqual(await store.dueTimers(NODE, NOW, 9), [one])
+      })
+      it('set twice are there once', async () => {
+        const store = await open()
+        await write(store, ...sets(timer('L1#1#a#0', NOW)))
+        await write(store, ...sets(timer('L1#1#a#0', NOW + 5)))
+        assert.deepEqual(
+          (await store.dueTimers(NODE, NOW + 9, 9)).map(({ dueMs }) => dueMs),
+          [NOW],
+        )
+      })
+      it('of a cycle are cancelled together, and no other’s', async () => {
+        const store = await open()
+        await write(
+          store,
+          ...sets(
+            timer('L1#1#a#0', NOW),
+            timer('L1#2#a#0', NOW, { cycle: 2 }),
+            timer('L1#11#a#0', NOW, { cycle: 11 }),
+            timer('L11#1#a#0', NOW, { leadId: 'L11' }),
+          ),
+        )
+        await write(store, { kind: 'timers.cancel', leadId: 'L1', cycle: 1 })
+        assert.deepEqual(await ids(store, NOW), ['L1#11#a#0', 'L1#2#a#0', 'L11#1#a#0'])
+      })
+      it('fire once, also when several find them due at the same time', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const breach = await due(one.store, NOW + HOUR, 'breach')
+        const { lead } = (await one.store.lead('L1'))!
+        const fired = await Promise.all(
+          Array.from({ length: 5 }, () => one.fire(lead, breach, NOW + HOUR)),
+        )
+        assert.equal(fired.filter(({ again }) => !again).length, 1)
+        assert.ok(fired.every(({ outcome }) => outcome === 'breach'))
+        assert.equal((await one.store.lead('L1'))!.lead.sla!.status, 'breached')
+        assert.ok(!(await ids(one.store, NOW + HOUR)).includes(breach.id))
+      })
+      it('that were cancelled after they were found due fall silent', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const breach = await due(one.store, NOW + HOUR, 'breach')
+        const { lead } = (await one.store.lead('L1'))!
+        await one.sales('L1', { kind: 'first_touch', evidence: 'call' })
+        const { entries: before } = await one.store.census()
+        assert.equal((await one.fire(lead, breach, NOW + HOUR)).outcome, 'dropped')
+        assert.equal((await one.store.census()).entries, before)
+        assert.equal((await one.store.lead('L1'))!.lead.sla!.status, 'met')
+      })
+      it('after a long silence fire at once, and say how late', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const [first] = await one.store.dueTimers(NODE, NOW + 3 * DAY, 1)
+        const fired = await one.fire((await one.store.lead('L1'))!.lead, first!, NOW + 3 * DAY)
+        assert.match(fired.because[0]!.why, /2d 23h late/)
+      })
+    })
+
+    describe('waiting leads', () => {
+      const wait = (n: number, nowMs: number, retryAtMs?: number) => {
+        const save: Change = {
+          kind: 'lead.save',
+          state: 'waiting',
+          reason: 'full',
+          poolId: 'all',
+          ...(retryAtMs === undefined ? {} : { retryAtMs }),
+        }
+        return { ...entry(person(n), [save]), nowMs }
+      }
+      const order = async (store: Store, limit = 9) =>
+        (await store.waiting(limit)).map(({ id }) => id)
+
+      it('are listed oldest first, and waiting on does not start anew', async () => {
+        const store = await open()
+        for (const commit of [wait(2, NOW + 1), wait(1, NOW + 2), wait(3, NOW), wait(3, NOW + 9)])
+          await store.transaction([], (tx) => tx.commit(commit))
+        assert.deepEqual(await order(store), ['L3', 'L2', 'L1'])
+        assert.deepEqual(await order(store, 2), ['L3', 'L2'])
+        assert.deepEqual(
+          (await store.leads('waiting', 9)).map(({ id, reason, sinceMs }) => [
+            id,
+            reason,
+            sinceMs - NOW,
+          ]),
+          [
+            ['L3', 'full', 0],
+            ['L2', 'full', 1],
+            ['L1', 'full', 2],
+          ],
+        )
+      })
+      it('are worth a try at their next chance', async () => {
+        const store = await open()
+        assert.equal(await store.nextRetryMs(), undefined)
+        for (const commit of [wait(1, NOW), wait(2, NOW, NOW + 9), wait(3, NOW, NOW + 5)])
+          await store.transaction([], (tx) => tx.commit(commit))
+        assert.equal(await store.nextRetryMs(), NOW + 5)
+        await store.transaction([], (tx) =>
+          tx.commit(
+            entry(person(3), [
+              opens('L3', 'ana', 1),
+              { kind: 'lead.save', state: 'assigned', reason: 'x' },
+            ]),
+          ),
+        )
+        assert.equal(await store.nextRetryMs(), NOW + 9)
+      })
+      it('come with where they stand, and are placed when there is room', async () => {
+        const one = await life()
+        for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n))
+        const [first] = await one.store.waiting(9)
+        assert.deepEqual(
+          [first!.id, first!.assignment!.status, first!.assignment!.pool],
+          ['L4', 'waiting', 'all'],
+        )
+        await one.sales('L2', { kind: 'converted' })
+        await one.drain()
+        assert.deepEqual(await states(one.store), { assigned: 3, closed: 1, waiting: 1 })
+        assert.deepEqual(await order(one.store), ['L5'])
+      })
+      it('tried again in vain leave no entry behind', async () => {
+        const one = await life()
+        for (const n of [1, 2, 3, 4]) await one.whole(person(n))
+        const { entries: before } = await one.store.census()
+        for (const _ of [1, 2, 3]) await one.drain(NOW + HOUR)
+        assert.equal((await one.store.census()).entries, before)
+      })
+    })
+
+    describe('events that are remembered', () => {
+      it('are forgotten when their time is over, and then taken again', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await one.store.forget(NOW + DAY - 1)
+        assert.equal(
+          (await one.ingest(person(2, { event: person(1).event }), NOW + DAY - 1)).outcome,
+          'repeated',
+        )
+        await one.store.forget(NOW + DAY)
+        assert.equal(
+          (await one.ingest(person(3, { event: person(1).event }), NOW + DAY)).outcome,
+          'lead',
+        )
+      })
+      it('count as forgotten at their time, tidied or not', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        assert.equal(
+          (await one.ingest(person(3, { event: person(1).event }), NOW + DAY)).outcome,
+          'lead',
+        )
+      })
+      it('are never forgotten while their lead is under way', async () => {
+        const one = await life()
+        await one.ingest(person(1))
+        await one.store.forget(NOW + 30 * DAY)
+        assert.equal(
+          (await one.ingest(person(2, { event: person(1).event }), NOW + 30 * DAY)).outcome,
+          'repeated',
+        )
+        assert.equal((await one.store.underway(NODE, NOW + 1, 9)).length, 1)
+      })
+      it('under way are listed per node, oldest first, those accepted before a moment', async () => {
+        const one = await life()
+        for (const [n, nowMs, node] of [
+          [1, NOW + 2, NODE],
+          [2, NOW, NODE],
+          [3, NOW + 1, 'other'],
+          [4, NOW + 1, NODE],
+        ] as const)
+          await one.ingest(person(n), nowMs, node)
+        const list = async (before: number, limit = 9) =>
+          (await one.store.underway(NODE, before, limit)).map(({ id }) => id)
+        assert.deepEqual(
+          [await list(NOW + 9), await list(NOW + 2), await list(NOW + 9, 1), await list(NOW)],
+          [['L2', 'L4', 'L1'], ['L2', 'L4'], ['L2'], []],
+        )
+      })
+    })
+
+    describe('answers of providers', () => {
+      const values = { 'company.employees': 5 }
+      it('are remembered until their time, and replaced by newer ones', async () => {
+        const store = await open()
+        await store.remember('p', 'k', { values, observedAtMs: NOW }, NOW + 5)
+        assert.deepEqual(await store.cached('p', 'k', NOW + 4), { values, observedAtMs: NOW })
+        assert.deepEqual(
+          [
+            await store.cached('p', 'k', NOW + 5),
+            await store.cached('p', 'x', NOW),
+            await store.cached('q', 'k', NOW),
+          ],
+          [undefined, undefined, undefined],
+        )
+        await store.remember('p', 'k', { values: {}, observedAtMs: NOW + 1 }, NOW + 9)
+        assert.deepEqual(await store.cached('p', 'k', NOW + 8), {
+          values: {},
+          observedAtMs: NOW + 1,
+        })
+        await store.forget(NOW + 9)
+        assert.equal(await store.cached('p', 'k', NOW + 8), undefined)
+      })
+    })
+
+    describe('news', () => {
+      it('come after each commit, with what changed, until one listens no more', async () => {
+        const one = await life()
+        const heard: StoreEvent[] = []
+        const stop = one.store.subscribe((event) => heard.push(event))
+        await one.whole(person(1))
+        await settle(one.store)
+        assert.equal(heard.at(-1)!.lastSeq, 4)
+        assert.ok(heard.some(({ timers }) => timers) && !heard.some(({ freed }) => freed))
+        await one.sales('L1', { kind: 'closed' })
+        await settle(one.store)
+        assert.deepEqual([heard.at(-1)!.lastSeq, heard.at(-1)!.freed], [5, true])
+        stop()
+        const { length } = heard
+        await one.whole(person(2))
+        await settle(one.store)
+        assert.equal(heard.length, length)
+      })
+    })
+
+    describe('the log', () => {
+      it('is verified, from nothing on, and against what was noted earlier', async () => {
+        const one = await life()
+        const empty = await one.store.verify()
+        assert.deepEqual(
+          [empty.ok, empty.entries, empty.root],
+          [true, 0, 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'],
+        )
+        await one.whole(person(1))
+        const noted = await one.store.verify()
+        assert.deepEqual([noted.ok, noted.entries, noted.erased], [true, 5, 0])
+        await one.whole(person(2))
+        for (const { entries: count, root } of [empty, noted, await one.store.verify()])
+          assert.deepEqual((await one.store.verify({ entries: count, root })).faults, [])
+        for (const wrong of [
+          { entries: 5, root: empty.root },
+          { entries: 4, root: noted.root },
+          { entries: 99, root: noted.root },
+        ])
+          assert.equal((await one.store.verify(wrong)).ok, false, JSON.stringify(wrong))
+      })
+      it('is read in pages, by lead, with actor and details', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await one.sales('L1', { kind: 'accepted', by: 'dana' })
+        assert.deepEqual(
+          (await one.store.entriesAfter(1, 2)).map(({ seq }) => seq),
+          [2, 3],
+        )
+        assert.deepEqual(await one.store.entriesAfter(5, 9), [])
+        assert.deepEqual(await one.store.trail('L9'), [])
+        const last = (await one.store.trail('L1')).at(-1)!
+        assert.deepEqual([last.detail!.actor, last.entry.artefact], ['dana', TIGHT.ref])
+      })
+      it('tells nothing personal in its public part', async () => {
+        const one = await life()
+        await one.whole(
+          person(1, {
+            contact: {
+              email: 'ana.secret@acme.example',
+              emailKey: 'ana.secret@acme.example',
+              name: 'Ana Secret',
+            },
+          }),
+        )
+        for (const { entry: told } of await entries(one.store))
+          assert.ok(!/secret|acme/i.test(JSON.stringify(told)), JSON.stringify(told))
+      })
+    })
+
+    describe('realms', () => {
+      it('in one place never see each other, nor each other’s time', async () => {
+        const live = new Life(await open('live'))
+        const sim = new Life(await open('sim:1'))
+        await live.whole(person(1))
+        await live.store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW + HOUR)
+        assert.deepEqual(await sim.store.census(), { byState: {}, underway: 0, entries: 0 })
+        assert.equal(await sim.store.lead('L1'), undefined)
+        assert.equal(await sim.store.cached('p', 'k', NOW), undefined)
+        assert.deepEqual(await sim.store.dueTimers(NODE, NOW + DAY, 9), [])
+        const before = [
+          await live.store.census(),
+          await live.store.verify(),
+          await live.store.lead('L1'),
+        ]
+        // The same events, people and timers in another realm, a year later, everything forgotten.
+        const later = NOW + 365 * DAY
+        const { lead } = await sim.whole(person(1), later)
+        await sim.store.remember('p', 'k', { values: { x: 1 }, observedAtMs: later }, later + 1)
+        await sim.sales(lead.id, { kind: 'closed' }, later)
+        await sim.store.forget(later + 30 * DAY)
+        assert.deepEqual(
+          [await live.store.census(), await live.store.verify(), await live.store.lead('L1')],
+          before,
+        )
+        assert.deepEqual(await live.store.cached('p', 'k', NOW), { values: {}, observedAtMs: NOW })
+        assert.equal((await live.ingest(person(7, { event: person(1).event }))).outcome, 'repeated')
+        assert.deepEqual(
+          [await loads(live.store), await loads(sim.store)],
+          [
+            { ana: 1, ben: 0 },
+            { ana: 0, ben: 0 },
+          ],
+        )
+        assert.ok((await live.store.verify()).ok && (await sim.store.verify()).ok)
+        const told = [
+          ...(await entries(live.store)).map(({ entry: { realm } }) => realm),
+          ...(await entries(sim.store)).map(({ entry: { realm } }) => realm),
+        ]
+        assert.deepEqual([...new Set(told)], ['live', 'sim:1'])
+      })
+    })
+
+    describe('a store that is closed', () => {
+      it('refuses every question with its own fault, and closes only once', async () => {
+        const store = await open()
+        await store.close()
+        await store.close()
+        for (const ask of [
+          () => store.transaction([], async () => 1),
+          () => store.lead('L1'),
+          () => store.waiting(1),
+          () => store.underway(NODE, NOW, 1),
+          () => store.dueTimers(NODE, NOW, 1),
+          () => store.nextTimerMs(NODE),
+          () => store.nextRetryMs(),
+          () => store.cached('p', 'k', NOW),
+          () => store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW),
+          () => store.saveArtefact('policy', TIGHT.ref, '', NOW),
+          () => store.trail('L1'),
+          () => store.entriesAfter(0, 1),
+          () => store.verify(),
+          () => store.census(),
+          () => store.leads('open', 1),
+          () => store.forget(NOW),
+        ] as (() => Promise<unknown>)[])
+          await assert.rejects(ask(), { code: 'LEAD_STORE_CLOSED' }, String(ask))
+      })
+      it('lets what was under way before get to the end', async () => {
+        const one = await life()
+        const taken = [1, 2, 3].map((n) => one.ingest(person(n)))
+        const closed = one.store.close()
+        assert.deepEqual(
+          (await Promise.all(taken)).map(({ outcome }) => outcome),
+          ['lead', 'lead', 'lead'],
+        )
+        await closed
+      })
+    })
+
+    describe('texts of every kind', () => {
+      it('go in and come out as they are', async () => {
+        const one = await life()
+        const odd = 'a\0b 🚀 مرحبا \' " \\ {NULL} $1 ? % _ \r\n\t'
+        const lead = person(1, {
+          id: `L${odd.replace('#', '')}`,
+          event: { id: odd, receivedAt: at(NOW) },
+          contact: { email: odd, name: odd },
+          externalIds: { [odd]: odd },
+          attributes: { [odd]: [odd] },
+        })
+        await one.ingest(lead)
+        const { lead: known } = await one.dedupe(lead)
+        assert.deepEqual((await one.store.lead(lead.id))!.lead, plain(known))
+        assert.equal((await one.ingest(lead)).outcome, 'repeated')
+        const same = person(2, { contact: {}, externalIds: { [odd]: odd } })
+        assert.equal((await one.dedupe(same)).lead.id, lead.id)
+        assert.deepEqual((await one.store.verify()).faults, [])
+      })
+    })
+
+    describe('whatever happens in whatever order', () => {
+      it('the invariants hold: loads, one assignment per cycle, one state per lead, one entry per change', async function () {
+        this.timeout(60_000)
+        const action = fc.oneof(
+          {
+            weight: 5,
+            arbitrary: fc.record({
+              do: fc.constant('arrive' as const),
+              n: fc.nat(7),
+              again: fc.boolean(),
+              optOut: fc.boolean(),
+            }),
+          },
+          {
+            weight: 3,
+            arbitrary: fc.record({
+              do: fc.constantFrom(
+                'closed' as const,
+                'rejected' as const,
+                'accepted' as const,
+                'reopened' as const,
+                'first_touch' as const,
+              ),
+              n: fc.nat(7),
+            }),
+          },
+          {
+            weight: 2,
+            arbitrary: fc.record({ do: fc.constantFrom('tick' as const, 'drain' as const) }),
+          },
+        )
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(action, { minLength: 40, maxLength: 60 }),
+            fc.nat(1_000),
+            async (actions, salt) => {
+              const store = await open(`run:${salt}:${runs++}`)
+              const one = new Life(store)
+              // Nothing waits for anything: about 200 steps that overlap as they like.
+              const results = await Promise.allSettled(
+                actions.map((act, index) => play(one, act, index)),
+              )
+              for (const result of results) if (result.status === 'rejected') throw result.reason
+              await invariants(one)
+              await store.close()
+            },
+          ),
+          { numRuns: 15, interruptAfterTimeLimit: 40_000 },
+        )
+      })
+    })
+  })
+}
+
+let runs = 0
+
+type Action =
+  | { readonly do: 'arrive'; readonly n: number; readonly again: boolean; readonly optOut: boolean }
+  | {
+      readonly do: 'closed' | 'rejected' | 'accepted' | 'reopened' | 'first_touch'
+      readonly n: number
+    }
+  | { readonly do: 'tick' | 'drain' }
+
+/** One thing that may happen; each event has an id of its own unless it is sent again. */
+async function play(one: Life, act: Action, index: number): Promise<void> {
+  const nowMs = NOW + index * MINUTE
+  if (act.do === 'drain') return one.drain(nowMs)
+  if (act.do === 'tick') {
+    for (const timer of await one.store.dueTimers(NODE, nowMs + 3 * HOUR, 9)) {
+      const stored = await one.store.lead(timer.leadId)
+      const fired = await one.fire(stored!.lead, timer, nowMs + 3 * HOUR)
+      if (fired.lead.routing !== undefined) await one.route(fired.lead, nowMs + 3 * HOUR)
+    }
+    return
+  }
+  if (act.do !== 'arrive') {
+    const [some] = (await one.store.leads('assigned', 9)).slice(act.n % 3)
+    if (some !== undefined)
+      await one.sales(some.id, { kind: act.do, id: `o${index}`, evidence: 'call' }, nowMs)
+    return
+  }
+  const id = act.again ? `e${act.n}` : `e${index}`
+  const event = person(act.n, {
+    id: `L-${index}`,
+    event: { id, receivedAt: at(nowMs) },
+    signals: [signal('demo_request', 0, { id: `d-${id}` })],
+    consent: act.optOut && index % 5 === 0 ? { optOut: true } : {},
+  })
+  await one.whole(event, nowMs)
+}
+
+const CAPACITY: Readonly<Record<string, number>> = { ana: 1, ben: 2 }
+
+async function invariants({ store }: Life): Promise<void> {
+  const all = await entries(store)
+  const report = await store.verify()
+  assert.deepEqual(report.faults, [])
+  assert.equal(report.entries, all.length)
+
+  // Loads: never below nothing or above capacity, and the sum of the leads that are assigned.
+  const held: Record<string, number> = { ana: 0, ben: 0 }
+  for (const { id } of await store.leads('assigned', 999)) {
+    const { assignment, cycle } = (await store.lead(id))!.lead
+    assert.deepEqual([assignment!.status, assignment!.cycle], ['assigned', cycle], id)
+    held[assignment!.rep!.id]! += assignment!.units
+  }
+  const counted = await loads(store)
+  assert.deepEqual(counted, held)
+  for (const [rep, units] of Object.entries(counted))
+    assert.ok(units >= 0 && units <= CAPACITY[rep]!, `${rep} has ${units}`)
+
+  // Every lead that was taken stands in exactly one state; what is waiting is listed so.
+  const { byState, underway } = await store.census()
+  assert.equal(underway, 0)
+  const ids = new Set(
+    all.filter(({ entry: { step } }) => step === 'dedupe').map(({ entry: { lead } }) => lead),
+  )
+  assert.equal(
+    Object.values(byState).reduce((sum, n) => sum + n, 0),
+    ids.size,
+  )
+  assert.equal((await store.waiting(999)).length, byState.waiting ?? 0)
+  for (const id of ids) assert.ok(await store.lead(id), id)
+
+  // One entry per change: openings and closings alternate, and every opening is a new cycle.
+  for (const id of ids) {
+    const trail = await store.trail(id)
+    const { state, lead } = (await store.lead(id))!
+    let open = 0
+    const cycles = new Set<number>()
+    for (const {
+      entry: { changes },
+      detail,
+    } of trail) {
+      if (changes.includes('assignment.close')) open -= 1
+      if (changes.includes('assignment.open')) {
+        open += 1
+        const { cycle } = detail!.patch.assignment!
+        assert.ok(!cycles.has(cycle), `${id} has two assignments in cycle ${cycle}`)
+        cycles.add(cycle)
+      }
+      assert.ok(open === 0 || open === 1, `${id} has ${open} assignments`)
+    }
+    assert.equal(open, state === 'assigned' ? 1 : 0, `${id} stands ${state}`)
+    if (lead.consent.optOut) assert.equal(state, 'suppressed', id)
+  }
+
+  // An event is taken once, and no decision with a key is there twice.
+  const events = all
+    .filter(({ entry: { step } }) => step === 'ingest')
+    .map(({ detail }) => detail!.lead!.event.id)
+  assert.equal(new Set(events).size, events.length)
+  const keys = all.flatMap(({ entry: { step }, detail }) =>
+    detail!.key === undefined ? [] : [`${step} ${detail!.key}`],
+  )
+  assert.equal(new Set(keys).size, keys.length)
+}
+
+export const plain = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T
+
+export async function entries(store: Store): Promise<readonly TrailEntry[]> {
+  return store.entriesAfter(-1, 100_000)
+}
+
+export async function states(store: Store) {
+  return (await store.census()).byState
+}
+
+export async function loads(store: Store): Promise<Record<string, number>> {
+  const map = await store.transaction([], (tx) => tx.repLoads(['ana', 'ben']))
+  return { ana: map.get('ana') ?? 0, ben: map.get('ben') ?? 0 }
+}
+
+export const opens = (leadId: string, repId: string, cycle: number): Change => ({
+  kind: 'assignment.open',
+  leadId,
+  cycle,
+  repId,
+  poolId: 'all',
+  units: 1,
+})
+const link = (key: string, leadId: string): Change => ({ kind: 'identity.link', key, leadId })
+
+/** A decision made by hand. */
+export function entry(lead: Lead, changes: readonly Change[] = []): Commit {
+  const save: Change = { kind: 'lead.save', state: 'open', reason: 'test' }
+  const list = changes.some(({ kind }) => kind === 'lead.save') ? changes : [...changes, save]
+  const decision: Decision = {
+    step: 'dedupe',
+    outcome: 'new',
+    patch: {},
+    because: [],
+    changes: list,
+  }
+  return { decision, lead, actor: 'test', nowMs: NOW }
+}
+
+async function due(store: Store, nowMs: number, kind: Timer['kind']): Promise<Timer> {
+  const found = (await store.dueTimers(NODE, nowMs, 99)).find((one) => one.kind === kind)
+  assert.ok(found, `no ${kind} is due`)
+  return found
+}
+
+/** Scores travel with the message and are no part of a kept answer. */
+function withoutScores({ fit: _fit, intent: _intent, ...lead }: Lead) {
+  return plain(lead)
+}
+
+/** News come in a task of their own after the commit that they are about. */
+async function settle(store: Store): Promise<void> {
+  await store.census()
+  await new Promise((resolve) => setImmediate(resolve))
+}
