@@ -246,9 +246,12 @@ export const EnrichmentSchema = Type.Object({
   ),
 })
 
+/** Keys and timers are named after a lead, with `#` behind its id. */
+export const LEAD_ID_PATTERN = '^[^#\\u0000-\\u001f]{1,200}$'
+
 export const LeadSchema = Type.Object(
   {
-    id: Type.String({ minLength: 1, maxLength: 200 }),
+    id: Type.String({ pattern: LEAD_ID_PATTERN }),
     cycle: Type.Integer({ minimum: 1, description: 'Counts up when the lead is opened again' }),
     event: Type.Object(
       {

@@ -9,9 +9,17 @@
 import type { ErrorObject } from 'ajv'
 import { compileSchema } from '../artefact'
 import { LeadFault } from '../faults'
-import { CONSENT_STATES, type Lead, LeadSchema, OUTCOMES, type Outcome } from './lead'
+import {
+  CONSENT_STATES,
+  LEAD_ID_PATTERN,
+  type Lead,
+  LeadSchema,
+  OUTCOMES,
+  type Outcome,
+} from './lead'
 
 const validate = compileSchema(LeadSchema)
+const LEAD_ID = new RegExp(LEAD_ID_PATTERN)
 const IDENTITY = new Set(['id', 'cycle', 'event'])
 /** Sections that a lead always has; of these only the bad field goes. */
 const LASTING = new Set(['contact', 'company', 'source', 'consent', 'attributes', 'provenance'])
@@ -50,7 +58,7 @@ const isBag = (value: unknown): value is Bag =>
 function looksSound(lead: Lead): boolean {
   return (
     typeof lead.id === 'string' &&
-    lead.id !== '' &&
+    LEAD_ID.test(lead.id) &&
     Number.isInteger(lead.cycle) &&
     lead.cycle >= 1 &&
     isBag(lead.event) &&

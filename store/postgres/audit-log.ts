@@ -10,8 +10,8 @@ import { type PrivateEntry, sealEntry } from '../../engine/audit/entry'
 import type { TrailEntry } from '../../engine/audit/explain'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import type { Change, StepName } from '../../engine/decision'
+import { type AuditRow, trailEntry, Verification } from '../audit-row'
 import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
-import { type AuditRow, trailEntry, Verification } from './audit-row'
 import type { Database } from './database'
 import type { Sequencer } from './sequencer'
 import { type Statement, sql, wholeMs } from './sql'
@@ -20,7 +20,7 @@ const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
 const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
 
 const PAGE = 1_000
-const COLUMNS = 'seq, lead_id, body, leaf, salt, payload'
+const COLUMNS = 'seq, lead_id, step, outcome, body, leaf, salt, payload'
 
 /** The statement that appends the entry of a decision. */
 export function appendEntry(realm: string, commit: Commit): Statement {
@@ -88,7 +88,7 @@ export class AuditLog {
 
   async size(): Promise<number> {
     await this.#sequencer.catchUp()
-    return (await this.#tree()).tree.size
+    return (await this.#tree()).size
   }
 
   async trail(leadId: string): Promise<TrailEntry[]> {
@@ -112,9 +112,9 @@ export class AuditLog {
   /** Looks at what the tree covers when it is asked; the log may grow meanwhile. */
   async verify(expected: Checkpoint | undefined): Promise<VerifyReport> {
     await this.#sequencer.catchUp()
-    const { tree, behind } = await this.#tree()
+    const { tree, size, behind } = await this.#tree()
     const verification = new Verification(expected)
-    for await (const row of this.#rowsBelow(tree.size)) {
+    for await (const row of this.#rowsBelow(size)) {
       verification.take(row)
       if (verification.full) break
     }
@@ -146,7 +146,7 @@ export class AuditLog {
   }
 
   /** The tree, and whether the log goes on behind it, from one snapshot. */
-  async #tree(): Promise<{ tree: CompactRange; behind: boolean }> {
+  async #tree(): Promise<{ tree: CompactRange | undefined; size: number; behind: boolean }> {
     const [row] = await this.#database.ask<{ size: number; hashes: string; behind: boolean }>(
       sql(
         `SELECT size, hashes,
@@ -155,9 +155,17 @@ export class AuditLog {
         this.#realm,
       ),
     )
-    if (row === undefined) return { tree: CompactRange.create(), behind: false }
-    const { size, hashes, behind } = row
-    return { tree: CompactRange.fromState({ size, hashes: JSON.parse(hashes) }), behind }
+    if (row === undefined) return { tree: CompactRange.create(), size: 0, behind: false }
+    return { tree: readTree(row), size: row.size, behind: row.behind }
+  }
+}
+
+/** Undefined when somebody damaged it. */
+function readTree({ size, hashes }: { size: number; hashes: string }): CompactRange | undefined {
+  try {
+    return CompactRange.fromState({ size, hashes: JSON.parse(hashes) })
+  } catch {
+    return undefined
   }
 }
 

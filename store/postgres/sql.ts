@@ -33,12 +33,15 @@ export function asQuery({ text, values }: Statement): QueryConfig<unknown[]> {
   return { name, text, values: values.map(storable) }
 }
 
+function storable(value: SqlValue): unknown {
+  if (typeof value === 'string') return storableText(value)
+  return Array.isArray(value) ? value.map(storable) : value
+}
+
 /**
  * PostgreSQL's text holds every character but NUL. Ids and keys come from outside and may have one;
  * it becomes U+FFFD on the way in, for what is kept and for what is asked alike.
  */
-function storable(value: SqlValue): unknown {
-  if (typeof value === 'string')
-    return value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
-  return Array.isArray(value) ? value.map(storable) : value
+export function storableText(text: string): string {
+  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
 }

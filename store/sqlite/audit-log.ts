@@ -1,25 +1,14 @@
 /**
  * The audit log of one realm, for reading: trails, pages, verification. The writer appends.
  */
-import { commit, type PrivateEntry, type PublicEntry } from '../../engine/audit/entry'
 import type { TrailEntry } from '../../engine/audit/explain'
-import { CompactRange } from '../../engine/audit/merkle/compact-range'
-import { leafHash } from '../../engine/audit/merkle/hash'
+import type { CompactRange } from '../../engine/audit/merkle/compact-range'
+import { type AuditRow, trailEntry, Verification } from '../audit-row'
 import type { Checkpoint, VerifyReport } from '../store'
 import type { Database } from './database'
 import { loadTree } from './writer'
 
-interface Row {
-  readonly seq: number
-  readonly body: string
-  readonly leaf: Uint8Array
-  readonly salt: string | null
-  readonly payload: string | null
-  readonly lead_id: string
-}
-
 const PAGE = 1_000
-const FAULTS_MAX = 20
 
 export class AuditLog {
   readonly #database: Database
@@ -32,12 +21,16 @@ export class AuditLog {
 
   /** Entries in the log. */
   get size(): number {
-    return loadTree(this.#database, this.#realm).size
+    const row = this.#database.get<{ size: number }>(
+      'SELECT size FROM audit_tree WHERE realm = ?',
+      this.#realm,
+    )
+    return row?.size ?? 0
   }
 
   trail(leadId: string): TrailEntry[] {
     return this.#database
-      .all<Row>(
+      .all<AuditRow>(
         'SELECT * FROM audit WHERE realm = ? AND lead_id = ? ORDER BY seq',
         this.#realm,
         leadId,
@@ -60,39 +53,25 @@ export class AuditLog {
   }
 
   #verify(expected: Checkpoint | undefined): VerifyReport {
-    const stored = loadTree(this.#database, this.#realm)
-    const recomputed = CompactRange.create()
-    const faults: string[] = []
-    let erased = 0
-    let noted = expected?.entries === 0 ? hex(recomputed) : undefined
-    for (const row of this.#rowsBelow(stored.size)) {
-      if (faults.length > FAULTS_MAX) break
-      if (row.seq !== recomputed.size) faults.push(`entry ${recomputed.size} is missing`)
-      faults.push(...rowFaults(row))
-      if (row.payload === null) erased += 1
-      recomputed.append(leafHash(row.body))
-      if (recomputed.size === expected?.entries) noted = hex(recomputed)
+    const { size } = this
+    const verification = new Verification(expected)
+    for (const row of this.#rowsBelow(size)) {
+      verification.take(row)
+      if (verification.full) break
     }
-    if (recomputed.size !== stored.size) {
-      faults.push(`the log has ${recomputed.size} entries, its tree ${stored.size}`)
-    } else if (hex(recomputed) !== hex(stored)) {
-      faults.push('the root of the log is not the root of its tree')
-    }
-    if (this.#page(stored.size - 1, 1).length > 0)
-      faults.push('entries stand behind the end of the tree')
-    if (expected !== undefined && noted !== expected.root) {
-      faults.push(`the first ${expected.entries} entries do not give the root that was noted`)
-    }
-    return {
-      ok: faults.length === 0,
-      entries: recomputed.size,
-      root: hex(recomputed),
-      erased,
-      faults: faults.slice(0, FAULTS_MAX),
+    return verification.report(this.#tree(), this.#page(size - 1, 1).length > 0)
+  }
+
+  /** Undefined when somebody damaged it. */
+  #tree(): CompactRange | undefined {
+    try {
+      return loadTree(this.#database, this.#realm)
+    } catch {
+      return undefined
     }
   }
 
-  *#rowsBelow(size: number): Generator<Row> {
+  *#rowsBelow(size: number): Generator<AuditRow> {
     for (
       let page = this.#page(-1, PAGE);
       page.length > 0;
@@ -105,43 +84,12 @@ export class AuditLog {
     }
   }
 
-  #page(afterSeq: number, limit: number): Row[] {
-    return this.#database.all<Row>(
+  #page(afterSeq: number, limit: number): AuditRow[] {
+    return this.#database.all<AuditRow>(
       'SELECT * FROM audit WHERE realm = ? AND seq > ? ORDER BY seq LIMIT ?',
       this.#realm,
       afterSeq,
       limit,
     )
-  }
-}
-
-function hex(tree: CompactRange): string {
-  return tree.root().toString('hex')
-}
-
-function trailEntry({ seq, body, payload }: Row): TrailEntry {
-  const entry = JSON.parse(body) as PublicEntry
-  return payload === null
-    ? { seq, entry }
-    : { seq, entry, detail: JSON.parse(payload) as PrivateEntry }
-}
-
-function rowFaults({ seq, body, leaf, salt, payload, lead_id }: Row): string[] {
-  const faults: string[] = []
-  if (!leafHash(body).equals(leaf)) faults.push(`entry ${seq} was changed: its hash is another`)
-  const entry = readPublic(body)
-  if (entry === undefined) return [...faults, `entry ${seq} cannot be read`]
-  if (entry.lead !== lead_id) faults.push(`entry ${seq} stands under another lead than it names`)
-  if (payload === null || salt === null) return faults
-  if (commit(salt, payload) !== entry.commitment)
-    faults.push(`the details of entry ${seq} were changed`)
-  return faults
-}
-
-function readPublic(body: string): PublicEntry | undefined {
-  try {
-    return JSON.parse(body) as PublicEntry
-  } catch {
-    return undefined
   }
 }

@@ -52,8 +52,13 @@ export interface TransactionHooks {
   readonly lost: () => void
 }
 
-/** One batch is being written while the next waits at the writer's door. */
-const IN_FLIGHT_MAX = 2
+/** So many batches may be at the writer or at its door; what comes meanwhile joins the next. */
+const IN_FLIGHT_MAX = 8
+/**
+ * A group this large goes at once: the writer works on it while the steps go on, and nobody waits
+ * for the whole of a burst. Smaller groups cost a flush to disk each.
+ */
+const GROUP_COMMITS = 64
 
 export class Transactions {
   readonly #file: string
@@ -163,7 +168,9 @@ export class Transactions {
     }
     group.writes.push(...draft.writes)
     group.callers.push({ resolve, reject })
-    if (!silent) this.#schedule()
+    if (silent) return
+    if (group.commits.length >= GROUP_COMMITS) this.#send()
+    else this.#schedule()
   }
 
   /** Waiting a turn lets everything that is ready now join the group. */

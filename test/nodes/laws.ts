@@ -4,6 +4,7 @@
  * missing is said with a stable code. Each node's test file calls `nodeLaws` with its own message.
  */
 import assert from 'node:assert/strict'
+import { mock } from 'node:test'
 import {
   type FlowNode,
   type LeadNodeType,
@@ -100,7 +101,7 @@ export function nodeLaws(under: NodeUnderTest): void {
   it('answers a message that is no lead, whatever it is, and goes on working', async () => {
     const rig = await deploy()
     for (const [name, payload] of Object.entries(junk())) {
-      const sends = rig.sends.length
+      const [sends, reports] = [rig.sends.length, rig.caught.length + rig.logged().length]
       const { error } = await rig.send('node', { payload })
       if (under.refuses !== undefined && !name.startsWith('hostile')) {
         assert.ok(error !== undefined, `${name} was not refused`)
@@ -112,9 +113,35 @@ export function nodeLaws(under: NodeUnderTest): void {
       } else if (under.refuses === undefined && error === undefined) {
         assert.ok(rig.sends.length > sends, `${name} vanished`)
       }
-      if (error !== undefined) assert.equal(rig.status('node')?.fill, 'red', name)
+      if (error === undefined) continue
+      assert.equal(rig.status('node')?.fill, 'red', name)
+      // What cannot be copied cannot reach a Catch node, and is logged instead.
+      assert.equal(rig.caught.length + rig.logged().length, reports + 1, name)
     }
     await answersStill(rig)
+  })
+
+  it('keeps the order in which messages come', async () => {
+    const rig = await deploy()
+    const messages: Msg[] = []
+    for (let n = 0; n < 12; n++) messages.push(structuredClone(await under.good(rig)))
+    await rig.sendAll('node', messages)
+    assert.deepEqual(rig.out('node', port), messages)
+  })
+
+  it('shows what it has done in green, also after a fault, and nothing personal', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const rig = await deploy()
+      if (under.refuses !== undefined) await rig.refused('node', {}, under.refuses)
+      await rig.send('node', await under.good(rig))
+      mock.timers.tick(500)
+      const { fill, shape, text } = rig.status('node')!
+      assert.deepEqual([fill, shape], ['green', 'dot'])
+      assert.match(text, /^[\w-]+ \d+( · [\w-]+ \d+)*$/)
+    } finally {
+      mock.timers.reset()
+    }
   })
 
   if (under.refuses !== undefined) {

@@ -126,6 +126,27 @@ describe('lead-contract', () => {
       )
     })
 
+    it('is answered to those who may read it only', () => {
+      const asked: string[] = []
+      const posted: unknown[][] = []
+      const guard = () => {}
+      require('../../nodes/lead-contract/lead-contract')({
+        nodes: { registerType() {} },
+        auth: {
+          needsPermission: (permission: string) => {
+            asked.push(permission)
+            return guard
+          },
+        },
+        httpAdmin: { post: (...route: unknown[]) => posted.push(route) },
+      })
+      assert.deepEqual(asked, ['lead-contract.read'])
+      assert.deepEqual(
+        posted.map(([path, first]) => [path, first]),
+        [['/lead-contract/check', guard]],
+      )
+    })
+
     it('is answered with the problems and their lines', async () => {
       const { status, body } = await check({ text: CONTRACT.replace('points: 60', 'points: many') })
       assert.equal(status, 200)

@@ -56,6 +56,27 @@ describe('lead-policy', () => {
       assert.deepEqual([name, reps, pools, routes, tiers, calendars], ['test', 3, 2, 2, 2, 1])
     })
 
+    it('is answered to those who may read it only', () => {
+      const asked: string[] = []
+      const posted: unknown[][] = []
+      const guard = () => {}
+      require('../../nodes/lead-policy/lead-policy')({
+        nodes: { registerType() {} },
+        auth: {
+          needsPermission: (permission: string) => {
+            asked.push(permission)
+            return guard
+          },
+        },
+        httpAdmin: { post: (...route: unknown[]) => posted.push(route) },
+      })
+      assert.deepEqual(asked, ['lead-policy.read'])
+      assert.deepEqual(
+        posted.map(([path, first]) => [path, first]),
+        [['/lead-policy/check', guard]],
+      )
+    })
+
     it('is answered with the problems and their lines', async () => {
       const { status, body } = await check({ text: POLICY.replace('respond: 1h', 'respond: soon') })
       assert.equal(status, 200)

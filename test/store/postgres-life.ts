@@ -1,23 +1,15 @@
-// Shared by the PostgreSQL tests: leads that go through all steps, on any store.
-
-import { patched, type Timer } from '../../engine/decision'
+// For the PostgreSQL tests: the steps of ./life under policies with more to decide, and a whole way
+// that goes on after a repetition, as a message does that two containers were given.
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
-import { dedupeStep } from '../../engine/steps/dedupe'
-import { ingestStep } from '../../engine/steps/ingest'
 import { outcomeStep, type SalesEvent } from '../../engine/steps/outcome'
-import { qualifyStep } from '../../engine/steps/qualify'
-import { routeStep } from '../../engine/steps/route'
-import { decideFit } from '../../engine/steps/score-fit'
-import { decideIntent } from '../../engine/steps/score-intent'
-import { slaFireStep } from '../../engine/steps/sla-fire'
-import { slaStartStep } from '../../engine/steps/sla-start'
 import { type Performed, perform } from '../../store/perform'
 import type { Store } from '../../store/store'
-import { contract, policy } from '../engine/support/artefacts'
-import { at, DAY, lead, NOW, signal } from '../engine/support/leads'
+import { policy } from '../engine/support/artefacts'
+import { NOW } from '../engine/support/leads'
+import { Life as Steps } from './life'
 
-export const CONTRACT = contract()
+export { NODE, person } from './life'
 
 /** Three reps with little room in two pools, the first of which overflows; reminder and escalation. */
 export const TIGHT = policy({
@@ -48,56 +40,12 @@ export const WIDE = policy({
   pools: [{ id: 'all', members: ['ana', 'ben', 'eva'] }],
 })
 
-const ENDS = new Set(['nurture', 'review', 'closed', 'started'])
-export const NODE = 'node-1'
-
-/** The `n`th person, who asks for a demo. */
-export function person(n: number, changes: Partial<Lead> = {}): Lead {
-  return lead({
-    id: `L${n}`,
-    event: { id: `web:${n}`, receivedAt: at(NOW) },
-    contact: { email: `p${n}@acme.example`, emailKey: `p${n}@acme.example`, nameKey: `p ${n}` },
-    signals: [signal('demo_request', n), signal('page_view', n + 1)],
-    ...changes,
-  })
-}
-
-/** The steps as nodes call them. */
-export class Life {
-  constructor(
-    readonly store: Store,
-    readonly policy: Policy = TIGHT,
-  ) {}
-
-  ingest(current: Lead, nowMs = NOW) {
-    const settings = { rememberMs: DAY, nodeId: NODE, ends: new Set<string>() }
-    return perform(this.store, ingestStep, current, settings, { nowMs })
+export class Life extends Steps {
+  constructor(store: Store, rules: Policy = TIGHT) {
+    super(store, rules)
   }
 
-  dedupe(current: Lead, nowMs = NOW) {
-    return perform(this.store, dedupeStep, current, { ends: ENDS }, { nowMs })
-  }
-
-  qualify(current: Lead, nowMs = NOW) {
-    const fit = patched(current, decideFit(CONTRACT, current).patch)
-    const scored = patched(fit, decideIntent(CONTRACT, fit, [], nowMs).patch)
-    return perform(this.store, qualifyStep, scored, { contract: CONTRACT, ends: ENDS }, { nowMs })
-  }
-
-  route(current: Lead, nowMs = NOW) {
-    const settings = { policy: this.policy, ends: ENDS }
-    return perform(this.store, routeStep, current, settings, { nowMs })
-  }
-
-  start(current: Lead, nowMs = NOW) {
-    const settings = { policy: this.policy, nodeId: NODE, ends: ENDS }
-    return perform(this.store, slaStartStep, current, settings, { nowMs })
-  }
-
-  fire(current: Lead, timer: Timer, nowMs: number) {
-    return perform(this.store, slaFireStep, current, { timer }, { nowMs })
-  }
-
+  /** What sales says about the lead as a message carries it. */
   outcome(current: Lead, event: Partial<SalesEvent> & Pick<SalesEvent, 'id'>, nowMs = NOW) {
     const settings = {
       policy: this.policy,
@@ -106,13 +54,9 @@ export class Life {
     return perform(this.store, outcomeStep, current, settings, { nowMs, actor: 'dana' })
   }
 
-  /** From the event to a rep, or to wherever it ends. */
-  async whole(current: Lead, nowMs = NOW): Promise<Performed<string>> {
+  override async whole(current: Lead, nowMs = NOW): Promise<Performed<string>> {
     const taken = await this.ingest(current, nowMs)
     const known = await this.dedupe(taken.lead, nowMs)
-    const decided = await this.qualify(known.lead, nowMs)
-    if (decided.outcome !== 'sales') return decided
-    const routed = await this.route(decided.lead, nowMs)
-    return routed.outcome === 'assigned' ? this.start(routed.lead, nowMs) : routed
+    return this.decided(known.lead, nowMs)
   }
 }

@@ -15,6 +15,7 @@ import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
 import { Life, NODE, person, TIGHT, WIDE } from './postgres-life'
 import { freePort, PASSWORD, PostgresServer, SilentProxy } from './postgres-server'
+import { describeStore } from './store.contract'
 
 describe('PostgresStore', function () {
   this.timeout(60_000)
@@ -51,6 +52,14 @@ describe('PostgresStore', function () {
     for (const store of list) urls.set(store, url)
     return list
   }
+
+  describe('as every store', () => {
+    let url: string
+    beforeEach(async () => {
+      url = await server.database()
+    })
+    describeStore('PostgreSQL', async (realm) => (await connect(url, 1, realm))[0]!)
+  })
 
   describe('one store, like SQLite', () => {
     it('answers the same steps in the same order the same', async () => {

@@ -13,7 +13,7 @@ import { Life, NODE, person, TIGHT } from './life'
 
 export type Open = (realm?: string) => Promise<Store>
 
-export function describeStore(name: string, open: Open): void {
+export function describeStore(name: string, open: Open, { runs = 15 } = {}): void {
   describe(`${name}: what every store promises`, () => {
     const life = async (rules = TIGHT) => new Life(await open(), rules)
 
@@ -177,10 +177,10 @@ export function describeStore(name: string, open: Open): void {
         assert.deepEqual(await states(store), { open: 2 })
         assert.equal(await store.lead('L2'), undefined)
         assert.deepEqual(await loads(store), { ana: 0, ben: 0 })
-        assert.deepEqual(
-          (await entries(store)).map(({ entry: { lead } }) => lead),
-          ['L1', 'L3'],
-        )
+        assert.deepEqual((await entries(store)).map(({ entry: { lead } }) => lead).sort(), [
+          'L1',
+          'L3',
+        ])
         assert.ok((await store.verify()).ok)
       })
 
@@ -755,7 +755,7 @@ export function describeStore(name: string, open: Open): void {
         const one = await life()
         const odd = 'a\0b 🚀 مرحبا \' " \\ {NULL} $1 ? % _ \r\n\t'
         const lead = person(1, {
-          id: `L${odd.replace('#', '')}`,
+          id: 'L 🚀 مرحبا \' " \\ {NULL} $1 ? % _',
           event: { id: odd, receivedAt: at(NOW) },
           contact: { email: odd, name: odd },
           externalIds: { [odd]: odd },
@@ -799,7 +799,7 @@ export function describeStore(name: string, open: Open): void {
           },
           {
             weight: 2,
-            arbitrary: fc.record({ do: fc.constantFrom('tick' as const, 'drain' as const) }),
+            arbitrary: fc.constantFrom<Action>({ do: 'tick' }, { do: 'drain' }),
           },
         )
         await fc.assert(
@@ -807,7 +807,7 @@ export function describeStore(name: string, open: Open): void {
             fc.array(action, { minLength: 40, maxLength: 60 }),
             fc.nat(1_000),
             async (actions, salt) => {
-              const store = await open(`run:${salt}:${runs++}`)
+              const store = await open(`run:${salt}:${played++}`)
               const one = new Life(store)
               // Nothing waits for anything: about 200 steps that overlap as they like.
               const results = await Promise.allSettled(
@@ -818,14 +818,14 @@ export function describeStore(name: string, open: Open): void {
               await store.close()
             },
           ),
-          { numRuns: 15, interruptAfterTimeLimit: 40_000 },
+          { numRuns: runs, interruptAfterTimeLimit: 40_000 },
         )
       })
     })
   })
 }
 
-let runs = 0
+let played = 0
 
 type Action =
   | { readonly do: 'arrive'; readonly n: number; readonly again: boolean; readonly optOut: boolean }
@@ -833,7 +833,8 @@ type Action =
       readonly do: 'closed' | 'rejected' | 'accepted' | 'reopened' | 'first_touch'
       readonly n: number
     }
-  | { readonly do: 'tick' | 'drain' }
+  | { readonly do: 'tick' }
+  | { readonly do: 'drain' }
 
 /** One thing that may happen; each event has an id of its own unless it is sent again. */
 async function play(one: Life, act: Action, index: number): Promise<void> {

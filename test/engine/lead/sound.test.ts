@@ -92,6 +92,9 @@ describe('soundLead', () => {
   for (const [name, changes] of [
     ['no id', { id: undefined }],
     ['an empty id', { id: '' }],
+    ['an id that could be taken for a key', { id: 'L1#1' }],
+    ['an id with a control character', { id: 'L\u00001' }],
+    ['an id without end', { id: 'L'.repeat(201) }],
     ['no cycle', { cycle: 0 }],
     ['no event', { event: null }],
     ['an event without an id', { event: { receivedAt: at(NOW) } }],

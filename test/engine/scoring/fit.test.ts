@@ -12,7 +12,7 @@ const rule = (id: string, points: number, when: object, more: object = {}) => ({
   why: `Because ${id}`,
   ...more,
 })
-const fit = (rules: readonly object[], more: object = {}) =>
+const fitContract = (rules: readonly object[], more: object = {}) =>
   contract({ fit: { rules, ...more }, decide: [{ id: 'rest', outcome: 'nurture' }] })
 
 const SIZE = rule('size', 40, { 'company.employees': { $gte: 50 } })
@@ -51,14 +51,14 @@ describe('scoreFit: points', () => {
   ]
   for (const [name, rules, limits, points, possible] of rows) {
     it(name, () => {
-      const section = scoreFit(fit(rules, limits), lead())
+      const section = scoreFit(fitContract(rules, limits), lead())
       assert.deepEqual([section.points, section.possible], [points, possible])
     })
   }
 })
 
 describe('scoreFit: the trace', () => {
-  const loaded = fit([SIZE, HOME, FREE, PLAN, LATE])
+  const loaded = fitContract([SIZE, HOME, FREE, PLAN, LATE])
   const section = scoreFit(loaded, lead())
 
   it('lists the rules that held, with points, words and values', () => {
@@ -98,7 +98,7 @@ describe('scoreFit: the trace', () => {
   })
   it('a rule asks for the confidence that it names', () => {
     const entry = { source: 'p', method: 'enriched', confidence: 0.7, observedAt: at(NOW) }
-    const strict = fit([{ ...SIZE, minConfidence: 0.8 }, HOME])
+    const strict = fitContract([{ ...SIZE, minConfidence: 0.8 }, HOME])
     assert.equal(scoreFit(strict, lead({ provenance: { 'company.employees': entry } })).points, 20)
   })
 })
@@ -130,7 +130,7 @@ describe('scoreFit: laws', () => {
         fc.integer({ min: -50, max: 0 }),
         fc.integer({ min: 1, max: 200 }),
         (all, floor, cap) => {
-          const { points, possible } = scoreFit(fit(all, { floor, cap }), lead())
+          const { points, possible } = scoreFit(fitContract(all, { floor, cap }), lead())
           assert.ok(floor <= points && points <= possible && possible <= cap)
         },
       ),
@@ -142,8 +142,8 @@ describe('scoreFit: laws', () => {
     const frozen = deepFreeze(lead())
     fc.assert(
       fc.property(uniqueConditions, (all) => {
-        const there = scoreFit(fit(all), frozen)
-        const back = scoreFit(fit([...all].reverse()), frozen)
+        const there = scoreFit(fitContract(all), frozen)
+        const back = scoreFit(fitContract([...all].reverse()), frozen)
         assert.deepEqual([there.points, there.possible], [back.points, back.possible])
       }),
       { numRuns: 100 },

@@ -1,0 +1,125 @@
+/** Rows of the audit log, whatever database holds them: what is told of one, and what must hold. */
+import { commit, type PrivateEntry, type PublicEntry } from '../engine/audit/entry'
+import type { TrailEntry } from '../engine/audit/explain'
+import { CompactRange } from '../engine/audit/merkle/compact-range'
+import { leafHash } from '../engine/audit/merkle/hash'
+import type { Checkpoint, VerifyReport } from './store'
+
+export interface AuditRow {
+  readonly seq: number
+  readonly lead_id: string
+  readonly body: string
+  readonly leaf: Uint8Array
+  readonly salt: string | null
+  readonly payload: string | null
+  /** Copies beside the entry, by which it is found and its decision answered. */
+  readonly step?: string
+  readonly outcome?: string
+  readonly at?: number
+  readonly key?: string | null
+}
+
+export function trailEntry({ seq, body, payload }: AuditRow): TrailEntry {
+  const entry = JSON.parse(body) as PublicEntry
+  return payload === null
+    ? { seq, entry }
+    : { seq, entry, detail: JSON.parse(payload) as PrivateEntry }
+}
+
+const FAULTS_MAX = 20
+
+/** Recomputes a log from its rows, in order, and compares it with its tree and with a checkpoint. */
+export class Verification {
+  readonly #tree = CompactRange.create()
+  readonly #faults: string[] = []
+  readonly #expected: Checkpoint | undefined
+  #noted: string | undefined
+  #erased = 0
+
+  constructor(expected: Checkpoint | undefined) {
+    this.#expected = expected
+    this.#note()
+  }
+
+  /** True when there is no use in reading on. */
+  get full(): boolean {
+    return this.#faults.length > FAULTS_MAX
+  }
+
+  take(row: AuditRow): void {
+    if (row.seq !== this.#tree.size) this.#faults.push(`entry ${this.#tree.size} is missing`)
+    this.#faults.push(...rowFaults(row))
+    if (row.payload === null) this.#erased += 1
+    this.#tree.append(leafHash(row.body))
+    this.#note()
+  }
+
+  /** `stored` is undefined when the tree cannot be read. `behind`: whether the log goes on behind the end of its tree. */
+  report(stored: CompactRange | undefined, behind: boolean): VerifyReport {
+    const faults = this.#faults
+    if (stored === undefined) {
+      faults.push('the tree cannot be read')
+    } else if (this.#tree.size !== stored.size) {
+      faults.push(`the log has ${this.#tree.size} entries, its tree ${stored.size}`)
+    } else if (hex(this.#tree) !== hex(stored)) {
+      faults.push('the root of the log is not the root of its tree')
+    }
+    if (behind) faults.push('entries stand behind the end of the tree')
+    if (this.#expected !== undefined && this.#noted !== this.#expected.root) {
+      faults.push(`the first ${this.#expected.entries} entries do not give the root that was noted`)
+    }
+    return {
+      ok: faults.length === 0,
+      entries: this.#tree.size,
+      root: hex(this.#tree),
+      erased: this.#erased,
+      faults: faults.slice(0, FAULTS_MAX),
+    }
+  }
+
+  #note(): void {
+    if (this.#tree.size === this.#expected?.entries) this.#noted = hex(this.#tree)
+  }
+}
+
+function hex(tree: CompactRange): string {
+  return tree.root().toString('hex')
+}
+
+function rowFaults(row: AuditRow): string[] {
+  const { seq, body, leaf, salt, payload } = row
+  const faults: string[] = []
+  // The database may hold anything in place of a hash, even a text.
+  const sameHash = leaf instanceof Uint8Array && leafHash(body).equals(leaf)
+  if (!sameHash) faults.push(`entry ${seq} was changed: its hash is another`)
+  const entry = readJson<PublicEntry>(body)
+  if (entry === undefined) return [...faults, `entry ${seq} cannot be read`]
+  for (const what of misplaced(row, entry))
+    faults.push(`entry ${seq} stands under another ${what} than it names`)
+  // Erased: without its details an entry proves that it was made, no more.
+  if (payload === null) return faults
+  if (salt === null || commit(salt, payload) !== entry.commitment)
+    return [...faults, `the details of entry ${seq} were changed`]
+  const { key = null } = readJson<PrivateEntry>(payload) ?? {}
+  if (row.key !== undefined && row.key !== key)
+    faults.push(`entry ${seq} stands under another key than it names`)
+  return faults
+}
+
+/** The copies beside an entry that are not what the entry says. */
+function misplaced({ lead_id, step, outcome, at }: AuditRow, entry: PublicEntry): string[] {
+  return [
+    ...(lead_id === entry.lead ? [] : ['lead']),
+    ...(step === undefined || step === entry.step ? [] : ['step']),
+    ...(outcome === undefined || outcome === entry.outcome ? [] : ['outcome']),
+    ...(at === undefined || at === Date.parse(entry.at) ? [] : ['time']),
+  ]
+}
+
+function readJson<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return undefined
+  }
+}
