@@ -6,7 +6,7 @@
  * every entry whose transaction was committed before.
  */
 import { randomFillSync } from 'node:crypto'
-import { type PrivateEntry, sealEntry } from '../../engine/audit/entry'
+import { type PrivateEntry, type PublicEntry, sealEntry } from '../../engine/audit/entry'
 import type { TrailEntry } from '../../engine/audit/explain'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import type { Change, StepName } from '../../engine/decision'
@@ -14,13 +14,13 @@ import { type AuditRow, trailEntry, Verification } from '../audit-row'
 import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
 import type { Database } from './database'
 import type { Sequencer } from './sequencer'
-import { type Statement, sql, wholeMs } from './sql'
+import { type Statement, sql, storableText, UNSTORABLE } from './sql'
 
 const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
 const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
 
 const PAGE = 1_000
-const COLUMNS = 'seq, lead_id, step, outcome, body, leaf, salt, payload'
+const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
 
 /** The statement that appends the entry of a decision. */
 export function appendEntry(realm: string, commit: Commit): Statement {
@@ -43,7 +43,7 @@ export function appendEntry(realm: string, commit: Commit): Statement {
     lead.id,
     decision.step,
     key ?? null,
-    wholeMs(nowMs),
+    Math.trunc(nowMs), // as the entry writes it
     decision.outcome,
     decision.changes.some(({ kind }) => FREES.has(kind)),
     decision.changes.some(({ kind }) => TIMERS.has(kind)),
@@ -115,7 +115,7 @@ export class AuditLog {
     const { tree, size, behind } = await this.#tree()
     const verification = new Verification(expected)
     for await (const row of this.#rowsBelow(size)) {
-      verification.take(row)
+      verification.take(asNamed(row))
       if (verification.full) break
     }
     return verification.report(tree, behind)
@@ -166,6 +166,23 @@ function readTree({ size, hashes }: { size: number; hashes: string }): CompactRa
     return CompactRange.fromState({ size, hashes: JSON.parse(hashes) })
   } catch {
     return undefined
+  }
+}
+
+/** Lead and key as the entry writes them, where the database could not hold them letter for letter. */
+function asNamed(row: AuditRow): AuditRow {
+  const { lead_id, key, body, payload } = row
+  if (![lead_id, key].some((text) => text?.includes(UNSTORABLE))) return row
+  try {
+    const { lead } = JSON.parse(body) as PublicEntry
+    const hidden = JSON.parse(payload ?? '{}') as Partial<PrivateEntry>
+    return {
+      ...row,
+      lead_id: storableText(lead) === lead_id ? lead : lead_id,
+      ...(hidden.key !== undefined && storableText(hidden.key) === key ? { key: hidden.key } : {}),
+    }
+  } catch {
+    return row
   }
 }
 

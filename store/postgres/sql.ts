@@ -38,10 +38,14 @@ function storable(value: SqlValue): unknown {
   return Array.isArray(value) ? value.map(storable) : value
 }
 
+/** What stands where a character could not be kept. */
+export const UNSTORABLE = '\uFFFD'
+
 /**
- * PostgreSQL's text holds every character but NUL. Ids and keys come from outside and may have one;
- * it becomes U+FFFD on the way in, for what is kept and for what is asked alike.
+ * PostgreSQL's text holds every character but NUL, and UTF-8 has no lone surrogates. Ids and keys
+ * come from outside and may have either; they are replaced on the way in, for what is kept and for
+ * what is asked alike.
  */
 export function storableText(text: string): string {
-  return text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text
+  return text.toWellFormed().replaceAll('\0', UNSTORABLE)
 }

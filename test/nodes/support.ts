@@ -61,9 +61,11 @@ interface LogEntry {
 type Untyped = any
 
 const helper: Untyped = require('node-red-node-test-helper')
-const RED: Untyped = require('node-red')
+/** Node-RED 5, or 4.1 with LEAD_TEST_NODE_RED=node-red-4. */
+const NODE_RED = require.resolve(process.env.LEAD_TEST_NODE_RED ?? 'node-red')
+const RED: Untyped = require(NODE_RED)
 export const runtimeEvents: EventEmitter = RED.runtime.events
-helper.init(require.resolve('node-red'))
+helper.init(NODE_RED)
 
 /** Monday, 10:00 UTC: everyone of POLICY who has hours is on shift. */
 export const MONDAY_10 = Date.parse('2026-03-02T10:00:00.000Z')
@@ -162,7 +164,7 @@ export class Rig {
         ...[...Object.keys(LEAD_NODES), ...CONFIG_NODES, 'test-port'].map((type) =>
           this.#register(type),
         ),
-        ...(this.#options.core ?? []).map((path) => require(`@node-red/nodes/core/${path}.js`)),
+        ...(this.#options.core ?? []).map(requireCore),
       ],
       this.#flows,
       this.#options.credentials ?? {},
@@ -389,6 +391,9 @@ export function tidyUp(): void {
     assert.deepEqual(escaped.splice(0).map(String), [], 'rejected, and nobody caught it')
   })
 }
+
+const requireCore = (path: string): unknown =>
+  require(require.resolve(`@node-red/nodes/core/${path}.js`, { paths: [NODE_RED] }))
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 

@@ -1,5 +1,5 @@
 // Goal: the shared store keeps what the embedded one keeps, whatever several containers do at once
-// and whatever becomes of the server. Method: a real server; SQLite as the witness for the same
+// and whatever becomes of the server. What every store promises is in postgres-contract.test.ts. Method: a real server; SQLite as the witness for the same
 // steps in the same order; then two and more stores on one database, racing.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
@@ -15,7 +15,6 @@ import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
 import { Life, NODE, person, TIGHT, WIDE } from './postgres-life'
 import { freePort, PASSWORD, PostgresServer, SilentProxy } from './postgres-server'
-import { describeStore } from './store.contract'
 
 describe('PostgresStore', function () {
   this.timeout(60_000)
@@ -52,14 +51,6 @@ describe('PostgresStore', function () {
     for (const store of list) urls.set(store, url)
     return list
   }
-
-  describe('as every store', () => {
-    let url: string
-    beforeEach(async () => {
-      url = await server.database()
-    })
-    describeStore('PostgreSQL', async (realm) => (await connect(url, 1, realm))[0]!)
-  })
 
   describe('one store, like SQLite', () => {
     it('answers the same steps in the same order the same', async () => {

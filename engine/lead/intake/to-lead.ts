@@ -1,28 +1,19 @@
 /**
  * A source's record as a lead, or what is wrong with it, field by field.
  *
- * A mapping wins over the lead's own shape, which wins over usual names. A value that cannot be used is set aside with
- * a problem, so that one bad field does not cost a lead; a record that names nobody is rejected.
+ * A value that cannot be used is set aside with a problem, so that one bad field does not cost a
+ * lead; a record that names nobody is rejected.
  */
 import { shown } from '../../artefact'
 import { canonicalJson } from '../../audit/canonical-json'
 import { sha256Hex } from '../../audit/merkle/hash'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
-import { pathProblem, pathReader, writablePaths } from '../paths'
+import { pathProblem, pathReader } from '../paths'
 import { type Draft, deriveFields, fillField, fillName } from './fields'
-import {
-  datesAsText,
-  isMissing,
-  isNothing,
-  isRecord,
-  type RawRecord,
-  readPlace,
-  readPlaces,
-  saysYes,
-} from './record'
+import { datesAsText, isRecord, type RawRecord, readPlace, readPlaces, saysYes } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
-import { usualField } from './synonyms'
+import { statedFields } from './stated-fields'
 
 export type Intake =
   | { readonly kind: 'lead'; readonly lead: Lead; readonly byContent: boolean }
@@ -366,42 +357,4 @@ function isDetail(name: string, value: unknown): boolean {
     typeof value === 'boolean' ||
     (typeof value === 'string' && value.length <= 512)
   )
-}
-
-/** Where a record in the lead's own shape states a field; most records have none of the sections. */
-const OWN_PLACES = [
-  ...writablePaths().filter((path) => !path.startsWith('model.features')),
-  'event.id',
-  'event.occurredAt',
-].map((path) => ({ path, section: path.split('.', 1)[0]! }))
-
-/** What the record states, by field of the lead; the first source that states a field wins. */
-function statedFields(
-  record: RawRecord,
-  { mapping, guessNames, missing = new Set() }: IntakeSettings,
-): Map<string, unknown> {
-  const fields = new Map<string, unknown>()
-  const state = (path: string, value: unknown) => {
-    if (!fields.has(path) && !isNothing(value) && !isMissing(value, missing))
-      fields.set(path, value)
-  }
-  for (const { to, from, value } of mapping) {
-    state(to, from === undefined ? value : readPlaces(record, from, missing))
-  }
-  for (const { path, section } of OWN_PLACES) {
-    if (Object.hasOwn(record, section) || Object.hasOwn(record, path))
-      state(path, readPlace(record, path))
-  }
-  const attributes = readPlace(record, 'attributes')
-  if (isRecord(attributes)) {
-    for (const [name, value] of Object.entries(attributes).slice(0, 200)) {
-      if (pathProblem(`attributes.${name}`) === undefined) state(`attributes.${name}`, value)
-    }
-  }
-  if (!guessNames) return fields
-  for (const [key, value] of Object.entries(record).slice(0, 500)) {
-    const path = isRecord(value) || Array.isArray(value) ? undefined : usualField(key)
-    if (path !== undefined) state(path, value)
-  }
-  return fields
 }
