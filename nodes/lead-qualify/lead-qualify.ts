@@ -2,6 +2,7 @@ import { QUALIFY_PORTS, qualifyStep } from '../../engine/steps/qualify'
 import { perform } from '../../store/perform'
 import { contractOf, storeOf } from '../shared/config-nodes'
 import { journeyEnds } from '../shared/journey'
+import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection } from '../shared/lead-message'
 import { leadNode, onPort } from '../shared/lead-node'
 import { type Def, type Red, type RedNode, withLead } from '../shared/red'
@@ -12,10 +13,12 @@ export = function register(red: Red): void {
     const ends = journeyEnds(red, this, QUALIFY_PORTS)
     leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const contract = contractOf(red, node, config.contract)
-      const { store, now } = storeOf(red, node, config.store)
+      const open = storeOf(red, node, config.store)
+      const { store, now } = open
       const lead = leadOf(msg)
       requireSection(lead, 'fit', 'lead-score-fit')
       requireSection(lead, 'intent', 'lead-score-intent')
+      await keepArtefact(open, 'contract', contract)
       const done = await perform(
         store,
         qualifyStep,

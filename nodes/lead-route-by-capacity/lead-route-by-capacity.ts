@@ -3,6 +3,7 @@ import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyEnds } from '../shared/journey'
+import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf } from '../shared/lead-message'
 import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
 import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
@@ -21,8 +22,11 @@ export = function register(red: Red): void {
     const ends = journeyEnds(red, this, PORTS)
     const settings = () => ({ policy: policyOf(red, this, config.policy), ends: ends() })
     const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const { store, now } = storeOf(red, node, config.store)
-      const done = await perform(store, routeStep, leadOf(msg), settings(), { nowMs: now() })
+      const open = storeOf(red, node, config.store)
+      const { store, now } = open
+      const current = settings()
+      await keepArtefact(open, 'policy', current.policy)
+      const done = await perform(store, routeStep, leadOf(msg), current, { nowMs: now() })
       status.count(done.outcome)
       const { retryAt } = done.lead.assignment ?? {}
       if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
