@@ -38,7 +38,7 @@ async function flowPicture() {
       (label) => label.textContent,
     ),
   )
-  const clip = { x: 240, y: 90, width: 1070, height: 860 }
+  const clip = { x: 200, y: 130, width: 1320, height: 760 }
   await page.screenshot({ path: at('docs/inbound-saas.png'), clip })
   await page.close()
 }
