@@ -50,7 +50,7 @@ export interface StoredLead {
 }
 
 export interface FairnessRecord {
-  /** Work received per unit of weight; the lowest is next (stride scheduling). */
+  /** Work received per unit of weight; see engine/routing/fair-share. */
   readonly virtualTime: number
   /** Since when the rep could not take a lead, epoch ms; absent while the rep can. */
   readonly awaySinceMs?: number

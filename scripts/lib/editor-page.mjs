@@ -64,8 +64,20 @@ export async function openDialog(page, id) {
   )
 }
 
-/** Presses Done and waits until the tray is gone. @param {import('playwright-core').Page} page */
+/**
+ * Presses Done until the tray is gone: a press while it is still sliding in is not heard.
+ * @param {import('playwright-core').Page} page
+ */
 export async function pressDone(page) {
-  await page.locator('#node-dialog-ok, #node-config-dialog-ok').last().click()
-  await page.waitForSelector('.red-ui-tray', { state: 'detached' })
+  const done = page.locator('#node-dialog-ok, #node-config-dialog-ok').last()
+  for (let attempt = 1; ; attempt++) {
+    try {
+      // It may be on its way out already, and then there is nothing left to press.
+      await done.click({ timeout: 5_000 }).catch(() => {})
+      await page.waitForSelector('.red-ui-tray', { state: 'detached', timeout: 5_000 })
+      return
+    } catch (error) {
+      if (attempt === 6) throw error
+    }
+  }
 }
