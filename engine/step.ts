@@ -16,8 +16,13 @@ export interface Reads {
   /** The lead id that each identity key is linked to. */
   identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
   lead(leadId: string): Promise<StoredLead | undefined>
-  /** What may have changed about the lead while a message about it was on its way. */
-  standing(leadId: string): Promise<Standing | undefined>
+  /** How the lead stands; undefined when it was never saved. */
+  state(leadId: string): Promise<LeadState | undefined>
+  /**
+   * What may have changed about the lead while a message about it was on its way; undefined when
+   * nothing is known, or when the lead carries the very sections that were saved last.
+   */
+  standing(lead: Lead): Promise<Standing | undefined>
   /** What is known of an intake event that has not been forgotten at `nowMs`. */
   intake(
     key: string,

@@ -8,7 +8,7 @@ import type { Lead } from '../engine/lead/lead'
 import { soundLead } from '../engine/lead/sound'
 import { type Standing, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'
-import type { Store, Transaction } from './store'
+import type { Store, Transaction, Way } from './store'
 
 export interface Performed<Outcome extends string> {
   readonly outcome: Outcome
@@ -19,10 +19,15 @@ export interface Performed<Outcome extends string> {
   readonly again: boolean
 }
 
-export interface PerformOptions {
+export interface PerformOptions<Outcome extends string = string> {
   readonly nowMs: number
   /** Who decided: a person's name, or `system`. */
   readonly actor?: string
+  /**
+   * For a lead that a message brings: the outcomes with which the message goes straight on to another
+   * step, and to nothing else, so that it need not wait for the disk (see Way).
+   */
+  readonly aheadOf?: ReadonlySet<Outcome | string>
 }
 
 /** Steps whose entries keep the lead as it was, so that the decision can be made again. */
@@ -34,10 +39,14 @@ export async function perform<Settings, Known, Outcome extends string>(
   step: Step<Settings, Known, Outcome>,
   given: Lead,
   settings: Settings,
-  { nowMs, actor = 'system' }: PerformOptions,
+  { nowMs, actor = 'system', aheadOf }: PerformOptions,
 ): Promise<Performed<Outcome>> {
   const lead = soundLead(given)
-  return store.transaction(step.scopes(lead, settings), async (tx) => {
+  const way: Way<Performed<Outcome>> | undefined = aheadOf && {
+    event: lead.event.id,
+    ahead: ({ outcome }) => aheadOf.has(outcome),
+  }
+  const body = async (tx: Transaction): Promise<Performed<Outcome>> => {
     const key = step.key(lead, settings)
     const before = key === undefined ? undefined : await tx.decided(step.name, key)
     if (before !== undefined) {
@@ -48,7 +57,7 @@ export async function perform<Settings, Known, Outcome extends string>(
         again: true,
       }
     }
-    const current = adopt(lead, await tx.standing(lead.id))
+    const current = adopt(lead, await tx.standing(lead))
     const known = await step.gather(tx, current, settings, nowMs)
     const decision = step.decide(current, settings, known, nowMs)
     const after = patched(current, decision.patch)
@@ -66,7 +75,8 @@ export async function perform<Settings, Known, Outcome extends string>(
       })
     }
     return { outcome: decision.outcome, lead: after, because: decision.because, again: false }
-  })
+  }
+  return store.transaction(step.scopes(lead, settings), body, way)
 }
 
 /** A way that has ended before does not end again; a decision that changes nothing is no entry. */
@@ -83,15 +93,15 @@ async function unlessDone(
 
 /**
  * As `perform`, for a step that asks the store nothing: when its decision changes nothing durable
- * either, there is nothing to lock and nothing to wait for.
+ * either, there is nothing to lock and nothing to wait for, and the answer is there at once.
  */
-export async function performUnlessPure<Settings, Outcome extends string>(
+export function performUnlessPure<Settings, Outcome extends string>(
   store: Store,
   step: Step<Settings, undefined, Outcome>,
   lead: Lead,
   settings: Settings,
   options: PerformOptions,
-): Promise<Performed<Outcome>> {
+): Performed<Outcome> | Promise<Performed<Outcome>> {
   const sound = soundLead(lead)
   const { outcome, patch, because, changes } = step.decide(
     sound,

@@ -37,6 +37,18 @@ export interface Transaction extends Reads {
   commit(commit: Commit): Promise<void>
 }
 
+/** A message on its way through the steps, whose next station may not have to wait for the disk. */
+export interface Way<T> {
+  /** The event that the message brings. */
+  readonly event: string
+  /**
+   * Whether the message goes straight on to another step of this store, and to nothing else. Then a
+   * store that orders its commits may answer before this one is on disk. Should it not get there, the
+   * event's next transaction is refused, until `underway` has given the event out again.
+   */
+  ahead(value: T): boolean
+}
+
 export interface LeadSummary {
   readonly id: string
   readonly state: LeadState
@@ -89,7 +101,11 @@ export interface Store {
    * Runs `body` with the scopes locked, and resolves when what it committed is durable. `body` may
    * only await the transaction itself. When it throws, nothing of it stays.
    */
-  transaction<T>(scopes: readonly string[], body: (tx: Transaction) => Promise<T>): Promise<T>
+  transaction<T>(
+    scopes: readonly string[],
+    body: (tx: Transaction) => Promise<T>,
+    way?: Way<T>,
+  ): Promise<T>
   lead(leadId: string): Promise<{ readonly lead: Lead; readonly state: LeadState } | undefined>
   /** Accepted events that are not done, oldest first, with the lead as it came in. */
   underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<readonly Lead[]>

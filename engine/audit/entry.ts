@@ -7,7 +7,6 @@
  */
 import type { Decision, StepName } from '../decision'
 import type { ArtefactRef, Lead, Reason } from '../lead/lead'
-import { canonicalJson } from './canonical-json'
 import { leafHash, sha256Hex } from './merkle/hash'
 
 export interface PublicEntry {
@@ -69,7 +68,7 @@ export interface EntryFacts {
 
 /** Seals an entry: the same facts and salt give the same leaf. */
 export function sealEntry(facts: EntryFacts): SealedEntry {
-  return seal(publicFacts(facts), privatePart(facts), facts.salt)
+  return seal(publicText(publicFacts(facts)), privatePart(facts), facts.salt)
 }
 
 export function publicFacts(facts: Omit<EntryFacts, 'salt' | 'actor'>): PublicFacts {
@@ -107,21 +106,29 @@ function kept(patch: Decision['patch']): Decision['patch'] {
   return Object.fromEntries(entries) as Decision['patch']
 }
 
+/** The public part as canonical JSON (RFC 8785), cut open where the commitment belongs. */
+export type PublicText = readonly [head: string, tail: string]
+
+/**
+ * Written with its members in canonical order instead of sorted, as this runs for every decision; the
+ * numbers and texts of JSON.stringify are those of RFC 8785. A test holds it to `canonicalJson`.
+ */
+export function publicText(facts: PublicFacts): PublicText {
+  const { artefact, nowMs, changes, leadId, outcome, realm, rules, step } = facts
+  const head = JSON.stringify({
+    ...(artefact === undefined
+      ? {}
+      : { artefact: { hash: artefact.hash, name: artefact.name, version: artefact.version } }),
+    at: new Date(nowMs).toISOString(),
+    changes,
+  })
+  const tail = JSON.stringify({ lead: leadId, outcome, realm, rules, step, v: 1 })
+  return [`${head.slice(0, -1)},"commitment":"`, `",${tail.slice(1)}`]
+}
+
 /** Joins both parts: the commitment and the leaf are computed here. */
-export function seal(facts: PublicFacts, payload: string, salt: string): SealedEntry {
-  const entry: PublicEntry = {
-    v: 1,
-    realm: facts.realm,
-    at: new Date(facts.nowMs).toISOString(),
-    lead: facts.leadId,
-    step: facts.step,
-    outcome: facts.outcome,
-    rules: facts.rules,
-    changes: facts.changes,
-    ...(facts.artefact === undefined ? {} : { artefact: facts.artefact }),
-    commitment: commit(salt, payload),
-  }
-  const body = canonicalJson(entry)
+export function seal([head, tail]: PublicText, payload: string, salt: string): SealedEntry {
+  const body = `${head}${commit(salt, payload)}${tail}`
   return { body, leaf: leafHash(body), salt, payload }
 }
 

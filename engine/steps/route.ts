@@ -42,7 +42,7 @@ async function gather(reads: Reads, lead: Lead, { policy }: RouteSettings): Prom
   const open = await reads.openAssignment(lead.id, lead.cycle)
   const owner = accountOwner(policy, lead)
   const previous = lead.assignment?.rep?.id ?? lead.assignment?.previous
-  const parked = isParked(lead) ? (await reads.lead(lead.id))?.state : undefined
+  const parked = isParked(lead) ? await reads.state(lead.id) : undefined
   return {
     loads: await reads.repLoads([...policy.reps.keys()]),
     fairness,

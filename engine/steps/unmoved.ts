@@ -6,7 +6,7 @@ import type { Reads } from '../step'
 /** How the lead stands; one that was never saved is on its way. */
 export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
   if ((await reads.openAssignment(lead.id, lead.cycle)) !== undefined) return 'assigned'
-  const state = (await reads.lead(lead.id))?.state
+  const state = await reads.state(lead.id)
   return state === undefined || state === 'assigned' ? 'open' : state
 }
 

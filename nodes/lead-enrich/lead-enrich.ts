@@ -7,11 +7,10 @@ import { isOptedOut } from '../../engine/scoring/decide'
 import { enrichStep } from '../../engine/steps/enrich'
 import { performUnlessPure } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
-import { journeyEnds } from '../shared/journey'
+import { journeyOf } from '../shared/journey'
 import { leadOf } from '../shared/lead-message'
-import { leadNode, onPort } from '../shared/lead-node'
-import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
-import { withLead } from '../shared/red'
+import { leadNode, sendLead } from '../shared/lead-node'
+import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { HttpProviders } from './http-providers'
 
 interface ProviderRow {
@@ -37,23 +36,38 @@ const PORTS = ['enriched', 'degraded', 'conflict'] as const
 export = function register(red: Red): void {
   function LeadEnrich(this: RedNode & { credentials?: { secret?: string } }, config: EnrichDef) {
     red.nodes.createNode(this, config)
-    const ends = journeyEnds(red, this, PORTS)
+    const journey = journeyOf(red, this, PORTS)
     const critical = new Set(config.critical ?? [])
     leadNode(red, this, ({ node, status }) => {
       const specs = (config.providers ?? []).map((row) =>
         providerSpec(row, config.name || config.type),
       )
       const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
-      return async (msg, send) => {
+      const finish = (msg: LeadMessage, send: Send, answers: ProviderAnswer[]) => {
         const { store, now } = storeOf(red, node, config.store)
+        const { ends, straightOn } = journey()
+        const sent = ({ outcome, lead }: { outcome: string; lead: Lead }) => {
+          status.count(outcome)
+          sendLead(send, PORTS, outcome, msg, lead, journey())
+        }
+        const done = performUnlessPure(
+          store,
+          enrichStep,
+          leadOf(msg),
+          { ends, critical, answers },
+          { nowMs: now(), aheadOf: straightOn },
+        )
+        return done instanceof Promise ? done.then(sent) : sent(done)
+      }
+      return (msg, send) => {
         const lead = leadOf(msg)
-        const answers = isOptedOut(lead)
-          ? []
-          : [...passedThrough(msg, lead), ...(await providers.ask(store, lead, now))]
-        const settings = { ends: ends(), critical, answers }
-        const done = await performUnlessPure(store, enrichStep, lead, settings, { nowMs: now() })
-        status.count(done.outcome)
-        send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+        if (isOptedOut(lead)) return finish(msg, send, [])
+        const passed = passedThrough(msg, lead)
+        if (specs.length === 0) return finish(msg, send, passed)
+        const { store, now } = storeOf(red, node, config.store)
+        return providers
+          .ask(store, lead, now)
+          .then((answers) => finish(msg, send, [...passed, ...answers]))
       }
     })
   }

@@ -1,23 +1,23 @@
 import { LeadFault } from '../../engine/faults'
 import { readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
-import type { Lead, Problem } from '../../engine/lead/lead'
+import type { Problem } from '../../engine/lead/lead'
+import { vouchFor } from '../../engine/lead/sound'
 import { ingestStep } from '../../engine/steps/ingest'
 import { perform } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
-import { journeyEnds } from '../shared/journey'
-import { asError, guarded, type LeadNode, leadNode } from '../shared/lead-node'
+import { journeyOf } from '../shared/journey'
+import { asError, guarded, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { type IngestDef, intakeSettings } from './config'
 
 const PORTS = ['lead', 'rejected', 'repeated'] as const
-type Port = (typeof PORTS)[number]
 
 export = function register(red: Red): void {
   function LeadIngest(this: RedNode, config: IngestDef) {
     red.nodes.createNode(this, config)
-    const ends = journeyEnds(red, this, PORTS)
+    const journey = journeyOf(red, this, PORTS)
     const self = leadNode(red, this, (base) => {
       const settings = intakeSettings(config)
       const property = propertyReader(red, config)
@@ -39,12 +39,19 @@ export = function register(red: Red): void {
               return
             }
             const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
-            const step = { ends: ends(), rememberMs, nodeId: base.node.id }
-            const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
-              nowMs: now(),
-            })
+            const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
+            const { outcome, lead } = await perform(
+              store,
+              ingestStep,
+              vouchFor(intake.lead),
+              step,
+              {
+                nowMs: now(),
+              },
+            )
             const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
-            emit(base, send, outcome, one, known?.lead ?? lead)
+            base.status.count(outcome)
+            sendLead(send, PORTS, outcome, one, known?.lead ?? lead, journey())
           }),
         )
       }
@@ -90,13 +97,6 @@ function parts(red: Red, msg: LeadMessage, count: number, list: boolean): () => 
       ...(last && res !== undefined ? { req, res } : {}),
     }
   }
-}
-
-function emit({ status }: LeadNode, send: Send, port: Port, msg: LeadMessage, lead: Lead): void {
-  msg.payload = lead
-  msg.topic = lead.id
-  status.count(port)
-  send(PORTS.map((name) => (name === port ? msg : null)))
 }
 
 /** The record goes out as it came, with what is wrong with it beside it. */

@@ -1,7 +1,7 @@
 import { LeadFault } from '../../engine/faults'
 import { OUTCOME_KINDS } from '../../engine/steps/outcome'
 import { policyOf, storeOf } from '../shared/config-nodes'
-import { journeyEnds } from '../shared/journey'
+import { journeyOf } from '../shared/journey'
 import { leadNode, onPort } from '../shared/lead-node'
 import { type Def, type Red, type RedNode, withLead } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
@@ -16,7 +16,8 @@ const PORTS = ['recorded', 'ignored'] as const
 export = function register(red: Red): void {
   function LeadOutcome(this: RedNode, config: OutcomeDef) {
     red.nodes.createNode(this, config)
-    const ends = journeyEnds(red, this, PORTS)
+    const journey = journeyOf(red, this, PORTS)
+    const ends = () => journey().ends
     leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const open = storeOf(red, node, config.store)
       const event = salesEventOf(msg, open.now())

@@ -2,10 +2,10 @@ import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
-import { journeyEnds } from '../shared/journey'
+import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf } from '../shared/lead-message'
-import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
+import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
 
@@ -19,18 +19,24 @@ const PORTS = ['assigned', 'waiting', 'unroutable'] as const
 export = function register(red: Red): void {
   function LeadRoute(this: RedNode & { drain?: () => Promise<void> }, config: RouteDef) {
     red.nodes.createNode(this, config)
-    const ends = journeyEnds(red, this, PORTS)
-    const settings = () => ({ policy: policyOf(red, this, config.policy), ends: ends() })
+    const journey = journeyOf(red, this, PORTS)
+    const settings = () => ({
+      policy: policyOf(red, this, config.policy),
+      ends: journey().ends,
+    })
     const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const open = storeOf(red, node, config.store)
       const { store, now } = open
       const current = settings()
       await keepArtefact(open, 'policy', current.policy)
-      const done = await perform(store, routeStep, leadOf(msg), current, { nowMs: now() })
+      const done = await perform(store, routeStep, leadOf(msg), current, {
+        nowMs: now(),
+        aheadOf: journey().straightOn,
+      })
       status.count(done.outcome)
       const { retryAt } = done.lead.assignment ?? {}
       if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
-      send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+      sendLead(send, PORTS, done.outcome, msg, done.lead, journey())
     })
     const alarm = waitingRoom(self, config, settings)
     this.drain = () => alarm.wake()

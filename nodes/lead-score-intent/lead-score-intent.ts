@@ -1,25 +1,35 @@
 import { patched } from '../../engine/decision'
+import type { PersonSignal } from '../../engine/scoring/intent'
 import { decideIntent, gatherAccount, needsAccount } from '../../engine/steps/score-intent'
 import { contractOf, storeOf } from '../shared/config-nodes'
+import { journeyOf } from '../shared/journey'
 import { leadOf } from '../shared/lead-message'
-import { leadNode } from '../shared/lead-node'
-import { type Def, type Red, type RedNode, withLead } from '../shared/red'
+import { leadNode, sendLead } from '../shared/lead-node'
+import type { Def, Red, RedNode } from '../shared/red'
+
+const PORTS = ['scored'] as const
 
 export = function register(red: Red): void {
   function LeadScoreIntent(this: RedNode, config: Def & { contract: string; store: string }) {
     red.nodes.createNode(this, config)
-    leadNode(red, this, ({ node, status }) => async (msg, send) => {
+    const journey = journeyOf(red, this, PORTS)
+    leadNode(red, this, ({ node, status }) => (msg, send) => {
       const lead = leadOf(msg)
       const contract = contractOf(red, node, config.contract)
       const { store, now } = storeOf(red, node, config.store)
       const nowMs = now()
+      const score = (others: readonly PersonSignal[]) => {
+        const { patch } = decideIntent(contract, lead, others, nowMs)
+        status.count('scored')
+        sendLead(send, PORTS, 'scored', msg, patched(lead, patch), journey())
+      }
+      if (!needsAccount(contract, lead)) return score([])
+      const { straightOn } = journey()
+      const way = { event: lead.event.id, ahead: () => straightOn.has('scored') }
       // Through a transaction, so that the signals of events ahead in the queue are seen.
-      const others = needsAccount(contract, lead)
-        ? await store.transaction([], (tx) => gatherAccount(tx, contract, lead, nowMs))
-        : []
-      const { patch } = decideIntent(contract, lead, others, nowMs)
-      status.count('scored')
-      send(withLead(msg, patched(lead, patch)))
+      return store
+        .transaction([], (tx) => gatherAccount(tx, contract, lead, nowMs), way)
+        .then(score)
     })
   }
   red.nodes.registerType('lead-score-intent', LeadScoreIntent as never)

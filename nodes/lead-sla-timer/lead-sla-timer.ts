@@ -3,9 +3,9 @@ import { slaStartStep } from '../../engine/steps/sla-start'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
-import { journeyEnds } from '../shared/journey'
+import { journeyOf } from '../shared/journey'
 import { leadOf, requireSection } from '../shared/lead-message'
-import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
+import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import { onStoreNews } from '../shared/store-news'
@@ -20,7 +20,8 @@ const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met'] as const
 export = function register(red: Red): void {
   function LeadSlaTimer(this: RedNode & { tick?: () => Promise<void> }, config: SlaDef) {
     red.nodes.createNode(this, config)
-    const ends = journeyEnds(red, this, PORTS)
+    const journey = journeyOf(red, this, PORTS)
+    const ends = () => journey().ends
     const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const policy = policyOf(red, node, config.policy)
       const open = storeOf(red, node, config.store)
@@ -34,9 +35,12 @@ export = function register(red: Red): void {
       const lead = leadOf(msg)
       requireSection(lead, 'assignment', 'lead-route-by-capacity')
       const settings = { policy, nodeId: node.id, ends: ends() }
-      const done = await perform(open.store, slaStartStep, lead, settings, { nowMs: open.now() })
+      const done = await perform(open.store, slaStartStep, lead, settings, {
+        nowMs: open.now(),
+        aheadOf: journey().straightOn,
+      })
       status.count(done.outcome)
-      if (done.outcome === 'started') send(onPort(PORTS, 'started', withLead(msg, done.lead)))
+      if (done.outcome === 'started') sendLead(send, PORTS, 'started', msg, done.lead, journey())
     })
     const alarm = timerAlarm(self, config, ends)
     this.tick = () => alarm.wake()

@@ -1,5 +1,6 @@
 /**
- * At which outputs a lead's way ends: those behind which no further lead node stands.
+ * At which outputs a lead's way ends, those behind which no further lead node stands, and at which
+ * it goes straight on to the next one.
  *
  * Walks the deployed flow from each port, through links and into and out of subflows. Where a way is
  * only known at run time (who called a link, which instance of a subflow) it takes every possible one.
@@ -27,7 +28,7 @@ interface Config {
 
 type Configs = ReadonlyMap<string, Config>
 
-/** Lead nodes that take no part in a lead's way. */
+/** Lead nodes that a lead only passes by. */
 const BYSTANDERS = new Set([
   'lead-audit',
   'lead-outcome',
@@ -36,27 +37,27 @@ const BYSTANDERS = new Set([
   'lead-policy',
 ])
 
-/**
- * A function that gives the outcomes at which the way ends; read anew after every deploy. `portOf`
- * maps an outcome to the index of its output.
- */
-export function journeyEnds(
-  red: Red,
-  node: RedNode,
-  outcomes: readonly string[],
-): () => ReadonlySet<string> {
-  let ends: ReadonlySet<string> | undefined
+export interface Journey {
+  /** Outcomes behind which no further lead node stands: there the lead's way ends. */
+  readonly ends: ReadonlySet<string>
+  /** Outcomes with which a message goes to lead nodes at once, and to nothing else. */
+  readonly straightOn: ReadonlySet<string>
+}
+
+/** Reads the journey of a node, anew after every deploy; `outcomes` are its outputs, in order. */
+export function journeyOf(red: Red, node: RedNode, outcomes: readonly string[]): () => Journey {
+  let journey: Journey | undefined
   const forget = () => {
-    ends = undefined
+    journey = undefined
   }
   onFlowsStarted(red, node, forget)
   return () => {
-    ends ??= findEnds(red, node, outcomes)
-    return ends
+    journey ??= findJourney(red, node, outcomes)
+    return journey
   }
 }
 
-function findEnds(red: Red, node: RedNode, outcomes: readonly string[]): ReadonlySet<string> {
+function findJourney(red: Red, node: RedNode, outcomes: readonly string[]): Journey {
   const configs = new Map<string, Config>()
   red.nodes.eachNode((config) => {
     configs.set(config.id, config as unknown as Config)
@@ -64,8 +65,28 @@ function findEnds(red: Red, node: RedNode, outcomes: readonly string[]): Readonl
   // In a subflow a node has an id of its own; the flow file knows it by its alias.
   const alias = (node as RedNode & { readonly _alias?: string })._alias
   const own = configs.get(alias ?? node.id)
-  if (own === undefined) return new Set()
-  return new Set(outcomes.filter((_, port) => !goesOn(configs, behind(configs, own, port))))
+  if (own === undefined) return { ends: new Set(), straightOn: new Set() }
+  return {
+    ends: new Set(outcomes.filter((_, port) => !goesOn(configs, behind(configs, own, port)))),
+    straightOn: new Set(
+      outcomes.filter((_, port) => goesStraightOn(configs, behind(configs, own, port))),
+    ),
+  }
+}
+
+function goesStraightOn(configs: Configs, next: readonly string[]): boolean {
+  return (
+    next.length > 0 &&
+    next.every((id) => {
+      const config = configs.get(id)
+      return config !== undefined && isStation(config) && !isOff(configs, config)
+    })
+  )
+}
+
+/** A lead node that takes part in a lead's way. */
+function isStation({ type }: Config): boolean {
+  return type.startsWith('lead-') && !BYSTANDERS.has(type)
 }
 
 function goesOn(configs: Configs, from: readonly string[]): boolean {
@@ -75,7 +96,7 @@ function goesOn(configs: Configs, from: readonly string[]): boolean {
     const config = configs.get(id)
     if (config === undefined || seen.has(id) || isOff(configs, config)) continue
     seen.add(id)
-    if (config.type.startsWith('lead-') && !BYSTANDERS.has(config.type)) return true
+    if (isStation(config)) return true
     queue.push(...next(configs, config))
   }
   return false

@@ -4,7 +4,10 @@
  *
  * An async throw in an input handler would end the whole process; none gets past `handleInput`.
  */
-import type { LeadMessage, Red, RedNode, Send } from './red'
+import type { Lead } from '../../engine/lead/lead'
+import { vouchFor } from '../../engine/lead/sound'
+import type { Journey } from './journey'
+import { type LeadMessage, type Red, type RedNode, type Send, withLead } from './red'
 import { Status } from './status'
 
 export interface LeadNode {
@@ -20,7 +23,7 @@ export function leadNode(red: Red, node: RedNode, handle: (self: LeadNode) => Ha
   const self: LeadNode = { red, node, status: new Status(node) }
   const handler = prepared(self, handle)
   node.on('input', (msg, send, done) => {
-    void handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
+    handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
   })
   node.on('close', () => {
     self.status.close()
@@ -45,26 +48,41 @@ function prepared(self: LeadNode, handle: (self: LeadNode) => Handler): Handler 
   }
 }
 
-async function handleInput(
+type Done = (error?: Error) => void
+
+/** What needs no waiting is done at once: a promise for each message would cost more than the work. */
+function handleInput(
   self: LeadNode,
   handler: Handler,
   msg: LeadMessage,
   send: Send,
-  done: (error?: Error) => void,
-): Promise<void> {
+  done: Done,
+): void {
   try {
-    await handler(msg, send)
+    const working = handler(msg, send)
+    if (working === undefined) finish(self, done)
+    else
+      working.then(
+        () => {
+          finish(self, done)
+        },
+        (raw: unknown) => {
+          fail(self, done, raw)
+        },
+      )
   } catch (raw) {
-    const error = asError(raw)
-    self.status.fault(error)
-    finish(self, done, error)
-    return
+    fail(self, done, raw)
   }
-  finish(self, done)
+}
+
+function fail(self: LeadNode, done: Done, raw: unknown): void {
+  const error = asError(raw)
+  self.status.fault(error)
+  finish(self, done, error)
 }
 
 /** For a Catch or Complete node the message is copied, and there are messages that cannot be. */
-function finish({ node }: LeadNode, done: (error?: Error) => void, error?: Error): void {
+function finish({ node }: LeadNode, done: Done, error?: Error): void {
   try {
     done(error)
   } catch (raw) {
@@ -94,4 +112,16 @@ export function onPort(
   msg: LeadMessage,
 ): (LeadMessage | null)[] {
   return ports.map((name) => (name === port ? msg : null))
+}
+
+/** Sends the lead on. Where only another lead node gets it, that one need not look at it again. */
+export function sendLead(
+  send: Send,
+  ports: readonly string[],
+  port: string,
+  msg: LeadMessage,
+  lead: Lead,
+  { straightOn }: Journey,
+): void {
+  send(onPort(ports, port, withLead(msg, straightOn.has(port) ? vouchFor(lead) : lead)))
 }

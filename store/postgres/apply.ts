@@ -5,7 +5,7 @@
  */
 import type { Change, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
-import { standingOf } from '../../engine/lead/standing'
+import { bodyOf, standingOf } from '../../engine/lead/standing'
 import { type Statement, sql, wholeMs } from './sql'
 
 export interface ApplyContext {
@@ -214,11 +214,6 @@ function saveLead(
     ? `${insert} DO NOTHING`
     : `${insert} DO UPDATE SET body = excluded.body`
   return [stand, sql(text, realm, lead.id, bodyOf(lead))]
-}
-
-/** JSON of a lead without what its standing holds, which would only go stale there. */
-function bodyOf({ assignment: _assignment, sla: _sla, ...lead }: Lead): string {
-  return JSON.stringify(lead)
 }
 
 /** One statement cannot write one row twice; the last change of it is the one that holds. */

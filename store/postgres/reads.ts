@@ -72,7 +72,12 @@ export class PostgresReads implements Reads {
     return standing && known && storedLead({ ...standing, ...known })
   }
 
-  async standing(leadId: string): Promise<Standing | undefined> {
+  async state(leadId: string): Promise<LeadState | undefined> {
+    const [[row]] = await this.session.ask<[StandingRow[]]>(this.#standingQuestion(leadId))
+    return row?.state
+  }
+
+  async standing({ id: leadId }: Lead): Promise<Standing | undefined> {
     const [[row], rows] = await this.session.ask<[StandingRow[], OpenRow[]]>(
       this.#standingQuestion(leadId),
       openQuestion(this.place, leadId),

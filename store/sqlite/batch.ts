@@ -1,15 +1,23 @@
 /**
- * What is sent to the writer: the commits of one group, as flat data with the JSON made already.
+ * What is sent to the writer: the commits of one group, as flat lists with the JSON made already.
  * Everything in a batch is written in one database transaction, or nothing of it.
  */
-import type { SqlValue, Statement } from './statements'
+import type { SqlValue } from './statements'
 
-export interface AuditRecord {
-  /** PublicFacts as JSON: flat texts are cheap to send to another thread, nested objects are not. */
-  readonly facts: string
-  /** The private part of the audit entry. */
-  readonly payload: string
-  readonly key: string | null
+export type { SqlValue }
+
+/**
+ * Values of one audit record, in order: lead id, step, key, time (epoch ms), outcome, head and tail of
+ * the public part (engine/audit/entry), private part.
+ */
+export const AUDIT_VALUES = 8
+
+/** What a batch writes to one realm. */
+export interface RealmPart {
+  readonly realm: string
+  /** Indexes into STATEMENTS, each followed by its values. */
+  readonly statements: readonly SqlValue[]
+  readonly audit: readonly SqlValue[]
 }
 
 /** A statement outside any decision, e.g. remembering a provider's answer. */
@@ -22,8 +30,7 @@ export interface Batch {
   readonly id: number
   /** After a failed batch the epoch goes up; batches of an earlier one built on what was lost. */
   readonly epoch: number
-  readonly audit: readonly AuditRecord[]
-  readonly statements: readonly Statement[]
+  readonly parts: readonly RealmPart[]
   readonly writes: readonly PlainWrite[]
 }
 

@@ -41,11 +41,8 @@ export class SqliteFile {
       throw raw
     }
     this.transactions = new Transactions(path, {
-      noted: (record, group) => {
-        this.realm(record.facts.realm).note(record, group)
-      },
-      durable: (group, ack) => {
-        for (const realm of this.#realms.values()) realm.durable(group, ack)
+      durable: ({ targets }, ack) => {
+        for (const [realm, target] of targets) realm.durable(target, ack)
       },
       lost: () => {
         for (const realm of this.#realms.values()) realm.forget()
@@ -64,15 +61,15 @@ export class SqliteFile {
   }
 
   /** Closes the file with its last user. */
-  async release(): Promise<void> {
+  async release(realm: Realm): Promise<void> {
     this.#users -= 1
     if (this.#users > 0) {
-      await this.transactions.flushed()
+      await this.transactions.flushed(realm)
       return
     }
     OPEN.delete(this.path)
     try {
-      await this.transactions.close()
+      await this.transactions.close(realm)
     } finally {
       this.database.close()
       this.#lock?.close()

@@ -3,42 +3,22 @@
  * question by one indexed statement.
  */
 import type { PrivateEntry } from '../../engine/audit/entry'
-import type { LeadState, StepName, Timer } from '../../engine/decision'
+import type { LeadState, StepName } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
-import { type Standing, withStanding } from '../../engine/lead/standing'
+import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
 import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
 import type { DecidedBefore } from '../store'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
-import type { Recent } from './recent'
+import type {
+  PendingTimer,
+  Recent,
+  RecentAssignment,
+  RecentIntake,
+  RecentSignal,
+  RecentStanding,
+} from './recent'
 import { timerRange } from './statements'
-
-/** What `recent` holds under each kind. */
-export interface RecentIntake {
-  readonly leadId: string
-  readonly done: boolean
-  readonly expiresMs: number
-}
-export interface RecentBody {
-  /** Absent once it is on disk, where it is read from. */
-  readonly body?: string
-}
-export interface RecentStanding {
-  readonly standing: string
-  readonly state: LeadState
-}
-export interface RecentAssignment {
-  readonly repId: string
-  readonly poolId: string
-  readonly units: number
-  readonly open: boolean
-}
-export interface RecentDecision {
-  /** Both absent once it is on disk, where it is read from. */
-  readonly outcome?: string
-  readonly payload?: string
-}
-export type RecentSignal = Signal & { readonly person: string }
 
 export class SqliteReads implements Reads {
   constructor(
@@ -50,33 +30,43 @@ export class SqliteReads implements Reads {
 
   async identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const found = new Map<string, string>()
+    const unknown: string[] = []
     for (const key of keys) {
-      const leadId = this.recent.get<string>('identity', key) ?? this.#identity(key)
-      if (leadId !== undefined) found.set(key, leadId)
+      const leadId = this.recent.identity(key)
+      if (leadId === undefined) unknown.push(key)
+      else found.set(key, leadId)
     }
+    if (unknown.length === 0) return found
+    const marks = unknown.map(() => '?').join()
+    const rows = this.database.all<{ key: string; lead_id: string }>(
+      `SELECT key, lead_id FROM identity WHERE realm = ? AND key IN (${marks})`,
+      this.realm,
+      ...unknown,
+    )
+    for (const { key, lead_id } of rows) found.set(key, lead_id)
     return found
   }
 
-  #identity(key: string): string | undefined {
-    return this.database.get<{ lead_id: string }>(
-      'SELECT lead_id FROM identity WHERE realm = ? AND key = ?',
-      this.realm,
-      key,
-    )?.lead_id
+  async lead(leadId: string): Promise<StoredLead | undefined> {
+    const stand = this.standingRecord(leadId)
+    const fresh = stand && this.recent.lead(leadId)?.body
+    // A copy, as a message may carry it out of our hands.
+    const body = fresh === undefined ? stand && this.#body(leadId) : bodyOf(fresh.lead)
+    if (stand === undefined || body === undefined) return undefined
+    const standing = stand.standing
+      ? structuredClone(stand.standing)
+      : (JSON.parse(stand.text!) as Standing)
+    return { lead: withStanding(JSON.parse(body) as Lead, standing), state: stand.state }
   }
 
-  async lead(leadId: string): Promise<StoredLead | undefined> {
-    const stand = this.#standing(leadId)
-    const body = stand && (this.recent.get<RecentBody>('body', leadId)?.body ?? this.#body(leadId))
-    if (stand === undefined || body === undefined) return undefined
-    const lead = withStanding(JSON.parse(body) as Lead, JSON.parse(stand.standing) as Standing)
-    return { lead, state: stand.state }
+  async state(leadId: string): Promise<LeadState | undefined> {
+    return this.standingRecord(leadId)?.state
   }
 
   /** Whether what is known of the lead is stored, apart from where it stands. */
   hasBody(leadId: string): boolean {
-    if (this.recent.get<RecentBody>('body', leadId) !== undefined) return true
-    return !this.#born(leadId) && this.#body(leadId) !== undefined
+    const lead = this.recent.lead(leadId)
+    return lead?.hasBody || (!lead?.born && this.#body(leadId) !== undefined)
   }
 
   #body(leadId: string): string | undefined {
@@ -87,19 +77,22 @@ export class SqliteReads implements Reads {
     )?.body
   }
 
-  async standing(leadId: string): Promise<Standing | undefined> {
-    const row = this.#standing(leadId)
-    return row && (JSON.parse(row.standing) as Standing)
+  async standing(lead: Lead): Promise<Standing | undefined> {
+    const record = this.standingRecord(lead.id)
+    if (record?.standing === undefined) return record && (JSON.parse(record.text!) as Standing)
+    // What two messages share must not be one object: they part ways later.
+    return standsAs(lead, record.standing) ? undefined : structuredClone(record.standing)
   }
 
-  #standing(leadId: string): RecentStanding | undefined {
-    const known = this.recent.get<RecentStanding>('standing', leadId)
-    if (known !== undefined || this.#born(leadId)) return known
-    return this.database.get<RecentStanding>(
-      'SELECT standing, state FROM standings WHERE realm = ? AND id = ?',
+  standingRecord(leadId: string): Readonly<RecentStanding> | undefined {
+    const lead = this.recent.lead(leadId)
+    if (lead?.standing !== undefined || lead?.born) return lead.standing
+    const row = this.database.get<{ standing: string; state: LeadState; since: number }>(
+      'SELECT standing, state, since FROM standings WHERE realm = ? AND id = ?',
       this.realm,
       leadId,
     )
+    return row && { standing: undefined, text: row.standing, state: row.state, sinceMs: row.since }
   }
 
   async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
@@ -109,7 +102,7 @@ export class SqliteReads implements Reads {
   }
 
   intakeRecord(key: string): RecentIntake | undefined {
-    const known = this.recent.get<RecentIntake>('intake', key)
+    const known = this.recent.intake(key)
     if (known !== undefined) return known
     const row = this.database.get<{ lead_id: string; done: number; expires_at: number }>(
       'SELECT lead_id, body IS NULL AS done, expires_at FROM intake WHERE realm = ? AND key = ?',
@@ -121,7 +114,7 @@ export class SqliteReads implements Reads {
 
   async account(accountId: string): Promise<{ owner?: string } | undefined> {
     const owner =
-      this.recent.get<string>('owner', accountId) ??
+      this.recent.owner(accountId) ??
       this.database.get<{ owner: string | null }>(
         'SELECT owner FROM accounts WHERE realm = ? AND id = ?',
         this.realm,
@@ -143,7 +136,7 @@ export class SqliteReads implements Reads {
       ...(JSON.parse(body) as Signal),
       person: lead_id,
     }))
-    const fresh = this.recent.get<readonly RecentSignal[]>('signals', accountId) ?? []
+    const fresh = this.recent.signals(accountId)
     if (fresh.length === 0) return stored.reverse()
     const united = new Map(
       [...stored, ...fresh].map((signal) => [`${signal.person} ${signal.id}`, signal]),
@@ -164,8 +157,9 @@ export class SqliteReads implements Reads {
 
   /** Open or closed. */
   assignment(leadId: string, cycle: number): RecentAssignment | undefined {
-    const known = this.recent.get<RecentAssignment>('assignment', `${leadId}#${cycle}`)
-    if (known !== undefined || this.#born(leadId)) return known
+    const lead = this.recent.lead(leadId)
+    const known = lead?.assignments?.get(cycle)
+    if (known !== undefined || lead?.born) return known
     const row = this.database.get<{
       rep_id: string
       pool_id: string
@@ -196,18 +190,16 @@ export class SqliteReads implements Reads {
     return this.mirror.fairness(poolId)
   }
 
-  async timers(leadId: string, cycle: number): Promise<readonly Pick<Timer, 'id' | 'dueMs'>[]> {
+  async timers(leadId: string, cycle: number): Promise<readonly PendingTimer[]> {
     return this.pendingTimers(leadId, cycle)
   }
 
-  pendingTimers(leadId: string, cycle: number): readonly Pick<Timer, 'id' | 'dueMs'>[] {
-    const known = this.recent.get<readonly Pick<Timer, 'id' | 'dueMs'>[]>(
-      'timers',
-      `${leadId}#${cycle}`,
-    )
+  pendingTimers(leadId: string, cycle: number): readonly PendingTimer[] {
+    const lead = this.recent.lead(leadId)
+    const known = lead?.timers?.get(cycle)
     if (known !== undefined) return known
-    if (this.#born(leadId)) return []
-    return this.database.all<{ id: string; dueMs: number }>(
+    if (lead?.born) return []
+    return this.database.all<PendingTimer>(
       'SELECT id, due_at AS dueMs FROM timers WHERE realm = ? AND id >= ? AND id < ? ORDER BY due_at',
       this.realm,
       ...timerRange(leadId, cycle),
@@ -215,10 +207,12 @@ export class SqliteReads implements Reads {
   }
 
   async decided(step: StepName, key: string): Promise<DecidedBefore | undefined> {
-    const known = this.recent.get<RecentDecision>('decided', `${step} ${key}`)
-    if (known === undefined && this.#born(key.slice(0, key.indexOf('#')))) return undefined
+    const known = this.recent.decision(`${step} ${key}`)
+    // Every key begins with the id of its lead.
+    if (known === undefined && this.recent.lead(key.slice(0, key.indexOf('#')))?.born)
+      return undefined
     const row =
-      known?.payload === undefined || known.outcome === undefined
+      known?.payload === undefined
         ? this.database.get<{ outcome: string; payload: string | null }>(
             'SELECT outcome, payload FROM audit WHERE realm = ? AND step = ? AND key = ?',
             this.realm,
@@ -231,8 +225,14 @@ export class SqliteReads implements Reads {
     const { patch, because } = JSON.parse(row.payload) as PrivateEntry
     return { outcome: row.outcome, patch, because }
   }
+}
 
-  #born(leadId: string): boolean {
-    return this.recent.get<true>('born', leadId) === true
-  }
+/** Nothing happened meanwhile: the lead carries the very sections that were saved last. */
+function standsAs(lead: Lead, { cycle, consent, assignment, sla }: Standing): boolean {
+  return (
+    lead.cycle === cycle &&
+    lead.consent === consent &&
+    lead.assignment === assignment &&
+    lead.sla === sla
+  )
 }

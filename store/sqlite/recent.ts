@@ -1,80 +1,170 @@
 /**
- * What was committed lately, by key: everything that may not be on disk yet, and for a while what
- * is. Steps read it before the database, so that they see each other's changes at once, and so
- * that a lead on its way costs few queries.
+ * What was committed lately: everything that may not be on disk yet, and for a while what is.
+ * Steps read it before the database, so that they see each other's changes at once, and so that a
+ * lead on its way costs few queries.
  *
- * Two generations: when the young one is full it becomes the old one, and the old one goes, unless
- * it holds something that the writer has not acknowledged. A lead that was `born` here and is
- * still remembered has nothing in the database that is not also here: its absences need no query.
+ * A lead that was `born` here and is still remembered has nothing in the database that is not also
+ * here: its absences need no query.
  */
-const KINDS = [
-  'intake',
-  'body',
-  'standing',
-  'assignment',
-  'decided',
-  'identity',
-  'owner',
-  'timers',
-  'signals',
-  'born',
-] as const
-export type Kind = (typeof KINDS)[number]
+import type { LeadState, Timer } from '../../engine/decision'
+import type { Lead, Signal } from '../../engine/lead/lead'
+import type { Standing } from '../../engine/lead/standing'
+import { Generations } from './generations'
 
-interface Entry {
-  value: unknown
+export interface RecentIntake {
+  readonly leadId: string
+  readonly done: boolean
+  readonly expiresMs: number
+}
+
+/**
+ * Where a lead stands, and since when, epoch ms. As an object only until it is on disk: after that
+ * the message may be in anybody's hands, and what they write into it must not come back here.
+ */
+export interface RecentStanding {
+  standing: Standing | undefined
+  text: string | undefined
+  readonly state: LeadState
+  readonly sinceMs: number
+}
+
+/** What is known of a lead apart from its standing, until it is on disk. */
+export interface RecentBody {
+  readonly lead: Lead
   readonly batch: number
 }
 
-type Generation = { readonly [K in Kind]: Map<string, Entry> } & { size: number; lastBatch: number }
-
-const GENERATION_MAX = 100_000
-
-function generation(): Generation {
-  const maps = Object.fromEntries(KINDS.map((kind) => [kind, new Map<string, Entry>()]))
-  return { ...(maps as { [K in Kind]: Map<string, Entry> }), size: 0, lastBatch: 0 }
+export interface RecentAssignment {
+  readonly repId: string
+  readonly poolId: string
+  readonly units: number
+  readonly open: boolean
 }
 
+export type PendingTimer = Pick<Timer, 'id' | 'dueMs'>
+
+export interface RecentDecision {
+  /** The batch that brings it to disk. */
+  readonly batch: number
+  readonly outcome: string
+  /** Undefined once it is on disk, where it is read from. */
+  payload: string | undefined
+}
+
+export type RecentSignal = Signal & { readonly person: string }
+
+/** One lead; what is undefined is not known here, or, when the lead was born here, does not exist. */
+export class RecentLead {
+  /** The last batch with a change of this lead. */
+  batch = 0
+  born = false
+  standing: RecentStanding | undefined
+  body: RecentBody | undefined
+  hasBody = false
+  assignments: Map<number, RecentAssignment> | undefined
+  timers: Map<number, readonly PendingTimer[]> | undefined
+}
+
+const LEADS_MAX = 8_192
+const KEYS_MAX = 50_000
+
 export class Recent {
-  #young = generation()
-  #old = generation()
+  readonly #leads = new Generations<RecentLead>(LEADS_MAX)
+  readonly #intake = new Generations<RecentIntake>(KEYS_MAX)
+  readonly #identity = new Generations<string>(KEYS_MAX)
+  readonly #owners = new Generations<string>(KEYS_MAX)
+  readonly #decided = new Generations<RecentDecision>(KEYS_MAX)
+  /** By account; only what is not on disk. */
+  readonly #signals = new Map<string, { signals: RecentSignal[]; batch: number }>()
   #acknowledged = 0
 
-  get<T>(kind: Kind, key: string): T | undefined {
-    const entry = this.#young[kind].get(key) ?? this.#old[kind].get(key)
-    return entry?.value as T | undefined
+  lead(leadId: string): RecentLead | undefined {
+    return this.#leads.get(leadId)
   }
 
-  /** `batch` is the batch that will bring it to disk. */
-  set(kind: Kind, key: string, value: unknown, batch: number): void {
-    const { [kind]: map } = this.#young
-    if (!map.has(key)) this.#young.size += 1
-    map.set(key, { value, batch })
-    this.#young.lastBatch = batch
-    if (this.#young.size > GENERATION_MAX && this.#old.lastBatch <= this.#acknowledged) this.#turn()
+  /** To be written to, in the name of `batch`. */
+  touch(leadId: string, batch: number): RecentLead {
+    let lead = this.#leads.get(leadId)
+    if (lead?.batch === batch) return lead
+    lead ??= new RecentLead()
+    lead.batch = Math.max(lead.batch, batch)
+    this.#leads.set(leadId, lead, batch, this.#acknowledged)
+    return lead
   }
 
-  /** Everything up to `batch` is on disk; `drop` are values too large to keep from now on. */
-  acknowledge(batch: number, drop: readonly (readonly [Kind, string])[]): void {
+  intake(key: string): RecentIntake | undefined {
+    return this.#intake.get(key)
+  }
+
+  setIntake(key: string, value: RecentIntake, batch: number): void {
+    this.#intake.set(key, value, batch, this.#acknowledged)
+  }
+
+  identity(key: string): string | undefined {
+    return this.#identity.get(key)
+  }
+
+  setIdentity(key: string, leadId: string, batch: number): void {
+    this.#identity.set(key, leadId, batch, this.#acknowledged)
+  }
+
+  owner(accountId: string): string | undefined {
+    return this.#owners.get(accountId)
+  }
+
+  setOwner(accountId: string, repId: string, batch: number): void {
+    this.#owners.set(accountId, repId, batch, this.#acknowledged)
+  }
+
+  decision(key: string): RecentDecision | undefined {
+    return this.#decided.get(key)
+  }
+
+  setDecision(key: string, value: RecentDecision): void {
+    this.#decided.set(key, value, value.batch, this.#acknowledged)
+  }
+
+  signals(accountId: string): readonly RecentSignal[] {
+    return this.#signals.get(accountId)?.signals ?? []
+  }
+
+  addSignals(accountId: string, signals: readonly RecentSignal[], batch: number): void {
+    const known = this.#signals.get(accountId)
+    if (known === undefined) this.#signals.set(accountId, { signals: [...signals], batch })
+    else {
+      known.signals.push(...signals)
+      known.batch = batch
+    }
+  }
+
+  /** Everything up to `batch` is on disk; what is large of it need not be kept here. */
+  acknowledge(batch: number, { standings, bodies, decisions, accounts }: Written): void {
     this.#acknowledged = batch
-    for (const [kind, key] of drop) {
-      for (const { [kind]: map } of [this.#young, this.#old]) {
-        const entry = map.get(key)
-        if (entry === undefined || entry.batch > batch) continue
-        // That there is one must stay known; what it says can be read from the file again.
-        if (kind === 'decided' || kind === 'body') entry.value = {}
-        else map.delete(key)
-      }
+    for (const standing of standings) standing.standing = undefined
+    for (const lead of bodies) {
+      if (lead.body !== undefined && lead.body.batch <= batch) lead.body = undefined
+    }
+    for (const decision of decisions) decision.payload = undefined
+    for (const account of accounts) {
+      const known = this.#signals.get(account)
+      if (known !== undefined && known.batch <= batch) this.#signals.delete(account)
     }
   }
 
   clear(): void {
-    this.#young = generation()
-    this.#old = generation()
+    this.#leads.clear()
+    this.#intake.clear()
+    this.#identity.clear()
+    this.#owners.clear()
+    this.#decided.clear()
+    this.#signals.clear()
   }
+}
 
-  #turn(): void {
-    this.#old = this.#young
-    this.#young = generation()
-  }
+/** What a batch brings to disk that takes room in memory until then. */
+export interface Written {
+  readonly standings: RecentStanding[]
+  readonly bodies: RecentLead[]
+  readonly decisions: RecentDecision[]
+  readonly accounts: Set<string>
 }

@@ -4,11 +4,10 @@
  * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
-import { privatePart, publicFacts } from '../../engine/audit/entry'
 import type { LeadState, Timer } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
-import { standingOf, withStanding } from '../../engine/lead/standing'
+import { withStanding } from '../../engine/lead/standing'
 import type { StoredLead } from '../../engine/step'
 import type {
   CachedAnswer,
@@ -21,14 +20,14 @@ import type {
   TrailEntry,
   Transaction,
   VerifyReport,
+  Way,
 } from '../store'
+import { assertAllowed, sealed } from './apply'
 import { AuditLog } from './audit-log'
 import type { Database } from './database'
 import { SqliteFile } from './file'
-import { assertAllowed } from './note'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
-import { bodyOf, statementsOf } from './statements'
 import type { Draft } from './transactions'
 
 class SqliteTransaction extends SqliteReads implements Transaction {
@@ -40,34 +39,8 @@ class SqliteTransaction extends SqliteReads implements Transaction {
   }
 
   async commit(commit: Commit): Promise<void> {
-    const { decision, lead, key, nowMs } = commit
-    assertAllowed(this, decision.changes)
-    const hasBody = this.hasBody(lead.id)
-    const saves = decision.changes.filter((change) => change.kind === 'lead.save')
-    const savesBody = saves.some(({ standingOnly }) => !(standingOnly && hasBody))
-    const standing = saves.length > 0 ? JSON.stringify(standingOf(lead)) : ''
-    let body: string | undefined
-    const statements = statementsOf(decision.changes, {
-      realm: this.realm,
-      nowMs,
-      leadId: lead.id,
-      body: () => {
-        body ??= bodyOf(lead)
-        return body
-      },
-      standing: () => standing,
-      hasBody,
-      assignment: (leadId, cycle) => this.assignment(leadId, cycle),
-    })
-    this.#draft.commits.push({
-      facts: publicFacts({ realm: this.realm, ...commit }),
-      payload: privatePart(commit),
-      key: key ?? null,
-      changes: decision.changes,
-      statements,
-      ...(savesBody && body !== undefined ? { body } : {}),
-      standing,
-    })
+    assertAllowed(this, commit.decision.changes)
+    this.#draft.commits.push(sealed(commit))
   }
 }
 
@@ -92,9 +65,14 @@ export class SqliteStore implements Store {
   }
 
   /** The scopes need no locks of their own: see Transactions. */
-  transaction<T>(_scopes: readonly string[], body: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.#run((draft) =>
-      body(new SqliteTransaction(this.#file.database, this.#realm, draft)),
+  transaction<T>(
+    _scopes: readonly string[],
+    body: (tx: Transaction) => Promise<T>,
+    way?: Way<T>,
+  ): Promise<T> {
+    return this.#run(
+      (draft) => body(new SqliteTransaction(this.#file.database, this.#realm, draft)),
+      way,
     )
   }
 
@@ -111,7 +89,9 @@ export class SqliteStore implements Store {
       acceptedBeforeMs,
       limit,
     )
-    return rows.map(({ body }) => JSON.parse(body) as Lead)
+    const leads = rows.map(({ body }) => JSON.parse(body) as Lead)
+    this.#file.transactions.restarted(leads.map(({ event }) => event.id))
+    return leads
   }
 
   async waiting(limit: number): Promise<Lead[]> {
@@ -257,14 +237,14 @@ export class SqliteStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#file.release()
+    this.#closing ??= this.#file.release(this.#realm)
     return this.#closing
   }
 
   /** The file may stay open for another store of this process when this one is closed. */
-  #run<T>(body: (draft: Draft) => Promise<T>): Promise<T> {
+  #run<T>(body: (draft: Draft) => Promise<T>, way?: Way<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
-    return this.#file.transactions.run(body)
+    return this.#file.transactions.run(this.#realm, body, way)
   }
 
   #flushed(): Promise<void> {

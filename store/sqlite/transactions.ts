@@ -2,63 +2,46 @@
  * Transactions one after the other in memory, and to disk in groups.
  *
  * A body runs alone and sees everything committed before it; its commits go to the writer together
- * with all that came meanwhile, and the caller is told when they are on disk. As bodies never
- * overlap, every scope is locked by construction. When a batch fails, it and everything that built
- * on it is refused, and memory is forgotten in favour of what is on disk.
+ * with all that came meanwhile, and the caller is told when they are on disk, or, when its message
+ * goes ahead to another step, at once. As bodies never overlap, every scope is locked by
+ * construction. When a batch fails, it and everything that built on it is refused, and memory is
+ * forgotten in favour of what is on disk; messages that had gone ahead are refused at their next step.
  */
-
-import type { PublicFacts } from '../../engine/audit/entry'
-import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
-import type { Acknowledgement, AuditRecord, PlainWrite } from './batch'
+import type { Way } from '../store'
+import { applyCommit, type Sealed } from './apply'
+import type { Acknowledgement, PlainWrite } from './batch'
+import { Group } from './group'
 import type { Lane } from './lane'
-import type { Kind } from './recent'
-import type { Statement } from './statements'
-
-/** One decision's commit. */
-export interface CommitRecord extends Omit<AuditRecord, 'facts'> {
-  readonly facts: PublicFacts
-  readonly changes: readonly Change[]
-  readonly statements: readonly Statement[]
-  /** Set when the decision saves what is known of the lead. */
-  readonly body?: string
-  readonly standing: string
-}
+import type { Realm } from './realm'
 
 /** What one body hands over. */
 export interface Draft {
-  readonly commits: CommitRecord[]
+  readonly realm: Realm
+  readonly commits: Sealed[]
   readonly writes: PlainWrite[]
 }
 
 interface Job {
+  readonly realm: Realm
   readonly body: (draft: Draft) => Promise<unknown>
+  readonly way: Way<unknown> | undefined
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: unknown) => void
 }
 
-export interface Group extends Draft {
-  readonly id: number
-  readonly callers: { readonly resolve: () => void; readonly reject: (reason: Error) => void }[]
-  /** What is too large to keep in memory once it is on disk. */
-  readonly large: [Kind, string][]
-}
-
 export interface TransactionHooks {
-  /** A body succeeded: what it committed holds from now on. */
-  readonly noted: (record: CommitRecord, group: Group) => void
   readonly durable: (group: Group, ack: Acknowledgement) => void
   /** Something failed: forget everything in memory. */
   readonly lost: () => void
 }
 
-/** So many batches may be at the writer or at its door; what comes meanwhile joins the next. */
-const IN_FLIGHT_MAX = 8
-/**
- * A group this large goes at once: the writer works on it while the steps go on, and nobody waits
- * for the whole of a burst. Smaller groups cost a flush to disk each.
- */
-const GROUP_COMMITS = 64
+/** One batch is being written and one is at the door; what comes meanwhile joins the next. */
+const IN_FLIGHT_MAX = 2
+/** So many callers are not kept waiting for the batch before to be acknowledged. */
+const CALLERS_READY = 64
+/** Nobody waits for what went ahead, but it shall not stay in memory for long either. */
+const LINGER_MS = 5
 
 export class Transactions {
   readonly #file: string
@@ -67,15 +50,19 @@ export class Transactions {
   #jobs: Job[] = []
   #draining = false
   #nextId = 1
-  #open = this.#newGroup()
+  #open: Group
   #inFlight: Group[] = []
   #epoch = 0
   #scheduled = false
+  #lingering: NodeJS.Timeout | undefined
   #refusal: Error | undefined
+  /** Events whose message had gone ahead of what was lost. */
+  readonly #lostEvents = new Map<string, Error>()
 
   constructor(file: string, hooks: TransactionHooks) {
     this.#file = file
     this.#hooks = hooks
+    this.#open = new Group(this.#nextId++)
   }
 
   start(lane: Lane): void {
@@ -83,23 +70,35 @@ export class Transactions {
   }
 
   /** `body` may await only what is already there (reads of this store), never real I/O. */
-  run<T>(body: (draft: Draft) => Promise<T>): Promise<T> {
+  run<T>(realm: Realm, body: (draft: Draft) => Promise<T>, way?: Way<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({ body, resolve: resolve as Job['resolve'], reject })
+      this.#jobs.push({
+        realm,
+        body,
+        way: way as Way<unknown> | undefined,
+        resolve: resolve as Job['resolve'],
+        reject,
+      })
       if (!this.#draining) void this.#drain()
     })
   }
 
   /** Resolves when everything that was committed before is on disk. */
-  flushed(): Promise<void> {
-    return this.run(async () => {})
+  flushed(realm: Realm): Promise<void> {
+    return this.run(realm, async () => {})
   }
 
-  async close(): Promise<void> {
+  /** The events start their way anew, from what is on disk. */
+  restarted(events: Iterable<string>): void {
+    for (const event of events) this.#lostEvents.delete(event)
+  }
+
+  async close(realm: Realm): Promise<void> {
     try {
-      if (this.#refusal === undefined) await this.flushed()
+      if (this.#refusal === undefined) await this.flushed(realm)
     } finally {
       this.#refusal ??= new LeadFault('LEAD_STORE_CLOSED')
+      clearTimeout(this.#lingering)
       await this.#lane?.close()
     }
   }
@@ -114,8 +113,8 @@ export class Transactions {
     }
     this.#inFlight.shift()
     this.#hooks.durable(group, ack)
-    this.#send()
-    for (const { resolve } of group.callers) resolve()
+    if (this.#open.callers.length > 0) this.#send()
+    for (const { resolve, value } of group.callers) resolve(value)
   }
 
   /** The writer is gone for good. */
@@ -134,43 +133,40 @@ export class Transactions {
     this.#draining = false
   }
 
-  async #one({ body, resolve, reject }: Job): Promise<void> {
-    if (this.#refusal !== undefined) {
-      reject(this.#refusal)
+  async #one(job: Job): Promise<void> {
+    const { realm, body, way, reject } = job
+    const refusal = this.#refusal ?? (way && this.#lostEvents.get(way.event))
+    if (refusal !== undefined) {
+      reject(refusal)
       return
     }
-    const draft: Draft = { commits: [], writes: [] }
+    const draft: Draft = { realm, commits: [], writes: [] }
     try {
       const value = await body(draft)
-      this.#take(
-        draft,
-        () => {
-          resolve(value)
-        },
-        reject,
-      )
+      this.#take(draft, job, value)
     } catch (raw) {
       reject(raw)
     }
   }
 
   /** A body that only read may have read what is not on disk yet, so it waits for that as well. */
-  #take(draft: Draft, resolve: () => void, reject: (reason: Error) => void): void {
-    const silent = draft.commits.length === 0 && draft.writes.length === 0
-    const group = silent && this.#isEmpty(this.#open) ? this.#inFlight.at(-1) : this.#open
+  #take({ realm, commits, writes }: Draft, { way, resolve, reject }: Job, value: unknown): void {
+    const silent = commits.length === 0 && writes.length === 0
+    const group = silent && this.#open.isEmpty ? this.#inFlight.at(-1) : this.#open
     if (group === undefined) {
-      resolve()
+      resolve(value)
       return
     }
-    for (const record of draft.commits) {
-      group.commits.push(record)
-      this.#hooks.noted(record, group)
+    for (const commit of commits) applyCommit(group.target(realm), commit)
+    group.writes.push(...writes)
+    if (way?.ahead(value)) {
+      group.ahead.push(way.event)
+      resolve(value)
+      if (group === this.#open) this.#linger()
+      return
     }
-    group.writes.push(...draft.writes)
-    group.callers.push({ resolve, reject })
-    if (silent) return
-    if (group.commits.length >= GROUP_COMMITS) this.#send()
-    else this.#schedule()
+    group.callers.push({ resolve, reject, value })
+    if (group === this.#open) this.#schedule()
   }
 
   /** Waiting a turn lets everything that is ready now join the group. */
@@ -179,43 +175,38 @@ export class Transactions {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
-      this.#send()
+      if (this.#inFlight.length === 0 || this.#open.callers.length >= CALLERS_READY) this.#send()
     })
+  }
+
+  #linger(): void {
+    this.#lingering ??= setTimeout(() => {
+      this.#lingering = undefined
+      this.#send()
+    }, LINGER_MS)
   }
 
   #send(): void {
     const group = this.#open
-    if (this.#inFlight.length >= IN_FLIGHT_MAX || this.#isEmpty(group)) return
-    this.#open = this.#newGroup()
+    if (group.isEmpty) return
+    if (this.#inFlight.length >= IN_FLIGHT_MAX) {
+      // The next acknowledgement asks only when somebody waits.
+      if (group.callers.length === 0) this.#linger()
+      return
+    }
+    this.#open = new Group(this.#nextId++)
     this.#inFlight.push(group)
-    this.#lane!.send({
-      id: group.id,
-      epoch: this.#epoch,
-      audit: group.commits.map(({ facts, payload, key }) => ({
-        facts: JSON.stringify(facts),
-        payload,
-        key,
-      })),
-      statements: group.commits.flatMap(({ statements }) => statements),
-      writes: group.writes,
-    })
+    this.#lane!.send(group.batch(this.#epoch))
   }
 
   #giveUp(message: string): void {
     const fault = new LeadFault('LEAD_STORE_UNAVAILABLE', this.#file, message)
     const lost = [...this.#inFlight, this.#open]
     this.#inFlight = []
-    this.#open = this.#newGroup()
+    this.#open = new Group(this.#nextId++)
     this.#epoch += 1
     this.#hooks.lost()
+    for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, fault)
     for (const { callers } of lost) for (const { reject } of callers) reject(fault)
-  }
-
-  #isEmpty({ commits, writes }: Group): boolean {
-    return commits.length === 0 && writes.length === 0
-  }
-
-  #newGroup(): Group {
-    return { id: this.#nextId++, commits: [], writes: [], callers: [], large: [] }
   }
 }

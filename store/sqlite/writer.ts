@@ -3,9 +3,15 @@
  * One fsync for a whole batch, however many leads it holds.
  */
 import { randomFillSync } from 'node:crypto'
-import { type PublicFacts, seal } from '../../engine/audit/entry'
+import { seal } from '../../engine/audit/entry'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
-import type { Acknowledgement, AuditRecord, Batch } from './batch'
+import {
+  type Acknowledgement,
+  AUDIT_VALUES,
+  type Batch,
+  type RealmPart,
+  type SqlValue,
+} from './batch'
 import type { Database } from './database'
 import { STATEMENTS } from './statements'
 
@@ -23,19 +29,12 @@ export class Writer {
     if (batch.epoch < this.#epoch) return failed(batch, new Error('a batch before this one failed'))
     try {
       this.#database.run('BEGIN IMMEDIATE')
-      const touched = new Set<string>()
-      for (const [index, ...values] of batch.statements) {
-        this.#database.prepare(STATEMENTS[index]!).run(...values)
-      }
-      for (const record of batch.audit) {
-        touched.add(this.#append(record))
-      }
+      for (const part of batch.parts) this.#writePart(part)
       for (const { sql, values } of batch.writes) this.#database.run(sql, ...values)
-      for (const realm of touched) this.#saveTree(realm)
       this.#database.run('COMMIT')
       return {
         id: batch.id,
-        sizes: Object.fromEntries([...touched].map((realm) => [realm, this.#tree(realm).size])),
+        sizes: Object.fromEntries(batch.parts.map(({ realm }) => [realm, this.#tree(realm).size])),
       }
     } catch (raw) {
       this.#rollback(batch)
@@ -43,28 +42,41 @@ export class Writer {
     }
   }
 
-  /** Returns the realm. */
-  #append({ facts: text, payload, key }: AuditRecord): string {
-    const facts = JSON.parse(text) as PublicFacts
-    const tree = this.#tree(facts.realm)
-    const sealed = seal(facts, payload, newSalt())
+  #writePart({ realm, statements, audit }: RealmPart): void {
+    for (let at = 0; at < statements.length; ) {
+      const { sql, values } = STATEMENTS[statements[at] as number]!
+      const next = at + 1 + values
+      this.#database.prepare(sql).run(realm, ...statements.slice(at + 1, next))
+      at = next
+    }
+    if (audit.length === 0) return
+    for (let at = 0; at < audit.length; at += AUDIT_VALUES) this.#append(realm, audit, at)
+    this.#saveTree(realm)
+  }
+
+  #append(realm: string, audit: readonly SqlValue[], at: number): void {
+    const tree = this.#tree(realm)
+    const [leadId, step, key, timeMs, outcome, head, tail, payload] = audit.slice(
+      at,
+      at + AUDIT_VALUES,
+    ) as [string, string, string | null, number, string, string, string, string]
+    const { body, leaf, salt } = seal([head, tail], payload, newSalt())
     this.#database.run(
       `INSERT INTO audit (realm, seq, lead_id, step, key, at, outcome, body, leaf, salt, payload)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      facts.realm,
+      realm,
       tree.size,
-      facts.leadId,
-      facts.step,
+      leadId,
+      step,
       key,
-      facts.nowMs,
-      facts.outcome,
-      sealed.body,
-      sealed.leaf,
-      sealed.salt,
+      timeMs,
+      outcome,
+      body,
+      leaf,
+      salt,
       payload,
     )
-    tree.append(sealed.leaf)
-    return facts.realm
+    tree.append(leaf)
   }
 
   #tree(realm: string): CompactRange {

@@ -253,7 +253,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           assert.deepEqual(await tx.openAssignment('L1', 2), undefined)
           assert.deepEqual(await tx.openAssignment('L2', 1), undefined)
           assert.deepEqual(await tx.lead('L2'), undefined)
-          assert.deepEqual(await tx.standing('L2'), undefined)
+          assert.deepEqual(await tx.standing(person(2)), undefined)
           assert.deepEqual(await tx.intake('web:9', NOW), undefined)
           assert.deepEqual(await tx.account('domain:other.example'), undefined)
           assert.deepEqual(
@@ -262,7 +262,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           )
           assert.deepEqual(await tx.timers('L1', 2), [])
           assert.equal((await tx.account('domain:acme.example'))!.owner, 'ana')
-          assert.equal((await tx.standing('L1'))!.assignment!.rep!.id, 'ana')
+          assert.equal((await tx.standing(person(1)))!.assignment!.rep!.id, 'ana')
           assert.equal((await tx.fairness('all')).get('ana')!.virtualTime, 1)
           assert.equal((await tx.fairness('none')).size, 0)
         })
