@@ -114,6 +114,8 @@ export interface Decision<O extends string = string> {
   readonly patch: LeadPatch
   readonly because: readonly Reason[]
   readonly changes: readonly Change[]
+  /** Sections that no entry before this one holds, and that deciding again would need. */
+  readonly seen?: LeadPatch
 }
 
 export type LeadPatch = { readonly [K in keyof Lead]?: Lead[K] | undefined }

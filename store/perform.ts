@@ -5,7 +5,6 @@
 import { type Change, type Decision, patched } from '../engine/decision'
 import { mergeConsent } from '../engine/identity/merge'
 import type { Lead } from '../engine/lead/lead'
-import { soundLead } from '../engine/lead/sound'
 import { type Standing, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'
 import type { Store, Transaction, Way } from './store'
@@ -17,9 +16,11 @@ export interface Performed<Outcome extends string> {
   readonly because: Decision['because']
   /** True when the decision had been made before and nothing was changed now. */
   readonly again: boolean
+  /** True when the decision has an entry in the trail. */
+  readonly kept: boolean
 }
 
-export interface PerformOptions<Outcome extends string = string> {
+export interface PerformOptions {
   readonly nowMs: number
   /** Who decided: a person's name, or `system`. */
   readonly actor?: string
@@ -27,21 +28,22 @@ export interface PerformOptions<Outcome extends string = string> {
    * For a lead that a message brings: the outcomes with which the message goes straight on to another
    * step, and to nothing else, so that it need not wait for the disk (see Way).
    */
-  readonly aheadOf?: ReadonlySet<Outcome | string>
+  readonly aheadOf?: ReadonlySet<string>
+  /**
+   * Keep the lead as the step sees it with the entry, so that the decision can be made again. Needed
+   * where the trail does not tell it: at the start, and when others may have written to it since.
+   */
+  readonly whole?: boolean
 }
 
-/** Steps whose entries keep the lead as it was, so that the decision can be made again. */
-const REPLAYABLE = new Set(['ingest', 'qualify'])
-
-/** `lead` may come from a message as it is: see engine/lead/sound. */
+/** The lead must be fit for the steps: from the store, from an earlier step, or see engine/lead/sound. */
 export async function perform<Settings, Known, Outcome extends string>(
   store: Store,
   step: Step<Settings, Known, Outcome>,
-  given: Lead,
+  lead: Lead,
   settings: Settings,
-  { nowMs, actor = 'system', aheadOf }: PerformOptions,
+  { nowMs, actor = 'system', aheadOf, whole }: PerformOptions,
 ): Promise<Performed<Outcome>> {
-  const lead = soundLead(given)
   const way: Way<Performed<Outcome>> | undefined = aheadOf && {
     event: lead.event.id,
     ahead: ({ outcome }) => aheadOf.has(outcome),
@@ -55,6 +57,7 @@ export async function perform<Settings, Known, Outcome extends string>(
         lead: patched(lead, before.patch),
         because: before.because,
         again: true,
+        kept: true,
       }
     }
     const current = adopt(lead, await tx.standing(lead))
@@ -67,14 +70,15 @@ export async function perform<Settings, Known, Outcome extends string>(
       await tx.commit({
         decision: { ...decision, changes },
         lead: after,
-        ...(REPLAYABLE.has(step.name) ? { before: current } : {}),
+        ...(whole ? { before: current } : {}),
         ...(key === undefined ? {} : { key }),
         actor,
         ...(artefact === undefined ? {} : { artefact }),
         nowMs,
       })
     }
-    return { outcome: decision.outcome, lead: after, because: decision.because, again: false }
+    const { outcome, because } = decision
+    return { outcome, lead: after, because, again: false, kept: changes.length > 0 }
   }
   return store.transaction(step.scopes(lead, settings), body, way)
 }
@@ -102,15 +106,10 @@ export function performUnlessPure<Settings, Outcome extends string>(
   settings: Settings,
   options: PerformOptions,
 ): Performed<Outcome> | Promise<Performed<Outcome>> {
-  const sound = soundLead(lead)
-  const { outcome, patch, because, changes } = step.decide(
-    sound,
-    settings,
-    undefined,
-    options.nowMs,
-  )
-  if (changes.length > 0) return perform(store, step, sound, settings, options)
-  return { outcome, lead: patched(sound, patch), because, again: false }
+  const decision = step.decide(lead, settings, undefined, options.nowMs)
+  const { outcome, patch, because, changes } = decision
+  if (changes.length > 0) return perform(store, step, lead, settings, options)
+  return { outcome, lead: patched(lead, patch), because, again: false, kept: false }
 }
 
 /**

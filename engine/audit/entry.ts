@@ -29,8 +29,10 @@ export interface PrivateEntry {
   readonly actor: string
   readonly because: readonly Reason[]
   readonly patch: Decision['patch']
-  /** The lead as the step saw it, where a replay needs it. */
+  /** The lead as the step saw it, where its trail does not tell. */
   readonly lead?: Lead
+  /** Otherwise, the sections that the trail up to here does not tell. */
+  readonly seen?: Decision['patch']
 }
 
 export interface SealedEntry {
@@ -89,12 +91,13 @@ export function publicFacts(facts: Omit<EntryFacts, 'salt' | 'actor'>): PublicFa
 export function privatePart(
   facts: Pick<EntryFacts, 'key' | 'actor' | 'decision' | 'before'>,
 ): string {
+  const { seen } = facts.decision
   const hidden: PrivateEntry = {
     ...(facts.key === undefined ? {} : { key: facts.key }),
     actor: facts.actor,
     because: facts.decision.because,
     patch: kept(facts.decision.patch),
-    ...(facts.before === undefined ? {} : { lead: facts.before }),
+    ...(facts.before !== undefined ? { lead: facts.before } : seen === undefined ? {} : { seen }),
   }
   return JSON.stringify(hidden)
 }

@@ -5,7 +5,7 @@
  * Only suppression takes it away, as consent always wins.
  */
 import type { Contract } from '../contract/contract'
-import type { Change, Decision, LeadState } from '../decision'
+import type { Change, Decision, LeadPatch, LeadState } from '../decision'
 import type { Lead, Outcome, Reason } from '../lead/lead'
 import { decide as decideOutcome } from '../scoring/decide'
 import type { Step } from '../step'
@@ -49,8 +49,17 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
         ...standing(lead, section.outcome, section.why, inSales),
         ...journeyEnd(lead, port, settings),
       ],
+      seen: scores(lead),
     }
   },
+}
+
+/** The scores write no entry of their own; their reasons stand in this one's. */
+function scores({ fit, intent }: Lead): LeadPatch {
+  return {
+    ...(fit === undefined ? {} : { fit: { ...fit, because: [], unknown: [] } }),
+    ...(intent === undefined ? {} : { intent: { ...intent, because: [] } }),
+  }
 }
 
 function scoreReasons({ fit, intent }: Lead): Reason[] {

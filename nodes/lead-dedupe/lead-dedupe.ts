@@ -2,7 +2,7 @@ import { dedupeStep } from '../../engine/steps/dedupe'
 import { perform } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
-import { leadOf } from '../shared/lead-message'
+import { leadOf, travel } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, Red, RedNode } from '../shared/red'
 
@@ -14,14 +14,14 @@ export = function register(red: Red): void {
     const journey = journeyOf(red, this, PORTS)
     leadNode(red, this, ({ node, status }) => async (msg, send) => {
       const { store, now } = storeOf(red, node, config.store)
-      const { ends, straightOn } = journey()
-      const settings = { ends }
+      const current = journey()
+      const settings = { ends: current.ends }
       const done = await perform(store, dedupeStep, leadOf(msg), settings, {
         nowMs: now(),
-        aheadOf: straightOn,
+        ...travel(msg, current),
       })
       status.count(done.outcome)
-      sendLead(send, PORTS, done.outcome, msg, done.lead, journey())
+      sendLead(send, PORTS, done.outcome, msg, done.lead, { journey: current, whole: true })
     })
   }
   red.nodes.registerType('lead-dedupe', LeadDedupe as never)

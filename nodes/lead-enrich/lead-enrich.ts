@@ -5,10 +5,10 @@ import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import { isOptedOut } from '../../engine/scoring/decide'
 import { enrichStep } from '../../engine/steps/enrich'
-import { performUnlessPure } from '../../store/perform'
+import { type Performed, performUnlessPure } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
-import { leadOf } from '../shared/lead-message'
+import { leadOf, travel } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { HttpProviders } from './http-providers'
@@ -45,17 +45,18 @@ export = function register(red: Red): void {
       const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
       const finish = (msg: LeadMessage, send: Send, answers: ProviderAnswer[]) => {
         const { store, now } = storeOf(red, node, config.store)
-        const { ends, straightOn } = journey()
-        const sent = ({ outcome, lead }: { outcome: string; lead: Lead }) => {
+        const current = journey()
+        const { whole, aheadOf } = travel(msg, current)
+        const sent = ({ outcome, lead, kept }: Performed<string>) => {
           status.count(outcome)
-          sendLead(send, PORTS, outcome, msg, lead, journey())
+          sendLead(send, PORTS, outcome, msg, lead, { journey: current, whole: kept || !whole })
         }
         const done = performUnlessPure(
           store,
           enrichStep,
           leadOf(msg),
-          { ends, critical, answers },
-          { nowMs: now(), aheadOf: straightOn },
+          { ends: current.ends, critical, answers },
+          { nowMs: now(), whole, aheadOf },
         )
         return done instanceof Promise ? done.then(sent) : sent(done)
       }

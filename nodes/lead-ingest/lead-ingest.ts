@@ -2,7 +2,6 @@ import { LeadFault } from '../../engine/faults'
 import { readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Problem } from '../../engine/lead/lead'
-import { vouchFor } from '../../engine/lead/sound'
 import { ingestStep } from '../../engine/steps/ingest'
 import { perform } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
@@ -40,18 +39,16 @@ export = function register(red: Red): void {
             }
             const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
             const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
-            const { outcome, lead } = await perform(
-              store,
-              ingestStep,
-              vouchFor(intake.lead),
-              step,
-              {
-                nowMs: now(),
-              },
-            )
+            const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
+              nowMs: now(),
+              whole: true,
+            })
             const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
             base.status.count(outcome)
-            sendLead(send, PORTS, outcome, one, known?.lead ?? lead, journey())
+            sendLead(send, PORTS, outcome, one, known?.lead ?? lead, {
+              journey: journey(),
+              whole: true,
+            })
           }),
         )
       }

@@ -2,8 +2,9 @@ import { LeadFault } from '../../engine/faults'
 import { OUTCOME_KINDS } from '../../engine/steps/outcome'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
+import { withLead } from '../shared/lead-message'
 import { leadNode, onPort } from '../shared/lead-node'
-import { type Def, type Red, type RedNode, withLead } from '../shared/red'
+import type { Def, Red, RedNode } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
 
 interface OutcomeDef extends Def {

@@ -3,7 +3,7 @@ import { perform } from '../../store/perform'
 import { contractOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
-import { leadOf, requireSection } from '../shared/lead-message'
+import { leadOf, requireSection, travel } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, Red, RedNode } from '../shared/red'
 
@@ -16,19 +16,22 @@ export = function register(red: Red): void {
       const open = storeOf(red, node, config.store)
       const { store, now } = open
       const lead = leadOf(msg)
-      requireSection(lead, 'fit', 'lead-score-fit')
-      requireSection(lead, 'intent', 'lead-score-intent')
+      requireSection(msg, 'fit', 'lead-score-fit')
+      requireSection(msg, 'intent', 'lead-score-intent')
       await keepArtefact(open, 'contract', contract)
-      const { ends, straightOn } = journey()
+      const current = journey()
       const done = await perform(
         store,
         qualifyStep,
         lead,
-        { contract, ends },
-        { nowMs: now(), aheadOf: straightOn },
+        { contract, ends: current.ends },
+        { nowMs: now(), ...travel(msg, current) },
       )
       status.count(done.lead.decision?.outcome ?? done.outcome)
-      sendLead(send, QUALIFY_PORTS, done.outcome, msg, done.lead, journey())
+      sendLead(send, QUALIFY_PORTS, done.outcome, msg, done.lead, {
+        journey: current,
+        whole: true,
+      })
     })
   }
   red.nodes.registerType('lead-qualify', LeadQualify as never)

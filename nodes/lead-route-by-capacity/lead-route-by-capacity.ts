@@ -4,9 +4,9 @@ import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
-import { leadOf } from '../shared/lead-message'
+import { leadOf, travel, withLead } from '../shared/lead-message'
 import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
-import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
+import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
 
 interface RouteDef extends Def {
@@ -31,12 +31,12 @@ export = function register(red: Red): void {
       await keepArtefact(open, 'policy', current.policy)
       const done = await perform(store, routeStep, leadOf(msg), current, {
         nowMs: now(),
-        aheadOf: journey().straightOn,
+        ...travel(msg, journey()),
       })
       status.count(done.outcome)
       const { retryAt } = done.lead.assignment ?? {}
       if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
-      sendLead(send, PORTS, done.outcome, msg, done.lead, journey())
+      sendLead(send, PORTS, done.outcome, msg, done.lead, { journey: journey(), whole: true })
     })
     const alarm = waitingRoom(self, config, settings)
     this.drain = () => alarm.wake()

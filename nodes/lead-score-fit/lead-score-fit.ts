@@ -2,7 +2,7 @@ import { patched } from '../../engine/decision'
 import { decideFit } from '../../engine/steps/score-fit'
 import { contractOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
-import { leadOf } from '../shared/lead-message'
+import { isStraight, leadOf } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, Red, RedNode } from '../shared/red'
 
@@ -16,7 +16,8 @@ export = function register(red: Red): void {
       const lead = leadOf(msg)
       const { patch } = decideFit(contractOf(red, node, config.contract), lead)
       status.count('scored')
-      sendLead(send, PORTS, 'scored', msg, patched(lead, patch), journey())
+      const on = { journey: journey(), whole: isStraight(msg) }
+      sendLead(send, PORTS, 'scored', msg, patched(lead, patch), on)
     })
   }
   red.nodes.registerType('lead-score-fit', LeadScoreFit as never)

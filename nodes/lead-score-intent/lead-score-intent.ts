@@ -3,7 +3,7 @@ import type { PersonSignal } from '../../engine/scoring/intent'
 import { decideIntent, gatherAccount, needsAccount } from '../../engine/steps/score-intent'
 import { contractOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
-import { leadOf } from '../shared/lead-message'
+import { isStraight, leadOf } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, Red, RedNode } from '../shared/red'
 
@@ -21,7 +21,8 @@ export = function register(red: Red): void {
       const score = (others: readonly PersonSignal[]) => {
         const { patch } = decideIntent(contract, lead, others, nowMs)
         status.count('scored')
-        sendLead(send, PORTS, 'scored', msg, patched(lead, patch), journey())
+        const on = { journey: journey(), whole: isStraight(msg) }
+        sendLead(send, PORTS, 'scored', msg, patched(lead, patch), on)
       }
       if (!needsAccount(contract, lead)) return score([])
       const { straightOn } = journey()

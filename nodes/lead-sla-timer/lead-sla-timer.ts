@@ -4,9 +4,9 @@ import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
-import { leadOf, requireSection } from '../shared/lead-message'
+import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
 import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
-import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
+import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import { onStoreNews } from '../shared/store-news'
 
@@ -33,14 +33,15 @@ export = function register(red: Red): void {
         return
       }
       const lead = leadOf(msg)
-      requireSection(lead, 'assignment', 'lead-route-by-capacity')
+      requireSection(msg, 'assignment', 'lead-route-by-capacity')
       const settings = { policy, nodeId: node.id, ends: ends() }
       const done = await perform(open.store, slaStartStep, lead, settings, {
         nowMs: open.now(),
-        aheadOf: journey().straightOn,
+        ...travel(msg, journey()),
       })
       status.count(done.outcome)
-      if (done.outcome === 'started') sendLead(send, PORTS, 'started', msg, done.lead, journey())
+      if (done.outcome === 'started')
+        sendLead(send, PORTS, 'started', msg, done.lead, { journey: journey(), whole: true })
     })
     const alarm = timerAlarm(self, config, ends)
     this.tick = () => alarm.wake()

@@ -1,15 +1,20 @@
 /** Finds the lead in a message, and says in words when there is none. */
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
-import { isVouchedFor } from '../../engine/lead/sound'
+import { soundLead } from '../../engine/lead/sound'
+import type { Journey } from './journey'
 import type { LeadMessage } from './red'
 
-/** Throws LEAD_MESSAGE_NOT_A_LEAD when the payload lacks the parts that every step reads. */
-export function leadOf({ payload }: LeadMessage): Lead {
-  if (isVouchedFor(payload)) return payload
+/**
+ * The lead, fit for the steps (engine/lead/sound). Throws LEAD_MESSAGE_NOT_A_LEAD when the payload
+ * lacks the parts that every step reads.
+ */
+export function leadOf(msg: LeadMessage): Lead {
+  const { payload } = msg
+  if (isStraight(msg)) return payload as Lead
   const problem = notALead(payload)
   if (problem !== undefined) throw new LeadFault('LEAD_MESSAGE_NOT_A_LEAD', 'payload', problem)
-  return payload as Lead
+  return soundLead(payload as Lead)
 }
 
 const SECTIONS = [
@@ -43,9 +48,36 @@ function isObject(value: unknown): boolean {
 
 /** Throws LEAD_MESSAGE_STEP_MISSING when an earlier step has not run. */
 export function requireSection(
-  lead: Lead,
+  { payload }: LeadMessage,
   section: 'fit' | 'intent' | 'assignment',
   node: string,
 ): void {
-  if (!isObject(lead[section])) throw new LeadFault('LEAD_MESSAGE_STEP_MISSING', section, node)
+  if (!isObject((payload as Lead)[section]))
+    throw new LeadFault('LEAD_MESSAGE_STEP_MISSING', section, node)
 }
+
+/** Marks the message whose lead has only been in our own steps' hands since an entry kept it whole. */
+const STRAIGHT = Symbol('straight')
+
+/** Whether nobody but our steps can have written to the lead since the trail last told all of it. */
+export function isStraight(msg: LeadMessage): boolean {
+  return msg.payload !== undefined && (msg as Marked)[STRAIGHT] === msg.payload
+}
+
+/** How `perform` is to treat the lead of a message; see PerformOptions. */
+export function travel(
+  msg: LeadMessage,
+  { straightOn }: Journey,
+): { readonly aheadOf: ReadonlySet<string>; readonly whole: boolean } {
+  return { aheadOf: straightOn, whole: !isStraight(msg) }
+}
+
+/** Puts the lead into the message; `straight`: see isStraight. */
+export function withLead(msg: LeadMessage, lead: Lead, straight = false): LeadMessage {
+  msg.payload = lead
+  msg.topic = lead.id
+  if (straight || STRAIGHT in msg) (msg as Marked)[STRAIGHT] = straight ? lead : undefined
+  return msg
+}
+
+type Marked = LeadMessage & { [STRAIGHT]?: Lead | undefined }

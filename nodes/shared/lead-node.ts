@@ -5,9 +5,9 @@
  * An async throw in an input handler would end the whole process; none gets past `handleInput`.
  */
 import type { Lead } from '../../engine/lead/lead'
-import { vouchFor } from '../../engine/lead/sound'
 import type { Journey } from './journey'
-import { type LeadMessage, type Red, type RedNode, type Send, withLead } from './red'
+import { withLead } from './lead-message'
+import type { LeadMessage, Red, RedNode, Send } from './red'
 import { Status } from './status'
 
 export interface LeadNode {
@@ -114,14 +114,17 @@ export function onPort(
   return ports.map((name) => (name === port ? msg : null))
 }
 
-/** Sends the lead on. Where only another lead node gets it, that one need not look at it again. */
+/**
+ * Sends the lead on. `whole`: its trail tells all of it, so where only another lead node gets it,
+ * that one need not look at it again.
+ */
 export function sendLead(
   send: Send,
   ports: readonly string[],
   port: string,
   msg: LeadMessage,
   lead: Lead,
-  { straightOn }: Journey,
+  { journey, whole }: { readonly journey: Journey; readonly whole: boolean },
 ): void {
-  send(onPort(ports, port, withLead(msg, straightOn.has(port) ? vouchFor(lead) : lead)))
+  send(onPort(ports, port, withLead(msg, lead, whole && journey.straightOn.has(port))))
 }

@@ -1,6 +1,5 @@
 /** The slice of Node-RED that our nodes use, as types of our own. */
 import type { Node, NodeAPI, NodeDef } from 'node-red'
-import type { Lead } from '../../engine/lead/lead'
 
 export type Red = NodeAPI
 export type RedNode = Node
@@ -17,11 +16,4 @@ export type Send = (messages: LeadMessage | (LeadMessage | LeadMessage[] | null)
 
 export interface Def extends NodeDef {
   name: string
-}
-
-/** Puts the lead where it belongs; the message object stays the same. */
-export function withLead(msg: LeadMessage, lead: Lead): LeadMessage {
-  msg.payload = lead
-  msg.topic = lead.id
-  return msg
 }

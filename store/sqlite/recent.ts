@@ -65,8 +65,9 @@ export class RecentLead {
   timers: Map<number, readonly PendingTimer[]> | undefined
 }
 
-const LEADS_MAX = 8_192
-const KEYS_MAX = 50_000
+// More would be found here than in the database, but what is kept long is what makes collecting slow.
+const LEADS_MAX = 2_048
+const KEYS_MAX = 8_192
 
 export class Recent {
   readonly #leads = new Generations<RecentLead>(LEADS_MAX)

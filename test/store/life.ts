@@ -59,7 +59,7 @@ export class Life {
 
   ingest(one: Lead, nowMs = NOW, nodeId = NODE) {
     const settings = { rememberMs: DAY, nodeId, ends: NO_ENDS }
-    return perform(this.store, ingestStep, one, settings, { nowMs })
+    return perform(this.store, ingestStep, one, settings, { nowMs, whole: true })
   }
 
   dedupe(one: Lead, nowMs = NOW) {

@@ -5,7 +5,9 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Change, Decision, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
+import { dedupeStep } from '../../engine/steps/dedupe'
 import { outcomeStep } from '../../engine/steps/outcome'
+import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
@@ -72,12 +74,32 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.deepEqual((await one.store.lead('L1'))!.lead, plain(lead))
       })
 
-      it('what is no lead is refused, and nothing is written', async () => {
+      it('how it stands is asked for alone, and told as it stands', async () => {
         const one = await life()
-        await assert.rejects(one.ingest({ ...person(1), event: null } as never), {
-          code: 'LEAD_MESSAGE_NOT_A_LEAD',
+        const { lead } = await one.ingest(person(1))
+        await one.store.transaction([], async (tx) => assert.equal(await tx.state('L1'), undefined))
+        await one.decided((await one.dedupe(lead)).lead)
+        await one.store.transaction([], async (tx) => {
+          assert.equal(await tx.state('L1'), 'assigned')
+          assert.equal(await tx.state('L2'), undefined)
         })
-        assert.equal((await one.store.census()).entries, 0)
+      })
+
+      it('going ahead or not, it comes to the same', async () => {
+        const one = await life()
+        const { lead } = await one.ingest(person(1))
+        const aheadOf = new Set(['new', 'sales', 'assigned'])
+        const options = { nowMs: NOW, aheadOf, whole: false }
+        const ends = new Set(['started'])
+        const known = await perform(one.store, dedupeStep, lead, { ends }, options)
+        const decided = await one.qualify(known.lead)
+        const settings = { policy: TIGHT, ends }
+        const routed = await perform(one.store, routeStep, decided.lead, settings, options)
+        await one.start(routed.lead)
+        assert.equal((await one.store.lead('L1'))!.state, 'assigned')
+        assert.equal((await one.store.census()).underway, 0)
+        const { ok, entries } = await one.store.verify()
+        assert.deepEqual([ok, entries], [true, 5])
       })
     })
 

@@ -1,7 +1,15 @@
 // Goal: the public part of an entry proves the private part and tells nothing personal.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { commit, type PrivateEntry, type PublicEntry, sealEntry } from '../../../engine/audit/entry'
+import { canonicalJson } from '../../../engine/audit/canonical-json'
+import {
+  commit,
+  type PrivateEntry,
+  type PublicEntry,
+  publicText,
+  seal,
+  sealEntry,
+} from '../../../engine/audit/entry'
 import { leafHash } from '../../../engine/audit/merkle/hash'
 import { type Decision, patched } from '../../../engine/decision'
 import { lead, NOW } from '../support/leads'
@@ -89,6 +97,50 @@ describe('sealEntry', () => {
     assert.notEqual(
       publicOf(sealEntry(facts({ salt: SALT.replace('0', '1') })).body).commitment,
       publicOf(sealEntry(facts()).body).commitment,
+    )
+  })
+  it('is canonical JSON, whatever it tells', () => {
+    const word = fc.string({ unit: 'grapheme' })
+    const rules = fc.array(
+      fc.tuple(word, fc.option(fc.double({ noNaN: true, noDefaultInfinity: true }))),
+    )
+    const artefact = fc.option(fc.record({ version: word, name: word, hash: word }), {
+      nil: undefined,
+    })
+    fc.assert(
+      fc.property(
+        word,
+        word,
+        word,
+        rules,
+        fc.array(word),
+        artefact,
+        (realm, leadId, outcome, told, changes, ref) => {
+          const facts = {
+            realm,
+            leadId,
+            outcome,
+            rules: told,
+            changes,
+            nowMs: NOW,
+            step: 'route' as const,
+          }
+          const text = publicText(ref === undefined ? facts : { ...facts, artefact: ref })
+          const { body } = seal(text, '{}', SALT)
+          assert.equal(body, canonicalJson(JSON.parse(body)))
+        },
+      ),
+    )
+  })
+  it('keeps what no entry before it tells, unless it keeps the lead whole', () => {
+    const seen = { fit: { points: 40 } } as never
+    const decision = { ...DECISION, seen }
+    const hidden = (more: object) =>
+      JSON.parse(sealEntry(facts({ decision, ...more })).payload) as PrivateEntry
+    assert.deepEqual([hidden({}).seen, hidden({}).lead], [seen, undefined])
+    assert.deepEqual(
+      [hidden({ before: lead() }).seen, hidden({ before: lead() }).lead?.id],
+      [undefined, 'L1'],
     )
   })
   it('leaves out what is not given', () => {

@@ -266,7 +266,7 @@ describe('route: gather', () => {
       fairness: async () => new Map(),
       repLoads: async () => new Map(),
       openAssignment: async () => undefined,
-      lead: async () => ({ lead: lead(), state: 'qualified' }),
+      state: async () => 'qualified',
       ...more,
     }) as unknown as Reads
   const gather = (one: Lead, accounts: readonly object[] = []) =>
