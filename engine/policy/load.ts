@@ -62,6 +62,7 @@ export function loadPolicy(text: string): LoadedPolicy {
     ref: artefactRef(spec.policy, spec.version, spec),
     spec,
     reps,
+    caps: [...reps.values()].flatMap(({ caps }) => caps),
     pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps, pools, calendars)])),
     accountOwners: new Map(
       (spec.accounts ?? []).map(({ domain, owner }) => [domain.toLowerCase(), owner]),
@@ -141,7 +142,7 @@ function compileCaps({ id, calendar, caps = {} }: RepSpec, { calendars }: Policy
   return PERIODS.flatMap((period) => {
     const max = caps[period]
     if (max === undefined) return []
-    return [{ key: `${id} ${period}`, max, clock: new PeriodClock(timezone, period) }]
+    return [{ key: `${id} ${period}`, repId: id, max, clock: new PeriodClock(timezone, period) }]
   })
 }
 

@@ -32,6 +32,7 @@ export interface Rep {
 export interface RepCap {
   /** Names the count: rep and period. */
   readonly key: string
+  readonly repId: string
   readonly max: number
   readonly clock: PeriodClock
 }
@@ -84,6 +85,8 @@ export interface Policy {
   readonly ref: ArtefactRef
   readonly spec: PolicySpec
   readonly reps: ReadonlyMap<string, Rep>
+  /** Of all reps. */
+  readonly caps: readonly RepCap[]
   readonly pools: ReadonlyMap<string, Pool>
   /** Owner (rep id) of a named account, by registrable domain. */
   readonly accountOwners: ReadonlyMap<string, string>

@@ -2,13 +2,14 @@
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Mirror } from './mirror'
-import type {
-  RecentAssignment,
-  RecentBody,
-  RecentIntake,
-  RecentSignal,
-  RecentStanding,
-  SqliteReads,
+import {
+  type RecentAssignment,
+  type RecentBody,
+  type RecentIntake,
+  type RecentSignal,
+  type RecentStanding,
+  type SqliteReads,
+  tallyName,
 } from './reads'
 import type { Kind, Recent } from './recent'
 import { timerOwner } from './statements'
@@ -85,6 +86,9 @@ const NOTES: { readonly [K in Change['kind']]: Note<K> } = {
       virtualTime,
       ...(awaySinceMs === undefined ? {} : { awaySinceMs }),
     })
+  },
+  'tally.add': ({ recent, reads, batch }, key) => {
+    recent.set('tally', tallyName(key), reads.tally(key) + 1, batch)
   },
   'timer.set': (context, { timer: { id, dueMs, leadId, cycle } }) => {
     const before = context.reads.pendingTimers(leadId, cycle)

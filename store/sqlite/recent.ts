@@ -17,6 +17,7 @@ const KINDS = [
   'owner',
   'timers',
   'signals',
+  'tally',
   'born',
 ] as const
 export type Kind = (typeof KINDS)[number]

@@ -53,6 +53,8 @@ const SQL = {
   takeLoad: 'UPDATE rep_load SET units = units - ? WHERE realm = ? AND rep_id = ?',
   saveFairness: `INSERT OR REPLACE INTO fairness (realm, pool_id, rep_id, virtual_time, away_since)
     VALUES (?, ?, ?, ?, ?)`,
+  addTally: `INSERT INTO tallies (realm, rep_id, period, from_at, leads) VALUES (?, ?, ?, ?, 1)
+    ON CONFLICT (realm, rep_id, period, from_at) DO UPDATE SET leads = leads + 1`,
   setTimer: `INSERT OR IGNORE INTO timers (realm, id, node_id, due_at, body) VALUES (?, ?, ?, ?, ?)`,
   endTimer: 'DELETE FROM timers WHERE realm = ? AND id = ?',
   endTimers: 'DELETE FROM timers WHERE realm = ? AND id >= ? AND id < ?',
@@ -122,6 +124,9 @@ const MAKE: { readonly [K in Change['kind']]: Make<K> } = {
   },
   'fairness.save': ({ realm }, { poolId, repId, virtualTime, awaySinceMs = null }) => [
     [INDEX.saveFairness, realm, poolId, repId, virtualTime, awaySinceMs],
+  ],
+  'tally.add': ({ realm }, { repId, period, fromMs }) => [
+    [INDEX.addTally, realm, repId, period, fromMs],
   ],
   'timer.set': ({ realm }, { timer }) => [
     [INDEX.setTimer, realm, timer.id, timer.nodeId, timer.dueMs, JSON.stringify(timer)],
