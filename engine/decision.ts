@@ -4,7 +4,7 @@
  * A decision runs nothing. The store applies its changes and its audit entry in one transaction.
  */
 import type { Lead, Reason, Signal } from './lead/lead'
-import type { FairnessRecord } from './step'
+import type { FairnessRecord, TallyKey } from './step'
 
 export type StepName =
   | 'ingest'
@@ -91,6 +91,8 @@ export type Change =
       readonly poolId: string
       readonly repId: string
     } & FairnessRecord)
+  /** The rep was given one lead more in this period; kept for reps who have a cap. */
+  | ({ readonly kind: 'tally.add' } & TallyKey)
   | { readonly kind: 'timer.set'; readonly timer: Timer }
   | { readonly kind: 'timer.fired'; readonly timerId: string }
   /** Cancels every pending timer of the lead's cycle. */

@@ -5,6 +5,7 @@
  * configuration, what was gathered and the time, and nothing else, so the same function runs live,
  * in shadow, in a simulation and in an audit.
  */
+import type { Period } from './calendar'
 import type { Decision, LeadState, StepName } from './decision'
 import type { ArtefactRef, Lead, Signal } from './lead/lead'
 import type { Standing } from './lead/standing'
@@ -42,6 +43,8 @@ export interface Reads {
   /** Units in open assignments, per rep. */
   repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
+  /** How many leads each rep was given in each period, in the order of the question. */
+  tallies(of: readonly TallyKey[]): Promise<readonly number[]>
   /** Pending timers of a lead's cycle. */
   timers(
     leadId: string,
@@ -52,6 +55,14 @@ export interface Reads {
 export interface StoredLead {
   readonly lead: Lead
   readonly state: LeadState
+}
+
+/** A period of a rep: an hour, day or week, by its first moment. */
+export interface TallyKey {
+  readonly repId: string
+  readonly period: Period
+  /** Epoch ms. */
+  readonly fromMs: number
 }
 
 export interface FairnessRecord {

@@ -81,6 +81,9 @@ export interface Checkpoint {
   readonly root: string
 }
 
+/** Periods that began longer ago are over: the longest is a week. */
+export const TALLIES_KEPT_MS = 14 * 86_400_000
+
 export interface StoreEvent {
   /** Entries were appended up to this one. */
   readonly lastSeq: number
@@ -131,7 +134,7 @@ export interface Store {
   verify(expected?: Checkpoint): Promise<VerifyReport>
   census(): Promise<Census>
   leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
-  /** Forgets the realm's expired intake keys and cached answers; entries and leads stay. */
+  /** Forgets the realm's expired intake keys, cached answers and tallies; entries and leads stay. */
   forget(nowMs: number): Promise<void>
   /** Returns a function that ends the subscription. Listeners run after the commit. */
   subscribe(listener: (event: StoreEvent) => void): () => void

@@ -2,6 +2,7 @@
  * A trail in words: what happened to a lead, step by step, with the rules and values that counted.
  */
 import type { Input, Reason } from '../lead/lead'
+import { whyNot } from '../routing/verdicts'
 import type { PrivateEntry, PublicEntry } from './entry'
 
 export interface TrailEntry {
@@ -32,8 +33,8 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
-  const others = entry.step === 'route' ? whyNot(detail) : []
-  return [head, ...detail.because.map(explainReason), ...others]
+  const others = entry.step === 'route' ? whyNot(detail.patch.assignment?.candidates ?? []) : []
+  return [head, ...detail.because.map(explainReason), ...others.map((line) => `    ${line}`)]
 }
 
 function explainReason({ rule, points, why, unknown, inputs }: Reason): string {
@@ -48,11 +49,4 @@ function explainInput({ path, value, source, confidence }: Input): string {
     value === null ? 'not known' : typeof value === 'string' ? value : JSON.stringify(value)
   if (source === undefined) return `${path}: ${shown}`
   return `${path}: ${shown} (${source}, ${Math.round((confidence ?? 1) * 100)} % sure)`
-}
-
-/** Each candidate of a routing with the first gate that failed, or the rank. */
-function whyNot({ patch }: PrivateEntry): string[] {
-  return (patch.assignment?.candidates ?? [])
-    .filter(({ verdict }) => verdict !== 'chosen')
-    .map(({ rep, verdict }) => `    not ${rep}: ${verdict}`)
 }

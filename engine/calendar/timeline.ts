@@ -24,6 +24,8 @@ export class Timeline {
   fromMs = Number.POSITIVE_INFINITY
   toMs = Number.NEGATIVE_INFINITY
   readonly #openBetween: OpenBetween
+  /** Where the last question was answered: the next one is mostly about the same time. */
+  #lastFound = 0
 
   constructor(openBetween: OpenBetween) {
     this.#openBetween = openBetween
@@ -60,6 +62,9 @@ export class Timeline {
   /** Index of the first covered interval that ends after an instant; their count when none does. */
   firstEndingAfter(atMs: number): number {
     const { ends } = this
+    const last = this.#lastFound
+    if (last < ends.length && ends[last]! > atMs && (last === 0 || ends[last - 1]! <= atMs))
+      return last
     let low = 0
     let high = ends.length
     while (low < high) {
@@ -67,6 +72,7 @@ export class Timeline {
       if (ends[middle]! > atMs) high = middle
       else low = middle + 1
     }
+    this.#lastFound = low
     return low
   }
 

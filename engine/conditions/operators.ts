@@ -6,6 +6,7 @@
  * of its elements does (as in MongoDB); the negated operators are the negation of that. A value of
  * a type that the operator cannot compare makes the condition unknown, not false.
  */
+import { postcodeArea, postcodeProblem } from './postcode'
 import { FALSE, TRUE, type Tri, triNot, UNKNOWN } from './tri'
 
 export type Scalar = string | number | boolean
@@ -34,6 +35,12 @@ const wantOrder = (operand: unknown) =>
   Number.isFinite(operand) || (typeof operand === 'string' && instantMs(operand) !== undefined)
     ? undefined
     : 'expected a number or a date such as 2026-01-31'
+
+const wantPostcodes = (operand: unknown) => {
+  const list = Array.isArray(operand) ? operand : [operand]
+  if (list.length === 0) return 'expected postcodes such as 80, 10000-14999 or SW1'
+  return list.map(postcodeProblem).find((problem) => problem !== undefined)
+}
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
 
@@ -90,6 +97,14 @@ const textTest = (operand: string, test: (text: string, operand: string) => bool
   return anyElement((value) =>
     typeof value === 'string' ? (test(value.toLowerCase(), folded) ? TRUE : FALSE) : UNKNOWN,
   )
+}
+
+const inPostcodes = (operand: string | readonly string[]): Test => {
+  const areas = [operand].flat().map(postcodeArea)
+  return anyElement((value) => {
+    if (typeof value !== 'string') return UNKNOWN
+    return areas.some((holds) => holds(value)) ? TRUE : FALSE
+  })
 }
 
 const contains = (operand: Scalar): Test => {
@@ -169,6 +184,11 @@ export const OPERATORS = {
     operandProblem: wantText,
     compile: (v: string) => textTest(v, (text, sub) => text.endsWith(sub)),
     words: (v: string) => `ends with ${v}`,
+  },
+  $postcode: {
+    operandProblem: wantPostcodes,
+    compile: inPostcodes,
+    words: (v: string | string[]) => `is in ${[v].flat().join(', ')}`,
   },
 } satisfies Record<string, Operator>
 

@@ -175,14 +175,24 @@ export const AssignmentSchema = Type.Object({
   previous: optional(Type.String({ description: 'Rep id of who had the lead before' })),
   /** Taken from another rep in this lead's life, e.g. after a breach. */
   reassigned: optional(Type.Boolean()),
+  had: optional(
+    Type.Array(Type.String(), { description: 'Reps from whom it was taken, oldest first' }),
+  ),
+  recycled: optional(Type.Integer({ description: 'How often it came back after it was closed' })),
+  locked: optional(Type.Boolean({ description: 'An escalation does not move it' })),
+  previousAt: optional(instant('When the rep before got it')),
   at: instant('When it was routed'),
   why: Type.String(),
   retryAt: optional(instant('When a waiting lead is tried again, if not before')),
   candidates: Type.Array(
     Type.Object({
-      rep: Type.String(),
-      verdict: Type.String({ description: 'chosen, ranked n, or the first gate that failed' }),
+      verdict: Type.String({
+        description: 'chosen, what put others first, or the gate that failed',
+      }),
+      rank: optional(Type.Integer({ description: 'Of the first rep; the others follow in order' })),
+      reps: Type.Array(Type.String(), { description: 'Ids of the reps who are told so' }),
     }),
+    { description: 'Every rep who was looked at, together with those who are told the same' },
   ),
   policy: artefactRef,
 })

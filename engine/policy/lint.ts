@@ -6,7 +6,8 @@ import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
 import { parseDuration } from '../duration'
 import { instantMs } from './instant'
-import type { PolicySpec, RouteSpec, TierSpec } from './schema'
+import type { PolicySpec, PoolSpec, RouteSpec, TierSpec } from './schema'
+import { territoryFindings } from './territory'
 
 export function lintPolicy(spec: PolicySpec): Finding[] {
   return [
@@ -41,8 +42,12 @@ function referenceFindings(spec: PolicySpec): Finding[] {
   spec.reps.forEach(({ calendar }, i) => {
     want(calendars, 'calendar', calendar, ['reps', i, 'calendar'])
   })
-  spec.pools.forEach(({ members, overflow }, i) => {
-    want(pools, 'pool', overflow, ['pools', i, 'overflow'])
+  spec.pools.forEach((pool, i) => {
+    const { members, calendar, overflow } = pool
+    want(calendars, 'calendar', calendar, ['pools', i, 'calendar'])
+    overflowOf(pool).forEach((next, j) => {
+      want(pools, 'pool', next, ['pools', i, 'overflow', ...(Array.isArray(overflow) ? [j] : [])])
+    })
     members.forEach((member, j) => {
       want(reps, 'rep', typeof member === 'string' ? member : member.rep, [
         'pools',
@@ -59,6 +64,8 @@ function referenceFindings(spec: PolicySpec): Finding[] {
     want(pools, 'pool', pool, ['routes', i, 'pool'])
     want(reps, 'rep', rep, ['routes', i, 'rep'])
   })
+  want(pools, 'pool', spec.reassign?.to, ['reassign', 'to'])
+  want(pools, 'pool', spec.recycle?.to, ['recycle', 'to'])
   spec.tiers.forEach(({ calendar, escalate = [] }, i) => {
     want(calendars, 'calendar', calendar, ['tiers', i, 'calendar'])
     escalate.forEach(({ to }, j) => {
@@ -95,37 +102,61 @@ function memberFindings({ pools }: PolicySpec): Finding[] {
   })
 }
 
+/** The pools that a pool overflows to, in their order. */
+export function overflowOf(pool: PoolSpec | undefined): readonly string[] {
+  return pool?.overflow === undefined ? [] : [pool.overflow].flat()
+}
+
 function overflowFindings({ pools }: PolicySpec): Finding[] {
-  const next = new Map(pools.map(({ id, overflow }) => [id, overflow]))
+  const byId = new Map(pools.map((pool) => [pool.id, pool]))
   return pools.flatMap(({ id }, i) => {
-    const seen = [id]
-    for (let pool = next.get(id); pool !== undefined; pool = next.get(pool)) {
-      if (pool === id)
-        return [
-          error(
-            ['pools', i, 'overflow'],
-            `overflow runs in a circle: ${[...seen, id].join(' → ')}`,
-          ),
-        ]
-      if (seen.includes(pool)) return []
-      seen.push(pool)
-    }
-    return []
+    const circle = circleFrom(id, byId)
+    return circle === undefined
+      ? []
+      : [error(['pools', i, 'overflow'], `overflow runs in a circle: ${circle.join(' → ')}`)]
   })
 }
 
+/** A way from the pool through overflows back to itself, the shortest first. */
+function circleFrom(id: string, pools: ReadonlyMap<string, PoolSpec>): string[] | undefined {
+  const seen = new Set<string>()
+  const ways = [[id]]
+  for (const way of ways) {
+    for (const next of overflowOf(pools.get(way.at(-1)!))) {
+      if (next === id) return [...way, id]
+      if (seen.has(next)) continue
+      seen.add(next)
+      ways.push([...way, next])
+    }
+  }
+  return undefined
+}
+
 function routeFindings(route: RouteSpec, index: number): Finding[] {
+  const path = ['routes', index]
+  const findings =
+    route.territory === undefined ? [] : territoryFindings(route.territory, [...path, 'territory'])
+  if (route.within !== undefined && route.to !== 'previous-owner') {
+    findings.push(
+      error(
+        [...path, 'within'],
+        `"${route.id}" has \`within\`, which only a route to the previous-owner can keep to`,
+      ),
+    )
+  }
   const targets = [route.to, route.pool, route.rep].filter((target) => target !== undefined)
-  if (targets.length === 1) return []
+  if (targets.length === 1) return findings
   const count = targets.length === 0 ? 'no target' : 'more than one target'
-  return [error(['routes', index], `"${route.id}" has ${count}; give one of pool, rep or to`)]
+  return [...findings, error(path, `"${route.id}" has ${count}; give one of pool, rep or to`)]
 }
 
 /** A route to an owner or rep may pass the lead on; a pool, or a rep to wait for, ends the list. */
 function catchAllRouteFindings(routes: readonly RouteSpec[]): Finding[] {
   const ends = routes.findIndex(
-    ({ when, pool, rep, wait }) =>
-      when === undefined && (pool !== undefined || (rep !== undefined && wait === true)),
+    ({ when, territory, pool, rep, wait }) =>
+      when === undefined &&
+      territory === undefined &&
+      (pool !== undefined || (rep !== undefined && wait === true)),
   )
   if (ends === -1) {
     return [

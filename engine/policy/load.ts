@@ -10,18 +10,30 @@ import {
   parseArtefact,
   schemaFindings,
 } from '../artefact'
-import { type Calendar, compileCalendar, parseCalendar } from '../calendar'
+import { type Calendar, compileCalendar, PERIODS, PeriodClock, parseCalendar } from '../calendar'
 import { FieldTable } from '../conditions/fields'
 import { type CompiledRule, compileRules } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
 import { instantMs } from './instant'
-import { lintPolicy } from './lint'
-import type { Member, Policy, Pool, Rep, Tier } from './policy'
-import { PolicySchema, type PolicySpec, type PoolSpec, type RepSpec, type TierSpec } from './schema'
+import { lintPolicy, overflowOf } from './lint'
+import type { Limit, Member, Policy, Pool, Rep, RepCap, Tier } from './policy'
+import {
+  CREDITS,
+  type LimitSpec,
+  PolicySchema,
+  type PolicySpec,
+  type PoolSpec,
+  type RepSpec,
+  type TierSpec,
+} from './schema'
+import { withTerritory } from './territory'
 
 const validate = compileSchema(PolicySchema)
 const DEFAULT_CATCH_UP = '4h'
+const DEFAULT_HANDLE = '15m'
+/** The zone of a rep who has no calendar. */
+const DEFAULT_ZONE = 'Etc/UTC'
 const MIN_CONFIDENCE = 0.5
 
 export interface LoadedPolicy {
@@ -39,20 +51,24 @@ export function loadPolicy(text: string): LoadedPolicy {
   const spec = value as PolicySpec
   const { calendars, findings } = compileCalendars(spec)
   findings.push(...lintPolicy(spec))
-  const routes = conditions(spec.routes, 'routes', findings)
+  // The conditions as they are written say what is wrong with them, and where.
+  conditions(spec.routes, 'routes', findings)
   const tiers = conditions(spec.tiers, 'tiers', findings)
   const located = findings.map(locate)
   if (findings.some(({ level }) => level === 'error')) return { problems: located }
-  const reps = new Map(spec.reps.map((rep) => [rep.id, compileRep(rep, calendars)]))
+  const reps = new Map(spec.reps.map((rep) => [rep.id, compileRep(rep, spec, calendars)]))
+  const pools = new Map(spec.pools.map((pool) => [pool.id, pool]))
   const policy: Policy = {
     ref: artefactRef(spec.policy, spec.version, spec),
     spec,
     reps,
-    pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps)])),
+    caps: [...reps.values()].flatMap(({ caps }) => caps),
+    pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps, pools, calendars)])),
     accountOwners: new Map(
       (spec.accounts ?? []).map(({ domain, owner }) => [domain.toLowerCase(), owner]),
     ),
-    routes,
+    routes: conditions(spec.routes.map(withTerritory), 'routes', []),
+    ...compileLimits(spec),
     tiers: { fields: tiers.fields, list: tiers.rules.map((rule) => compileTier(rule, calendars)) },
   }
   return { policy, problems: located }
@@ -96,7 +112,11 @@ function splitPath(path: string): (string | number)[] {
   )
 }
 
-function compileRep(spec: RepSpec, calendars: ReadonlyMap<string, Calendar>): Rep {
+function compileRep(
+  spec: RepSpec,
+  policy: PolicySpec,
+  calendars: ReadonlyMap<string, Calendar>,
+): Rep {
   const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
   return {
     id: spec.id,
@@ -105,25 +125,68 @@ function compileRep(spec: RepSpec, calendars: ReadonlyMap<string, Calendar>): Re
     capacity: spec.capacity,
     weight: spec.weight ?? 1,
     skills: new Set(spec.skills ?? []),
-    away: (spec.away ?? []).map(({ from, to, why }) => ({
-      fromMs: instantMs(from)!,
-      toMs: instantMs(to)!,
-      ...(why === undefined ? {} : { why }),
-    })),
+    caps: compileCaps(spec, policy),
+    away: (spec.away ?? [])
+      .map(({ from, to, why }) => ({
+        fromMs: instantMs(from)!,
+        toMs: instantMs(to)!,
+        ...(why === undefined ? {} : { why }),
+      }))
+      .sort((a, b) => a.fromMs - b.fromMs),
     paused: spec.paused ?? false,
   }
 }
 
-function compilePool(spec: PoolSpec, reps: ReadonlyMap<string, Rep>): Pool {
+function compileCaps({ id, calendar, caps = {} }: RepSpec, { calendars }: PolicySpec): RepCap[] {
+  const { timezone = DEFAULT_ZONE } = (calendars?.[calendar ?? ''] ?? {}) as { timezone?: string }
+  return PERIODS.flatMap((period) => {
+    const max = caps[period]
+    if (max === undefined) return []
+    return [{ key: `${id} ${period}`, repId: id, max, clock: new PeriodClock(timezone, period) }]
+  })
+}
+
+function compilePool(
+  spec: PoolSpec,
+  reps: ReadonlyMap<string, Rep>,
+  pools: ReadonlyMap<string, PoolSpec>,
+  calendars: ReadonlyMap<string, Calendar>,
+): Pool {
   const members = spec.members.map((member): Member => {
     const rep = reps.get(typeof member === 'string' ? member : member.rep)!
     return { rep, weight: typeof member === 'string' ? rep.weight : member.weight }
   })
+  const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
   return {
     id: spec.id,
-    members,
-    ...(spec.overflow === undefined ? {} : { overflow: spec.overflow }),
+    members: members.sort((a, b) => (a.rep.id < b.rep.id ? -1 : 1)),
+    ...(calendar === undefined ? {} : { calendar }),
+    ladder: [...ladderOf(spec.id, pools)],
+    credits: new Set(spec.credit ?? CREDITS),
     catchUpMs: durationMs(spec.catchUp ?? DEFAULT_CATCH_UP),
+  }
+}
+
+/** A pool's overflow in the order it is written, each followed by its own; none is asked twice. */
+function ladderOf(
+  poolId: string,
+  pools: ReadonlyMap<string, PoolSpec>,
+  ladder = new Set<string>(),
+): Set<string> {
+  if (ladder.has(poolId)) return ladder
+  ladder.add(poolId)
+  for (const next of overflowOf(pools.get(poolId))) ladderOf(next, pools, ladder)
+  return ladder
+}
+
+function compileLimits({ reassign, recycle }: PolicySpec): Pick<Policy, 'reassign' | 'recycle'> {
+  const limit = ({ max, to }: LimitSpec): Limit => ({
+    max,
+    ...(to === undefined ? {} : { poolId: to }),
+  })
+  return {
+    ...(reassign === undefined ? {} : { reassign: limit(reassign) }),
+    ...(recycle === undefined ? {} : { recycle: limit(recycle) }),
   }
 }
 
@@ -144,5 +207,6 @@ function compileTier(rule: CompiledRule<TierSpec>, calendars: ReadonlyMap<string
       action,
     })),
     units: spec.units ?? 1,
+    handleMs: durationMs(spec.handle ?? DEFAULT_HANDLE),
   }
 }

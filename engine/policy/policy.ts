@@ -3,11 +3,11 @@
  *
  * `loadPolicy` is the only way to get one, so whoever holds a Policy may trust it.
  */
-import type { Calendar } from '../calendar'
+import type { Calendar, PeriodClock } from '../calendar'
 import type { FieldTable } from '../conditions/fields'
 import type { CompiledRule } from '../conditions/rules'
 import type { ArtefactRef } from '../lead/lead'
-import type { PolicySpec, RouteSpec, TierSpec } from './schema'
+import type { Credit, PolicySpec, RouteSpec, TierSpec } from './schema'
 
 export interface Rep {
   readonly id: string
@@ -18,12 +18,23 @@ export interface Rep {
   readonly capacity: number
   readonly weight: number
   readonly skills: ReadonlySet<string>
+  /** How many leads per hour, day or week. */
+  readonly caps: readonly RepCap[]
+  /** Oldest first. */
   readonly away: readonly {
     readonly fromMs: number
     readonly toMs: number
     readonly why?: string
   }[]
   readonly paused: boolean
+}
+
+export interface RepCap {
+  /** Names the count: rep and period. */
+  readonly key: string
+  readonly repId: string
+  readonly max: number
+  readonly clock: PeriodClock
 }
 
 export interface Member {
@@ -34,8 +45,14 @@ export interface Member {
 
 export interface Pool {
   readonly id: string
+  /** In the order of their ids. */
   readonly members: readonly Member[]
-  readonly overflow?: string
+  /** Hours in which the members take this pool's leads, instead of their own. */
+  readonly calendar?: Calendar
+  /** This pool, then the pools that it overflows to, in the order in which they are asked. */
+  readonly ladder: readonly string[]
+  /** What gives the rep the share of a lead back. */
+  readonly credits: ReadonlySet<Credit>
   /** How much of an absence is caught up afterwards, ms. */
   readonly catchUpMs: number
 }
@@ -54,12 +71,22 @@ export interface Tier {
     readonly action: 'notify' | 'reassign'
   }[]
   readonly units: number
+  /** How much of a rep's time a first response takes, ms. */
+  readonly handleMs: number
+}
+
+/** How often something may happen to a lead, and where it goes then; without a pool it waits. */
+export interface Limit {
+  readonly max: number
+  readonly poolId?: string
 }
 
 export interface Policy {
   readonly ref: ArtefactRef
   readonly spec: PolicySpec
   readonly reps: ReadonlyMap<string, Rep>
+  /** Of all reps. */
+  readonly caps: readonly RepCap[]
   readonly pools: ReadonlyMap<string, Pool>
   /** Owner (rep id) of a named account, by registrable domain. */
   readonly accountOwners: ReadonlyMap<string, string>
@@ -67,5 +94,9 @@ export interface Policy {
     readonly fields: FieldTable
     readonly rules: readonly CompiledRule<RouteSpec>[]
   }
+  /** Taken from a rep, as by an escalation. */
+  readonly reassign?: Limit
+  /** Come back after it was closed. */
+  readonly recycle?: Limit
   readonly tiers: { readonly fields: FieldTable; readonly list: readonly Tier[] }
 }

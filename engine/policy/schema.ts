@@ -6,6 +6,11 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { DURATION_PATTERN } from '../duration'
+import { Territory } from './territory'
+
+/** What gives a rep the share of a lead back: see engine/routing/credit. */
+export const CREDITS = ['declined', 'disqualified', 'sla-lost'] as const
+export type Credit = (typeof CREDITS)[number]
 
 const closed = { additionalProperties: false }
 const optional = Type.Optional
@@ -24,6 +29,8 @@ const Away = Type.Object(
   closed,
 )
 
+const count = Type.Integer({ minimum: 1, maximum: 100_000 })
+
 const Rep = Type.Object(
   {
     id,
@@ -32,6 +39,9 @@ const Rep = Type.Object(
     capacity: Type.Integer({ minimum: 0, maximum: 100_000 }),
     weight: optional(Type.Number({ exclusiveMinimum: 0, maximum: 1000 })),
     skills: optional(tags),
+    caps: optional(
+      Type.Object({ hour: optional(count), day: optional(count), week: optional(count) }, closed),
+    ),
     away: optional(Type.Array(Away)),
     paused: optional(Type.Boolean()),
   },
@@ -51,8 +61,10 @@ const Pool = Type.Object(
       ]),
       { minItems: 1 },
     ),
-    overflow: optional(id),
+    calendar: optional(id),
+    overflow: optional(Type.Union([id, Type.Array(id, { minItems: 1, uniqueItems: true })])),
     catchUp: optional(duration),
+    credit: optional(Type.Array(Type.Unsafe<Credit>({ enum: CREDITS }), { uniqueItems: true })),
   },
   closed,
 )
@@ -61,6 +73,7 @@ const Route = Type.Object(
   {
     id,
     when: optional(when),
+    territory: optional(Territory),
     to: optional(
       Type.Unsafe<'account-owner' | 'previous-owner'>({
         enum: ['account-owner', 'previous-owner'],
@@ -69,7 +82,9 @@ const Route = Type.Object(
     pool: optional(id),
     rep: optional(id),
     skills: optional(tags),
+    within: optional(duration),
     wait: optional(Type.Boolean()),
+    lock: optional(Type.Boolean()),
     why: optional(why),
   },
   closed,
@@ -95,8 +110,14 @@ const Tier = Type.Object(
     remind: optional(Type.Array(duration)),
     escalate: optional(Type.Array(Escalation)),
     units: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    handle: optional(duration),
     why: optional(why),
   },
+  closed,
+)
+
+const Limit = Type.Object(
+  { max: Type.Integer({ minimum: 0, maximum: 1000 }), to: optional(id) },
   closed,
 )
 
@@ -119,6 +140,8 @@ export const PolicySchema = Type.Object(
         maxItems: 100_000,
       }),
     ),
+    reassign: optional(Limit),
+    recycle: optional(Limit),
     routes: Type.Array(Route, { minItems: 1, maxItems: 1_000 }),
     tiers: Type.Array(Tier, { minItems: 1, maxItems: 200 }),
   },
@@ -128,5 +151,6 @@ export const PolicySchema = Type.Object(
 export type PolicySpec = Static<typeof PolicySchema>
 export type RepSpec = Static<typeof Rep>
 export type PoolSpec = Static<typeof Pool>
+export type LimitSpec = Static<typeof Limit>
 export type RouteSpec = Static<typeof Route>
 export type TierSpec = Static<typeof Tier>

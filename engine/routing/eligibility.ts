@@ -2,8 +2,8 @@
  * May this rep take this lead now? The gates in order; the first that fails is the answer to
  * "why not me".
  */
-import { isOpen, nextOpening } from '../calendar'
-import type { Rep } from '../policy/policy'
+import { type Calendar, isOpen, nextOpening } from '../calendar'
+import type { Rep, RepCap } from '../policy/policy'
 
 export interface Demand {
   /** Units of capacity that the lead takes. */
@@ -13,46 +13,124 @@ export interface Demand {
   readonly exclude: ReadonlySet<string>
 }
 
-/** The first failing gate in words, or undefined when the rep may take the lead. */
-export function failingGate(
-  rep: Rep,
-  openUnits: number,
-  demand: Demand,
-  nowMs: number,
-): string | undefined {
-  if (rep.paused) return 'paused'
-  if (demand.exclude.has(rep.id)) return 'excluded: had this lead before'
-  const lacking = demand.skills.find((skill) => !rep.skills.has(skill))
-  if (lacking !== undefined) return `lacks the skill ${lacking}`
-  const absence = rep.away.find(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs)
-  if (absence) return `away until ${new Date(absence.toMs).toISOString()}`
-  if (rep.calendar && !isOpen(rep.calendar, nowMs)) return offShift(rep, nowMs)
-  if (openUnits + demand.units > rep.capacity) return `full: ${openUnits} of ${rep.capacity}`
-  return undefined
+/** What is known of the reps' work. */
+export interface Workload {
+  /** Units in open assignments, per rep. */
+  readonly loads: ReadonlyMap<string, number>
+  /** Leads of the current hour, day or week, by the cap's key; only of reps who have a cap. */
+  readonly tallies?: ReadonlyMap<string, number>
 }
 
-function offShift(rep: Rep, nowMs: number): string {
-  const opensMs = rep.calendar && nextOpening(rep.calendar, nowMs)
-  return opensMs === undefined ? 'off shift' : `off shift until ${new Date(opensMs).toISOString()}`
+/** One rep who is asked about one lead. */
+export interface Asked {
+  readonly rep: Rep
+  /** The hours that count; undefined is always on shift. */
+  readonly shift: Calendar | undefined
+  readonly openUnits: number
+  readonly tallies: Workload['tallies']
+  readonly demand: Demand
+  readonly nowMs: number
+}
+
+/** In their order. */
+export const GATES = ['paused', 'excluded', 'skill', 'away', 'shift', 'full', 'cap'] as const
+export type Gate = (typeof GATES)[number]
+
+/** Gates that concern this lead only: who fails one is not away from the pool. */
+export const LEAD_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'skill'])
+
+/** The first gate that fails, or undefined when the rep may take the lead. */
+export function firstGate(asked: Asked): Gate | undefined {
+  const { rep, shift, openUnits, demand, nowMs } = asked
+  if (rep.paused) return 'paused'
+  if (demand.exclude.has(rep.id)) return 'excluded'
+  if (lacking(asked) !== undefined) return 'skill'
+  if (absence(asked) !== undefined) return 'away'
+  if (shift !== undefined && !isOpen(shift, nowMs)) return 'shift'
+  if (openUnits + demand.units > rep.capacity) return 'full'
+  return reached(asked) === undefined ? undefined : 'cap'
+}
+
+/** The gate in words. Requires that it is the first that fails. */
+export function gateWords(gate: Gate, asked: Asked): string {
+  const { rep, shift, openUnits, nowMs } = asked
+  switch (gate) {
+    case 'paused':
+      return 'paused'
+    case 'excluded':
+      return 'excluded: had this lead before'
+    case 'skill':
+      return `lacks the skill ${lacking(asked)}`
+    case 'away':
+      return `away until ${iso(absence(asked)!.toMs)}`
+    case 'shift': {
+      const opensMs = shift && nextOpening(shift, nowMs)
+      return opensMs === undefined ? 'off shift' : `off shift until ${iso(opensMs)}`
+    }
+    case 'full':
+      return `full: ${openUnits} of ${rep.capacity}`
+    case 'cap': {
+      const { max, clock } = reached(asked)!
+      return `cap of ${max} per ${clock.period} reached until ${iso(clock.around(nowMs).endMs)}`
+    }
+  }
+}
+
+/** Reps for whom this is the same value are told the same words by `gateWords`. */
+export function gateSubject(gate: Gate, asked: Asked): unknown {
+  switch (gate) {
+    case 'skill':
+      return lacking(asked)
+    case 'away':
+      return absence(asked)!.toMs
+    case 'shift':
+      return asked.shift
+    case 'full':
+      return asked.openUnits * 1e6 + asked.rep.capacity
+    case 'cap':
+      return gateWords(gate, asked)
+    default:
+      return gate
+  }
 }
 
 /**
- * When the rep's hours or absence next change for the better, epoch ms; undefined when only
- * capacity stands in the way, or nothing ever will change.
+ * When the rep's hours, absence or cap next change for the better, epoch ms; undefined when only
+ * capacity stands in the way, or nothing ever will change. Requires that `gate` is the first that fails.
  */
-export function nextChanceMs(rep: Rep, nowMs: number): number | undefined {
-  if (rep.paused) return undefined
-  const backMs = backFrom(rep, nowMs)
-  const away = backMs > nowMs
-  if (!rep.calendar || isOpen(rep.calendar, backMs)) return away ? backMs : undefined
-  return nextOpening(rep.calendar, backMs)
+export function nextChanceMs(gate: Gate, asked: Asked): number | undefined {
+  if (gate !== 'away' && gate !== 'shift' && gate !== 'cap') return undefined
+  const { rep, shift, nowMs } = asked
+  const freeMs = gate === 'cap' ? reached(asked)!.clock.around(nowMs).endMs : nowMs
+  const backMs = backFrom(rep, freeMs)
+  return shift === undefined ? backMs : nextOpening(shift, backMs)
+}
+
+function lacking({ rep, demand: { skills } }: Asked): string | undefined {
+  for (let index = 0; index < skills.length; index++)
+    if (!rep.skills.has(skills[index]!)) return skills[index]
+  return undefined
+}
+
+function absence({ rep: { away }, nowMs }: Asked) {
+  return away.length === 0
+    ? undefined
+    : away.find(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs)
+}
+
+function reached({ rep: { caps }, tallies }: Asked): RepCap | undefined {
+  return caps.length === 0
+    ? undefined
+    : caps.find(({ key, max }) => (tallies?.get(key) ?? 0) >= max)
 }
 
 /** The first moment from `nowMs` on that is in no absence; one may follow another. */
 function backFrom({ away }: Rep, nowMs: number): number {
   let backMs = nowMs
-  for (const { fromMs, toMs } of away.toSorted((a, b) => a.fromMs - b.fromMs)) {
-    if (fromMs <= backMs && backMs < toMs) backMs = toMs
-  }
+  for (const { fromMs, toMs } of away) if (fromMs <= backMs && backMs < toMs) backMs = toMs
   return backMs
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString()
 }

@@ -7,30 +7,33 @@
  */
 import { reasonOf } from '../conditions/rules'
 import { TRUE } from '../conditions/tri'
-import type { Assignment, Lead, Reason } from '../lead/lead'
-import type { Member, Policy, Pool, Rep } from '../policy/policy'
+import { durationMs } from '../duration'
+import type { Lead, Reason } from '../lead/lead'
+import type { Policy, Rep } from '../policy/policy'
 import type { RouteSpec } from '../policy/schema'
 import type { FairnessRecord } from '../step'
-import { type Demand, failingGate, nextChanceMs } from './eligibility'
-import { charged, type Ranked, rank } from './fair-share'
+import { Contest, type Standing } from './contest'
+import { type Budget, Deadline } from './deadline'
+import {
+  type Asked,
+  type Demand,
+  firstGate,
+  gateWords,
+  nextChanceMs,
+  type Workload,
+} from './eligibility'
+import { type Candidates, CHOSEN, Hearing } from './verdicts'
 
-export interface RoutingState {
-  /** Units in open assignments, per rep. */
-  readonly loads: ReadonlyMap<string, number>
+export type { Standing }
+
+export interface RoutingState extends Workload {
   /** Fairness per pool, per rep. */
   readonly fairness: ReadonlyMap<string, ReadonlyMap<string, FairnessRecord>>
   /** Rep id of the account's owner, when one is known. */
   readonly accountOwner?: string
-  /** Rep id of who had this lead in an earlier cycle. */
+  /** Rep id of who had this lead before, and when that rep got it, epoch ms. */
   readonly previousOwner?: string
-}
-
-type Candidate = Assignment['candidates'][number]
-
-/** A change of a rep's standing in a pool that the choice brings about. */
-export interface Standing extends FairnessRecord {
-  readonly poolId: string
-  readonly repId: string
+  readonly previousAtMs?: number
 }
 
 export type Routing =
@@ -41,7 +44,7 @@ export type Routing =
       readonly poolId: string
       readonly route: RouteSpec
       readonly because: readonly Reason[]
-      readonly candidates: readonly Candidate[]
+      readonly candidates: Candidates
       readonly standings: readonly Standing[]
       readonly why: string
     }
@@ -50,10 +53,10 @@ export type Routing =
       readonly route?: RouteSpec
       readonly poolId?: string
       readonly because: readonly Reason[]
-      readonly candidates: readonly Candidate[]
+      readonly candidates: Candidates
       readonly standings: readonly Standing[]
       readonly why: string
-      /** When someone comes on shift or back; absent when only capacity can change it. */
+      /** When somebody comes on shift, back or under the cap; absent when only capacity can change it. */
       readonly retryAtMs?: number
     }
 
@@ -62,6 +65,8 @@ export interface Request {
   readonly exclude: ReadonlySet<string>
   /** Send to this pool whatever the routes say, e.g. an SLA escalation. */
   readonly poolId?: string
+  /** Who can still respond in time comes first. */
+  readonly budget?: Budget
 }
 
 /** Decides in one pass over the routes. Total: never throws for any lead. */
@@ -83,21 +88,10 @@ export function route(
   return attempt.nothingLeft()
 }
 
-/** Without those of reps who have left the pool. */
-function memberRecords(
-  { members }: Pool,
-  records: ReadonlyMap<string, FairnessRecord> | undefined,
-): ReadonlyMap<string, FairnessRecord> {
-  const kept = new Map<string, FairnessRecord>()
-  for (const { rep } of members) {
-    const record = records?.get(rep.id)
-    if (record !== undefined) kept.set(rep.id, record)
-  }
-  return kept
-}
+const NO_SKILLS: readonly string[] = []
 
 class Attempt {
-  readonly #candidates: Candidate[] = []
+  readonly #hearing = new Hearing()
   readonly #standings: Standing[] = []
   readonly #because: Reason[] = []
   #retryAtMs: number | undefined
@@ -120,7 +114,7 @@ class Attempt {
   follow(spec: RouteSpec, reason: Reason): Routing | undefined {
     const demand: Demand = {
       units: this.request.units,
-      skills: spec.skills ?? [],
+      skills: spec.skills ?? NO_SKILLS,
       exclude: this.request.exclude,
     }
     if (spec.pool !== undefined) {
@@ -131,149 +125,105 @@ class Attempt {
     const rep = repId === undefined ? undefined : this.policy.reps.get(repId)
     if (rep === undefined) return undefined
     this.#because.push(reason)
-    const gate = failingGate(rep, this.state.loads.get(rep.id) ?? 0, demand, this.nowMs)
-    if (gate === undefined) return this.#assigned(spec, '', rep, `${reason.why}: ${rep.name}`)
-    this.#candidates.push({ rep: rep.id, verdict: gate })
-    this.#noteChance(rep)
-    return spec.wait ? this.#waiting(spec, undefined, `waits for ${rep.name}: ${gate}`) : undefined
+    return this.#toNamed(spec, rep, demand, reason)
   }
 
-  #namedRep(spec: RouteSpec): string | undefined {
-    if (spec.to === 'account-owner') return this.state.accountOwner
-    if (spec.to === 'previous-owner') return this.state.previousOwner
-    return spec.rep
+  #namedRep({ to, rep, within }: RouteSpec): string | undefined {
+    if (to === undefined) return rep
+    if (to === 'account-owner') return this.state.accountOwner
+    const { previousOwner, previousAtMs } = this.state
+    const sinceMs = this.nowMs - (previousAtMs ?? Number.NEGATIVE_INFINITY)
+    return within === undefined || sinceMs <= durationMs(within) ? previousOwner : undefined
   }
 
-  /** The route's pool, then its overflow, as far as the chain goes. */
-  #throughPools(spec: RouteSpec, firstPoolId: string, demand: Demand): Routing {
-    const tried: string[] = []
-    for (
-      let pool = this.policy.pools.get(firstPoolId);
-      pool !== undefined;
-      pool = this.policy.pools.get(pool.overflow ?? '')
-    ) {
-      tried.push(pool.id)
-      const chosen = this.#chooseFrom(pool, demand)
-      if (chosen === undefined) continue
-      const via = tried.length > 1 ? ` (overflow from ${tried.slice(0, -1).join(', ')})` : ''
-      return this.#assigned(spec, pool.id, chosen, `${chosen.name} is next in ${pool.id}${via}`)
+  #toNamed(spec: RouteSpec, rep: Rep, demand: Demand, { why }: Reason): Routing | undefined {
+    const { state, nowMs } = this
+    const openUnits = state.loads.get(rep.id) ?? 0
+    const shift = rep.calendar
+    const asked: Asked = { rep, shift, openUnits, tallies: state.tallies, demand, nowMs }
+    const gate = firstGate(asked)
+    if (gate === undefined) {
+      this.#hearing.place(rep.id, CHOSEN)
+      return this.#assigned(spec, '', rep, `${why}: ${rep.name}`)
     }
-    if (tried.length === 0) return this.#unroutable(spec, `there is no pool ${firstPoolId}`)
-    const gates = new Map<string, number>()
-    for (const { verdict } of this.#candidates) {
-      const word = verdict.split(/[ :]/, 1)[0]!
-      gates.set(word, (gates.get(word) ?? 0) + 1)
+    this.#hearing.refuse(gate, asked)
+    this.#noteChance(nextChanceMs(gate, asked))
+    const waits = `waits for ${rep.name}: ${gateWords(gate, asked)}`
+    return spec.wait ? this.#waiting(spec, undefined, waits) : undefined
+  }
+
+  /** The route's pool, then its overflow, as far as the ladder goes; who can be in time first. */
+  #throughPools(spec: RouteSpec, poolId: string, demand: Demand): Routing {
+    const ladder = this.policy.pools.get(poolId)?.ladder
+    if (ladder === undefined) return this.#unroutable(spec, `there is no pool ${poolId}`)
+    const { budget } = this.request
+    const deadline = budget === undefined ? undefined : new Deadline(budget, this.nowMs)
+    const late: Contest[] = []
+    for (let rung = 0; rung < ladder.length; rung++) {
+      this.#hearing.nextPool()
+      const contest = this.#contest(ladder[rung]!, demand, deadline)
+      if (contest.inTime) return this.#won(spec, contest, late, ladder.slice(0, rung))
+      if (contest.first !== undefined) late.push(contest)
     }
-    const summary = [...gates].map(([word, n]) => `${n} ${word}`).join(', ')
-    const only = this.#candidates.every(
-      ({ verdict }) => verdict.startsWith('lacks') || verdict.startsWith('excluded'),
-    )
-    if (only)
-      return this.#unroutable(spec, `nobody in ${tried.join(' → ')} may take it: ${summary}`)
-    return this.#waiting(
-      spec,
-      firstPoolId,
-      `nobody in ${tried.join(' → ')} can take it now: ${summary}`,
-    )
-  }
-
-  #chooseFrom(pool: Pool, demand: Demand): Rep | undefined {
-    const records = memberRecords(pool, this.state.fairness.get(pool.id))
-    const eligible: Member[] = []
-    for (const member of pool.members) {
-      const gate = failingGate(
-        member.rep,
-        this.state.loads.get(member.rep.id) ?? 0,
-        demand,
-        this.nowMs,
-      )
-      if (gate === undefined) {
-        eligible.push(member)
-        continue
-      }
-      this.#candidates.push({ rep: member.rep.id, verdict: gate })
-      this.#noteChance(member.rep)
-      this.#noteAbsence(pool, member, records, gate)
+    const [best, ...others] = late
+    if (best !== undefined) {
+      const rung = ladder.indexOf(best.pool.id)
+      return this.#won(spec, best, others, ladder.slice(0, rung))
     }
-    const ranked = rank(
-      eligible.map((member) => this.#contender(member)),
-      { records, catchUpMs: pool.catchUpMs, units: this.request.units, nowMs: this.nowMs },
-    )
-    ranked.forEach((contender, index) => {
-      const verdict =
-        index === 0 ? 'chosen' : `ranked ${index + 1}: ${this.#behind(ranked[0]!, contender)}`
-      this.#candidates.push({ rep: contender.id, verdict })
-      this.#noteReturn(pool, contender, records, index === 0)
-    })
-    return eligible.find(({ rep }) => rep.id === ranked[0]?.id)?.rep
+    const summary = this.#hearing.summary()
+    const names = ladder.join(' → ')
+    return this.#hearing.neverMay()
+      ? this.#unroutable(spec, `nobody in ${names} may take it: ${summary}`)
+      : this.#waiting(spec, poolId, `nobody in ${names} can take it now: ${summary}`)
   }
 
-  #contender({ rep, weight }: Member) {
-    return {
-      id: rep.id,
-      weight,
-      openUnits: this.state.loads.get(rep.id) ?? 0,
-      capacity: rep.capacity,
-    }
+  #contest(poolId: string, demand: Demand, deadline: Deadline | undefined): Contest {
+    const { state, nowMs } = this
+    const pool = this.policy.pools.get(poolId)!
+    const fairness = state.fairness.get(poolId)
+    const contest = new Contest(pool, state, fairness, demand, deadline, this.#hearing, nowMs)
+    this.#noteChance(contest.chanceMs)
+    if (contest.first === undefined) this.#standings.push(...contest.standings)
+    return contest
   }
 
-  #behind(first: Ranked, other: Ranked): string {
-    const lead = other.virtualTime - first.virtualTime
-    if (lead > 0) return `had ${lead.toFixed(2)} leads per weight more`
-    return lead < 0 || other.weight !== first.weight
-      ? 'the turn comes later, by weight'
-      : 'tie, more open work or later name'
+  #won(
+    spec: RouteSpec,
+    contest: Contest,
+    passed: readonly Contest[],
+    asked: readonly string[],
+  ): Routing {
+    contest.win()
+    for (const other of passed) other.pass()
+    for (const { standings } of [contest, ...passed]) this.#standings.push(...standings)
+    const rep = contest.first!
+    const via = asked.length > 0 ? ` (overflow from ${asked.join(', ')})` : ''
+    const late = contest.inTime ? '' : ', though too late for the deadline, as everybody would be'
+    const why = `${rep.name} is next in ${contest.pool.id}${via}${late}`
+    return this.#assigned(spec, contest.pool.id, rep, why)
   }
 
-  /** Skills and exclusions concern this lead only; they are no absence from the pool. */
-  #noteAbsence(
-    pool: Pool,
-    { rep }: Member,
-    records: ReadonlyMap<string, FairnessRecord>,
-    gate: string,
-  ): void {
-    const record = records.get(rep.id)
-    if (gate.startsWith('lacks') || gate.startsWith('excluded')) return
-    if (record === undefined || record.awaySinceMs !== undefined) return
-    this.#standings.push({
-      poolId: pool.id,
-      repId: rep.id,
-      virtualTime: record.virtualTime,
-      awaySinceMs: this.nowMs,
-    })
-  }
-
-  #noteReturn(
-    pool: Pool,
-    contender: Ranked,
-    records: ReadonlyMap<string, FairnessRecord>,
-    chosen: boolean,
-  ): void {
-    const record = records.get(contender.id)
-    if (!chosen && record !== undefined && record.awaySinceMs === undefined) return
-    const virtualTime = chosen ? charged(contender, this.request.units) : contender.virtualTime
-    this.#standings.push({ poolId: pool.id, repId: contender.id, virtualTime })
-  }
-
-  #noteChance(rep: Rep): void {
-    const chanceMs = nextChanceMs(rep, this.nowMs)
+  #noteChance(chanceMs: number | undefined): void {
     if (chanceMs !== undefined && (this.#retryAtMs === undefined || chanceMs < this.#retryAtMs))
       this.#retryAtMs = chanceMs
   }
 
   #common() {
-    return { because: this.#because, candidates: this.#candidates, standings: this.#standings }
+    return {
+      because: this.#because,
+      candidates: this.#hearing.candidates(),
+      standings: this.#standings,
+    }
   }
 
-  #assigned(spec: RouteSpec, poolId: string, rep: Rep, why: string): Routing {
-    if (poolId === '') this.#candidates.push({ rep: rep.id, verdict: 'chosen' })
-    return { kind: 'assigned', rep, poolId, route: spec, why, ...this.#common() }
+  #assigned(route: RouteSpec, poolId: string, rep: Rep, why: string): Routing {
+    return { kind: 'assigned', rep, poolId, route, why, ...this.#common() }
   }
 
-  #waiting(spec: RouteSpec, poolId: string | undefined, why: string): Routing {
+  #waiting(route: RouteSpec, poolId: string | undefined, why: string): Routing {
     return {
       kind: 'waiting',
-      route: spec,
+      route,
       ...(poolId === undefined ? {} : { poolId }),
       ...(this.#retryAtMs === undefined ? {} : { retryAtMs: this.#retryAtMs }),
       why,
@@ -281,23 +231,21 @@ class Attempt {
     }
   }
 
-  #unroutable(spec: RouteSpec, why: string): Routing {
-    return { kind: 'unroutable', route: spec, why, ...this.#common() }
+  #unroutable(route: RouteSpec, why: string): Routing {
+    return { kind: 'unroutable', route, why, ...this.#common() }
   }
 
   /** Every route was passed over: someone named may come back, or nothing fits at all. */
   nothingLeft(): Routing {
-    const kind =
-      this.#retryAtMs === undefined && this.#candidates.length === 0 ? 'unroutable' : 'waiting'
-    const why =
-      this.#candidates.length === 0
-        ? 'no route matches this lead'
-        : `no route could place it: ${this.#candidates.map(({ rep, verdict }) => `${rep} ${verdict}`).join(', ')}`
+    const common = this.#common()
+    const told = common.candidates.map(({ reps, verdict }) => `${reps.join(', ')} ${verdict}`)
+    if (told.length === 0)
+      return { kind: 'unroutable', why: 'no route matches this lead', ...common }
     return {
-      kind,
-      why,
+      kind: 'waiting',
+      why: `no route could place it: ${told.join('; ')}`,
       ...(this.#retryAtMs === undefined ? {} : { retryAtMs: this.#retryAtMs }),
-      ...this.#common(),
+      ...common,
     }
   }
 }

@@ -1,15 +1,18 @@
 /**
  * Outcome: what sales did with the lead. A first touch stops the SLA clock; closing gives the
- * rep's capacity back; reopening starts the next cycle.
+ * rep's capacity back, and the share of the lead too when nothing could come of it; reopening starts
+ * the next cycle.
  *
  * A clock stops on evidence of contact only (call, reply, meeting, chat), never on an edit.
  */
 import type { Change, Decision } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
+import type { Credit } from '../policy/schema'
+import { credited } from '../routing/credit'
 import { isOptedOut } from '../scoring/decide'
 import { clockOf, tierOf, used } from '../sla/tier'
-import type { Step } from '../step'
+import type { FairnessRecord, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
 import { stateOf } from './unmoved'
@@ -18,6 +21,7 @@ export const OUTCOME_KINDS = [
   'first_touch',
   'accepted',
   'rejected',
+  'disqualified',
   'converted',
   'closed',
   'reopened',
@@ -45,6 +49,12 @@ export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 
 interface Known {
   readonly open: boolean
+  /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
+  readonly share?: {
+    readonly repId: string
+    readonly poolId: string
+    readonly records: ReadonlyMap<string, FairnessRecord>
+  }
   /** Nobody has the lead, and it is tried again by itself. */
   readonly waits: boolean
 }
@@ -54,12 +64,18 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   artefact: ({ policy }) => policy.ref,
   scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
   key: (lead, { event }) => `${lead.id}#${event.id}`,
-  gather: async (reads, lead) => {
+  gather: async (reads, lead, { event }) => {
     const state = await stateOf(reads, lead)
-    return { open: state === 'assigned', waits: state === 'waiting' }
+    const share = CREDIT[event.kind] === undefined ? undefined : await shareOf(reads, lead)
+    return {
+      open: state === 'assigned',
+      waits: state === 'waiting',
+      ...(share === undefined ? {} : { share }),
+    }
   },
-  decide: (lead, settings, { open, waits }, nowMs): Decision<OutcomeResult> => {
+  decide: (lead, settings, known, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
+    const { open, waits } = known
     if (event.kind === 'reopened') return reopen(lead, settings, { open, waits })
     if (!open) return ignored(event, 'The lead has no open assignment')
     if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
@@ -70,9 +86,30 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
     }
     return recorded(event, closedSections(lead), [
       ...closing(lead, event.kind),
+      ...creditBack(lead, settings, known),
       { kind: 'lead.save', state: 'closed', reason: text(event), standingOnly: true },
     ])
   },
+}
+
+/** What gives the rep the share of the lead back. */
+const CREDIT: Readonly<Partial<Record<OutcomeKind, Credit>>> = {
+  rejected: 'declined',
+  disqualified: 'disqualified',
+}
+
+async function shareOf(reads: Reads, lead: Lead): Promise<Known['share']> {
+  const open = await reads.openAssignment(lead.id, lead.cycle)
+  return open && { ...open, records: await reads.fairness(open.poolId) }
+}
+
+function creditBack(lead: Lead, { policy, event }: OutcomeSettings, { share }: Known): Change[] {
+  const why = CREDIT[event.kind]
+  if (share === undefined || why === undefined) return []
+  const { repId, poolId, records } = share
+  const units = lead.assignment?.units ?? 0
+  const record = credited(policy.pools.get(poolId), repId, units, records, why)
+  return record === undefined ? [] : [{ kind: 'fairness.save', poolId, repId, ...record }]
 }
 
 function touch(lead: Lead, settings: OutcomeSettings, nowMs: number): Decision<OutcomeResult> {

@@ -1,28 +1,34 @@
 /**
  * Route: who gets the lead. At most one assignment per cycle; a lead that already has one keeps it,
  * unless a routing request (an SLA escalation) asks for another rep.
+ *
+ * Here is what is asked, and who may not have it at all; ./assigning makes a routing a decision.
  */
-import type { Change, Decision, LeadState } from '../decision'
-import type { Assignment, Lead } from '../lead/lead'
-import type { Policy } from '../policy/policy'
-import { type Request, type Routing, type RoutingState, route } from '../routing/route'
+import { ALWAYS } from '../calendar'
+import type { Decision } from '../decision'
+import type { Lead } from '../lead/lead'
+import type { Policy, Tier } from '../policy/policy'
+import type { Budget } from '../routing/deadline'
+import { type Request, route } from '../routing/route'
 import { isOptedOut } from '../scoring/decide'
 import { tierOf } from '../sla/tier'
 import type { FairnessRecord, Reads, Step } from '../step'
+import {
+  assign,
+  type Case,
+  hadBefore,
+  hold,
+  type Known,
+  park,
+  type RouteOutcome,
+  type RouteSettings,
+  section,
+} from './assigning'
 import { closedSections, closing } from './closing'
-import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
+import { journeyEnd } from './journey'
+import { isSpent, limitReached } from './limits'
 
-export interface RouteSettings extends JourneySettings {
-  readonly policy: Policy
-}
-
-export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
-
-interface Known extends RoutingState {
-  readonly open?: { readonly repId: string; readonly poolId: string }
-  /** How a lead stands that was parked before; another event may have moved it since. */
-  readonly parkedAs?: LeadState
-}
+export type { RouteOutcome, RouteSettings }
 
 export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   name: 'route',
@@ -36,21 +42,46 @@ export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   decide,
 }
 
-async function gather(reads: Reads, lead: Lead, { policy }: RouteSettings): Promise<Known> {
+async function gather(
+  reads: Reads,
+  lead: Lead,
+  { policy }: RouteSettings,
+  nowMs: number,
+): Promise<Known> {
   const fairness = new Map<string, ReadonlyMap<string, FairnessRecord>>()
   for (const poolId of policy.pools.keys()) fairness.set(poolId, await reads.fairness(poolId))
   const open = await reads.openAssignment(lead.id, lead.cycle)
   const owner = accountOwner(policy, lead)
-  const previous = lead.assignment?.rep?.id ?? lead.assignment?.previous
+  const { assignment } = lead
+  const previous = assignment?.rep?.id ?? assignment?.previous
+  const previousAt = assignment?.rep === undefined ? assignment?.previousAt : assignment.at
   const parked = isParked(lead) ? await reads.state(lead.id) : undefined
   return {
     loads: await reads.repLoads([...policy.reps.keys()]),
+    tallies: await talliesOf(reads, policy, nowMs),
     fairness,
     ...(parked === undefined ? {} : { parkedAs: parked }),
     ...(open === undefined ? {} : { open }),
     ...(owner === undefined ? {} : { accountOwner: owner }),
     ...(previous === undefined ? {} : { previousOwner: previous }),
+    ...(previousAt === undefined ? {} : { previousAtMs: Date.parse(previousAt) }),
   }
+}
+
+/** How many leads each rep with a cap got in the current period, by the cap's key. */
+async function talliesOf(
+  reads: Reads,
+  { caps }: Policy,
+  nowMs: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (caps.length === 0) return new Map()
+  const periods = caps.map(({ repId, clock }) => ({
+    repId,
+    period: clock.period,
+    fromMs: clock.around(nowMs).startMs,
+  }))
+  const counts = await reads.tallies(periods)
+  return new Map(caps.map(({ key }, index) => [key, counts[index]!]))
 }
 
 function isParked({ assignment }: Lead): boolean {
@@ -74,20 +105,42 @@ function decide(
 ): Decision<RouteOutcome> {
   const barred = barrier(lead, known)
   if (barred !== undefined) return refuse(lead, settings, barred, known, nowMs)
-  if (known.open !== undefined && lead.routing === undefined)
-    return keep(lead, settings, known.open)
-  if (known.open === undefined && lead.routing !== undefined && isSpent(lead))
-    return drop(lead, settings)
+  const { open } = known
+  const { routing: asked } = lead
+  if (open !== undefined && asked === undefined) return keep(lead, settings, open.repId, 'already')
+  if (open === undefined && asked !== undefined && isSpent(lead)) return drop(lead, settings)
+  if (open !== undefined && lead.assignment?.locked === true)
+    return keep(lead, settings, open.repId, 'for good')
   const { tier } = tierOf(settings.policy, lead)
+  const one: Case = { lead, settings, known, units: tier.units, nowMs }
+  const limit = limitReached(lead, settings.policy, open !== undefined)
+  if (limit?.over) {
+    const because = [{ rule: limit.rule, why: limit.why, inputs: [] }]
+    return park(one, { kind: 'waiting', why: limit.why, because, candidates: [], standings: [] })
+  }
+  if (limit !== undefined && limit.poolId === undefined)
+    return hold(one, { rule: limit.rule, why: limit.why, inputs: [] })
+  const poolId = limit?.poolId ?? asked?.pool
   const request: Request = {
     units: tier.units,
-    exclude: new Set(lead.routing?.exclude ?? []),
-    ...(lead.routing?.pool === undefined ? {} : { poolId: lead.routing.pool }),
+    exclude: new Set([...(asked?.exclude ?? []), ...hadBefore(lead)]),
+    ...(poolId === undefined ? {} : { poolId }),
+    budget: budgetOf(tier, lead, open !== undefined, nowMs),
   }
   const routing = route(settings.policy, lead, known, request, nowMs)
-  return routing.kind === 'assigned'
-    ? assign(lead, settings, routing, known, request, nowMs)
-    : park(lead, settings, routing, known, request, nowMs)
+  return routing.kind === 'assigned' ? assign(one, routing) : park(one, routing)
+}
+
+/** Until when somebody has to respond. A second rep gets the whole budget. */
+function budgetOf(tier: Tier, lead: Lead, again: boolean, nowMs: number): Budget {
+  const fromNow = again || tier.from === 'assigned'
+  const clock = tier.business ? tier.calendar : ALWAYS
+  return {
+    startMs: fromNow ? nowMs : Date.parse(lead.event.receivedAt),
+    respondMs: tier.respondMs,
+    handleMs: tier.handleMs,
+    ...(clock === undefined ? {} : { clock }),
+  }
 }
 
 /**
@@ -100,23 +153,6 @@ function barrier(lead: Lead, { open }: Known): string | undefined {
   const outcome = lead.decision?.outcome
   if (outcome === undefined || outcome === 'sql' || outcome === 'mql') return undefined
   return `the lead is decided as ${outcome}`
-}
-
-function section(
-  lead: Lead,
-  { policy }: RouteSettings,
-  fields: Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> & Partial<Assignment>,
-  nowMs: number,
-): Assignment {
-  const previous = lead.assignment?.rep?.id ?? lead.assignment?.previous
-  return {
-    cycle: lead.cycle,
-    ...(previous === undefined ? {} : { previous }),
-    attempt: (lead.assignment?.cycle === lead.cycle ? lead.assignment.attempt : 0) + 1,
-    at: iso(nowMs),
-    policy: policy.ref,
-    ...fields,
-  }
 }
 
 function refuse(
@@ -168,151 +204,22 @@ function drop(lead: Lead, settings: RouteSettings): Decision<RouteOutcome> {
   }
 }
 
-/** Whether this cycle has had its assignment; the next one is another cycle's. */
-function isSpent({ assignment, cycle }: Lead): boolean {
-  return assignment?.cycle === cycle && assignment.status === 'closed'
-}
-
-/** First route wins: the same event again, or a new one of a lead in work, changes nobody's owner. */
+/**
+ * First route wins: the same event again, or a new one of a lead in work, changes nobody's owner. A
+ * lead that its route has locked is not moved by an escalation either.
+ */
 function keep(
   lead: Lead,
   settings: RouteSettings,
-  open: { repId: string; poolId: string },
+  repId: string,
+  how: 'already' | 'for good',
 ): Decision<RouteOutcome> {
-  const why = `${settings.policy.reps.get(open.repId)?.name ?? open.repId} has this lead already`
+  const why = `${settings.policy.reps.get(repId)?.name ?? repId} has this lead ${how}`
   return {
     step: 'route',
     outcome: 'assigned',
-    patch: {},
-    because: [
-      { rule: 'route.lock', why, inputs: [{ path: 'assignment.rep.id', value: open.repId }] },
-    ],
+    patch: lead.routing === undefined ? {} : { routing: undefined },
+    because: [{ rule: 'route.lock', why, inputs: [{ path: 'assignment.rep.id', value: repId }] }],
     changes: journeyEnd(lead, 'assigned', settings),
   }
-}
-
-function assign(
-  lead: Lead,
-  settings: RouteSettings,
-  routing: Extract<Routing, { kind: 'assigned' }>,
-  known: Known,
-  { units }: Request,
-  nowMs: number,
-): Decision<RouteOutcome> {
-  const { rep, poolId, candidates, why } = routing
-  const again = known.open !== undefined
-  // One assignment per cycle: a second one, after a reassignment or a close, is a cycle of its own.
-  const cycle = again || isSpent(lead) ? lead.cycle + 1 : lead.cycle
-  const current = { ...lead, cycle }
-  const assignment = section(
-    current,
-    settings,
-    {
-      status: 'assigned',
-      rep: { id: rep.id, name: rep.name },
-      ...(poolId === '' ? {} : { pool: poolId }),
-      route: routing.route.id,
-      ...(again ? { reassigned: true } : {}),
-      units,
-      why,
-      candidates: [...candidates],
-    },
-    nowMs,
-  )
-  const changes: Change[] = [
-    ...(again ? closing(lead, lead.routing?.why ?? 'reassigned') : []),
-    { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
-    ...routing.standings.map((standing): Change => ({ kind: 'fairness.save', ...standing })),
-    ...(lead.account === undefined
-      ? []
-      : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
-    ...(lead.assignment?.status === 'waiting' ? journeyAgain(lead, 'assigned', settings) : []),
-    { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
-    ...journeyEnd(lead, 'assigned', settings),
-  ]
-  return {
-    step: 'route',
-    outcome: 'assigned',
-    patch: { cycle, assignment, routing: undefined },
-    because: routing.because,
-    changes,
-  }
-}
-
-function park(
-  lead: Lead,
-  settings: RouteSettings,
-  routing: Exclude<Routing, { kind: 'assigned' }>,
-  known: Known,
-  { units }: Request,
-  nowMs: number,
-): Decision<RouteOutcome> {
-  const { kind, why, candidates, poolId, retryAtMs } = routing
-  const standings = routing.standings.map(
-    (standing): Change => ({ kind: 'fairness.save', ...standing }),
-  )
-  if (known.open !== undefined && lead.assignment !== undefined) {
-    // Nobody else can take it now, so the lead stays with whom it is rather than with nobody.
-    const stays = `${why}; it stays with ${lead.assignment.rep?.name ?? known.open.repId}`
-    return {
-      step: 'route',
-      outcome: kind,
-      patch: { assignment: { ...lead.assignment, why: stays }, routing: undefined },
-      because: routing.because,
-      changes: [
-        ...standings,
-        { kind: 'lead.save', state: 'assigned', reason: stays, standingOnly: true },
-        ...journeyEnd(lead, kind, settings),
-      ],
-    }
-  }
-  const cycle = isSpent(lead) ? lead.cycle + 1 : lead.cycle
-  const assignment = section(
-    { ...lead, cycle },
-    settings,
-    {
-      status: kind,
-      ...(routing.route === undefined ? {} : { route: routing.route.id }),
-      ...(poolId === undefined ? {} : { pool: poolId }),
-      ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
-      units,
-      why,
-      candidates: [...candidates],
-    },
-    nowMs,
-  )
-  if (known.parkedAs === kind && nothingNew(lead, assignment)) {
-    const end = journeyEnd(lead, kind, settings)
-    const patch = { routing: undefined }
-    return { step: 'route', outcome: kind, patch, because: routing.because, changes: end }
-  }
-  return {
-    step: 'route',
-    outcome: kind,
-    patch: { cycle, assignment, routing: undefined },
-    because: routing.because,
-    changes: [
-      ...standings,
-      {
-        kind: 'lead.save',
-        state: kind,
-        reason: why,
-        ...(poolId === undefined ? {} : { poolId }),
-        ...(retryAtMs === undefined ? {} : { retryAtMs }),
-        standingOnly: true,
-      },
-      ...journeyEnd(lead, kind, settings),
-    ],
-  }
-}
-
-/** A lead that waits is tried often; only news about its waiting is worth an entry in its trail. */
-function nothingNew({ assignment: before }: Lead, after: Assignment): boolean {
-  return (
-    before !== undefined &&
-    before.cycle === after.cycle &&
-    before.status === after.status &&
-    before.why === after.why &&
-    before.retryAt === after.retryAt
-  )
 }

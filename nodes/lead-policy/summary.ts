@@ -8,6 +8,7 @@ import { describeCondition } from '../../engine/conditions/condition'
 import { durationMs } from '../../engine/duration'
 import type { Policy } from '../../engine/policy/policy'
 import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
+import { drawnWords } from '../../engine/policy/territory'
 
 export function summarisePolicy(policy: Policy): object {
   const { ref, spec } = policy
@@ -59,27 +60,17 @@ function repLines({ reps, pools }: PolicySpec): object[] {
   }))
 }
 
-function routeLine({ id, when, to, rep, pool, skills = [], wait }: RouteSpec, policy: Policy) {
+function routeLine(route: RouteSpec, policy: Policy) {
+  const { id, to, rep, pool, skills = [], wait } = route
   return {
     id,
-    when: when && describeCondition(when),
+    when: drawnWords(route),
     to,
     rep: rep === undefined ? undefined : (policy.reps.get(rep)?.name ?? rep),
-    pools: pool === undefined ? [] : withOverflow(pool, policy),
+    pools: pool === undefined ? [] : (policy.pools.get(pool)?.ladder ?? [pool]),
     skills,
     wait: wait === true,
   }
-}
-
-/** The pool and those it overflows to, in the order in which they are asked. */
-function withOverflow(first: string, { pools }: Policy): string[] {
-  const chain = new Set<string>()
-  let next: string | undefined = first
-  while (next !== undefined && !chain.has(next)) {
-    chain.add(next)
-    next = pools.get(next)?.overflow
-  }
-  return [...chain]
 }
 
 function tierLine({ id, when, respond, clock, calendar, from, remind, escalate }: TierSpec) {

@@ -146,6 +146,16 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       ),
     ]
   },
+  'tally.add': each(({ realm }, { repId, period, fromMs }) =>
+    sql(
+      `INSERT INTO tallies (realm, rep_id, period, from_at, leads) VALUES ($1, $2, $3, $4, 1)
+       ON CONFLICT (realm, rep_id, period, from_at) DO UPDATE SET leads = tallies.leads + 1`,
+      realm,
+      repId,
+      period,
+      wholeMs(fromMs),
+    ),
+  ),
   'timer.set': ({ realm }, changes) => [
     setTimers(
       realm,

@@ -136,6 +136,15 @@ export const MIGRATIONS: readonly string[] = [
     END IF;
   END $$;
   `,
+  `
+  -- How many leads a rep with a cap was given in an hour, day or week. Each period has its row, so
+  -- that a clock that is put back finds the count that it left.
+  CREATE TABLE tallies (
+    realm text COLLATE "C" NOT NULL, rep_id text COLLATE "C" NOT NULL,
+    period text COLLATE "C" NOT NULL, from_at bigint NOT NULL, leads integer NOT NULL,
+    PRIMARY KEY (realm, rep_id, period, from_at)
+  ) WITH (fillfactor = 50);
+  `,
 ]
 
 /**

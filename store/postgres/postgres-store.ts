@@ -2,16 +2,17 @@
 import type { LeadState, Timer } from '../../engine/decision'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import type { StoredLead } from '../../engine/step'
-import type {
-  CachedAnswer,
-  Census,
-  Checkpoint,
-  LeadSummary,
-  Store,
-  StoreEvent,
-  TrailEntry,
-  Transaction,
-  VerifyReport,
+import {
+  type CachedAnswer,
+  type Census,
+  type Checkpoint,
+  type LeadSummary,
+  type Store,
+  type StoreEvent,
+  TALLIES_KEPT_MS,
+  type TrailEntry,
+  type Transaction,
+  type VerifyReport,
 } from '../store'
 import { AuditLog } from './audit-log'
 import { Database } from './database'
@@ -262,6 +263,13 @@ export class PostgresStore implements Store {
     )
     await this.#database.ask(
       sql('DELETE FROM answers WHERE realm = $1 AND expires_at <= $2', this.realm, before),
+    )
+    await this.#database.ask(
+      sql(
+        'DELETE FROM tallies WHERE realm = $1 AND from_at < $2',
+        this.realm,
+        before - TALLIES_KEPT_MS,
+      ),
     )
   }
 

@@ -3,13 +3,13 @@
  *
  * What a step will ask next is fetched along where it costs no further round trip. Two reads lock
  * what they read beyond the step's scopes, because other steps write it under scopes of their own:
- * a lead's row (dedupe merges into a lead that it did not know before), and the loads and fairness
- * of a realm's reps, whom several policies may share. SQLite needs neither: it has one writer.
+ * a lead's row (dedupe merges into a lead that it did not know before), and the loads, fairness and
+ * tallies of a realm's reps, whom several policies may share. SQLite needs neither: it has one writer.
  */
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
+import type { FairnessRecord, Reads, StoredLead, TallyKey } from '../../engine/step'
 import { lockKey } from './locks'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
@@ -155,6 +155,26 @@ export class PostgresReads implements Reads {
 
   async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
     return (await this.#routingState()).fairness.get(poolId) ?? new Map()
+  }
+
+  async tallies(of: readonly TallyKey[]): Promise<readonly number[]> {
+    // Not before the reps are locked: another policy may be counting the same rep.
+    await this.#routingState()
+    const [rows] = await this.session.ask<[{ leads: number }[]]>(
+      sql(
+        `SELECT coalesce(tallies.leads, 0) AS leads
+         FROM unnest($2::text[], $3::text[], $4::bigint[])
+           WITH ORDINALITY AS wanted (rep_id, period, from_at, at)
+         LEFT JOIN tallies ON tallies.realm = $1 AND tallies.rep_id = wanted.rep_id
+           AND tallies.period = wanted.period AND tallies.from_at = wanted.from_at
+         ORDER BY wanted.at`,
+        this.place.realm,
+        of.map(({ repId }) => repId),
+        of.map(({ period }) => period),
+        of.map(({ fromMs }) => wholeMs(fromMs)),
+      ),
+    )
+    return rows.map(({ leads }) => leads)
   }
 
   async timers(leadId: string, cycle: number): Promise<Timer[]> {

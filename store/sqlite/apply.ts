@@ -9,7 +9,14 @@ import { bodyOf, standingOf } from '../../engine/lead/standing'
 import type { Commit } from '../store'
 import type { Mirror } from './mirror'
 import type { SqliteReads } from './reads'
-import type { PendingTimer, Recent, RecentIntake, RecentStanding, Written } from './recent'
+import {
+  nameOf,
+  type PendingTimer,
+  type Recent,
+  type RecentIntake,
+  type RecentStanding,
+  type Written,
+} from './recent'
 import { timerOwner, timerRange } from './statements'
 import type { WriteSet } from './write-set'
 
@@ -126,6 +133,11 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     })
     const row = `${poolId} ${repId}`
     out.save('saveFairness', row, poolId, repId, virtualTime, awaySinceMs ?? null)
+  },
+  'tally.add': ({ recent, reads, out, batch }, key) => {
+    const leads = reads.tally(key) + 1
+    recent.setTally(key, leads, batch)
+    out.save('saveTally', nameOf(key), key.repId, key.period, key.fromMs, leads)
   },
   'timer.set': (context, { timer }) => {
     const { id, dueMs, leadId, cycle, nodeId } = timer

@@ -103,4 +103,13 @@ export const MIGRATIONS: readonly string[] = [
     realm TEXT NOT NULL PRIMARY KEY, size INTEGER NOT NULL, hashes TEXT NOT NULL
   ) WITHOUT ROWID;
   `,
+  `
+  -- How many leads a rep with a cap was given in an hour, day or week. Each period has its row, so
+  -- that a clock that is put back finds the count that it left.
+  CREATE TABLE tallies (
+    realm TEXT NOT NULL, rep_id TEXT NOT NULL, period TEXT NOT NULL, from_at INTEGER NOT NULL,
+    leads INTEGER NOT NULL,
+    PRIMARY KEY (realm, rep_id, period, from_at)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -6,7 +6,7 @@ import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, Reads, StoredLead } from '../../engine/step'
+import type { FairnessRecord, Reads, StoredLead, TallyKey } from '../../engine/step'
 import type { DecidedBefore } from '../store'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
@@ -188,6 +188,23 @@ export class SqliteReads implements Reads {
 
   async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
     return this.mirror.fairness(poolId)
+  }
+
+  async tallies(of: readonly TallyKey[]): Promise<readonly number[]> {
+    return of.map((key) => this.tally(key))
+  }
+
+  tally(key: TallyKey): number {
+    const known = this.recent.tally(key)
+    if (known !== undefined) return known
+    const row = this.database.get<{ leads: number }>(
+      'SELECT leads FROM tallies WHERE realm = ? AND rep_id = ? AND period = ? AND from_at = ?',
+      this.realm,
+      key.repId,
+      key.period,
+      key.fromMs,
+    )
+    return row?.leads ?? 0
   }
 
   async timers(leadId: string, cycle: number): Promise<readonly PendingTimer[]> {

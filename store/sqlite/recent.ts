@@ -9,6 +9,7 @@
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import type { Standing } from '../../engine/lead/standing'
+import type { TallyKey } from '../../engine/step'
 import { Generations } from './generations'
 
 export interface RecentIntake {
@@ -74,6 +75,7 @@ export class Recent {
   readonly #intake = new Generations<RecentIntake>(KEYS_MAX)
   readonly #identity = new Generations<string>(KEYS_MAX)
   readonly #owners = new Generations<string>(KEYS_MAX)
+  readonly #tallies = new Generations<number>(KEYS_MAX)
   readonly #decided = new Generations<RecentDecision>(KEYS_MAX)
   /** By account; only what is not on disk. */
   readonly #signals = new Map<string, { signals: RecentSignal[]; batch: number }>()
@@ -117,6 +119,14 @@ export class Recent {
     this.#owners.set(accountId, repId, batch, this.#acknowledged)
   }
 
+  tally(key: TallyKey): number | undefined {
+    return this.#tallies.get(nameOf(key))
+  }
+
+  setTally(key: TallyKey, leads: number, batch: number): void {
+    this.#tallies.set(nameOf(key), leads, batch, this.#acknowledged)
+  }
+
   decision(key: string): RecentDecision | undefined {
     return this.#decided.get(key)
   }
@@ -157,6 +167,7 @@ export class Recent {
     this.#intake.clear()
     this.#identity.clear()
     this.#owners.clear()
+    this.#tallies.clear()
     this.#decided.clear()
     this.#signals.clear()
   }
@@ -168,4 +179,9 @@ export interface Written {
   readonly bodies: RecentLead[]
   readonly decisions: RecentDecision[]
   readonly accounts: Set<string>
+}
+
+/** The name of a tally; also its row's in a write set. */
+export function nameOf({ repId, period, fromMs }: TallyKey): string {
+  return `${repId} ${period} ${fromMs}`
 }

@@ -9,18 +9,19 @@ import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
 import type { StoredLead } from '../../engine/step'
-import type {
-  CachedAnswer,
-  Census,
-  Checkpoint,
-  Commit,
-  LeadSummary,
-  Store,
-  StoreEvent,
-  TrailEntry,
-  Transaction,
-  VerifyReport,
-  Way,
+import {
+  type CachedAnswer,
+  type Census,
+  type Checkpoint,
+  type Commit,
+  type LeadSummary,
+  type Store,
+  type StoreEvent,
+  TALLIES_KEPT_MS,
+  type TrailEntry,
+  type Transaction,
+  type VerifyReport,
+  type Way,
 } from '../store'
 import { assertAllowed, sealed } from './apply'
 import { AuditLog } from './audit-log'
@@ -222,6 +223,11 @@ export class SqliteStore implements Store {
       nowMs,
     )
     await this.#write('DELETE FROM answers WHERE realm = ? AND expires_at <= ?', this.realm, nowMs)
+    await this.#write(
+      'DELETE FROM tallies WHERE realm = ? AND from_at < ?',
+      this.realm,
+      nowMs - TALLIES_KEPT_MS,
+    )
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {

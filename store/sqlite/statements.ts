@@ -32,6 +32,10 @@ const SQL = {
   saveLoad: 'INSERT OR REPLACE INTO rep_load (realm, rep_id, units) VALUES (?, ?, ?)',
   saveFairness: `INSERT OR REPLACE INTO fairness (realm, pool_id, rep_id, virtual_time, away_since)
     VALUES (?, ?, ?, ?, ?)`,
+  addTally: `INSERT INTO tallies (realm, rep_id, period, from_at, leads) VALUES (?, ?, ?, ?, 1)
+    ON CONFLICT (realm, rep_id, period, from_at) DO UPDATE SET leads = leads + 1`,
+  saveTally: `INSERT OR REPLACE INTO tallies (realm, rep_id, period, from_at, leads)
+    VALUES (?, ?, ?, ?, ?)`,
   setTimer: `INSERT OR IGNORE INTO timers (realm, id, node_id, due_at, body) VALUES (?, ?, ?, ?, ?)`,
   endTimer: 'DELETE FROM timers WHERE realm = ? AND id = ?',
   endTimers: 'DELETE FROM timers WHERE realm = ? AND id >= ? AND id < ?',

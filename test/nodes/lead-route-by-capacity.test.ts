@@ -61,7 +61,7 @@ describe('lead-route-by-capacity', () => {
     assert.equal(assignment!.pool, 'inbound')
     assert.equal(assignment!.policy.name, 'test')
     assert.deepEqual(
-      assignment!.candidates.map(({ rep }) => rep),
+      assignment!.candidates.flatMap(({ reps }) => reps),
       ['ana', 'ben'],
     )
     assert.equal((await rig.store.lead(id))!.state, 'assigned')

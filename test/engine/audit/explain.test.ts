@@ -64,12 +64,14 @@ describe('explainTrail', () => {
     const patch = {
       assignment: {
         candidates: [
-          { rep: 'ana', verdict: 'chosen' },
-          { rep: 'ben', verdict: 'full: 2 of 2' },
+          { verdict: 'chosen', reps: ['ana'] },
+          { rank: 2, verdict: 'the turn comes later, by weight', reps: ['kim', 'lee'] },
+          { verdict: 'full: 2 of 2', reps: ['ben'] },
         ],
       },
     }
     assert.deepEqual(lines(entry({ step: 'route' }, { patch })).slice(1), [
+      '    not kim, lee: ranked 2 to 3 in this order: the turn comes later, by weight',
       '    not ben: full: 2 of 2',
     ])
   })

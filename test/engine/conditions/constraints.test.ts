@@ -171,7 +171,7 @@ describe('constraints: laws, against every value of a small world', () => {
           assert.ok(meetsB(values), JSON.stringify([...values]))
         }
       }),
-      { numRuns: 2_500 },
+      { numRuns: 4_000 },
     )
     assert.ok(implied > 500, `only ${implied} leads met an implied pair: the law is untested`)
   })

@@ -158,6 +158,36 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     [{ $not: { $eq: 'a' } }, 'a', 'yes'],
     ['a', 'a', 'no'],
   ],
+  $postcode: [
+    [['80'], '80331', 'yes'],
+    [['80'], '81369', 'no'],
+    [['80331'], '80331', 'yes'],
+    [['80331'], '8033', 'no'],
+    ['80', '80331', 'yes'],
+    [['10000-14999'], '10000', 'yes'],
+    [['10000-14999'], '14999', 'yes'],
+    [['10000-14999'], '15000', 'no'],
+    [['10000-14999'], '9999', 'no'],
+    [['80-87'], '87435', 'yes'],
+    [['80-87'], '88', 'no'],
+    [['01-09'], '01067', 'yes'],
+    [['90210 - 90299'], '90210-1234', 'yes'],
+    [['sw1'], 'SW1A 1AA', 'yes'],
+    [['SW1'], 'SW1 2AB', 'yes'],
+    [['SW1'], 'SW19 5AE', 'no'],
+    [['SW1'], 'SW195AE', 'no'],
+    [['S'], 'S1 2HE', 'yes'],
+    [['S'], 'SW1A 1AA', 'no'],
+    [['SW1A 1AA'], 'sw1a1aa', 'yes'],
+    [['SW1-SW9'], 'SW5 0AA', 'yes'],
+    [['SW1-SW9'], 'SW12 8AA', 'no'],
+    [['SW1-SW20'], 'SW12 8AA', 'yes'],
+    [['K1A'], 'K1A 0B1', 'yes'],
+    [['1010'], '1010 AB', 'yes'],
+    [['80'], ['10115', '80331'], 'yes'],
+    [['80'], 80331, 'unknown'],
+    [['80'], null, 'unknown'],
+  ],
 }
 
 describe('operators: every row of every operator', () => {
@@ -197,7 +227,14 @@ describe('operators: doubtful values', () => {
 
   it('a doubtful value is unknown to every comparison, also where the value says no', () => {
     for (const name of Object.keys(OPERATORS)) {
-      const operand = name.endsWith('in') ? ['a'] : /\$[gl]te?$/.test(name) ? 5 : 'a'
+      const operand =
+        name === '$postcode'
+          ? ['80']
+          : name.endsWith('in')
+            ? ['a']
+            : /\$[gl]te?$/.test(name)
+              ? 5
+              : 'a'
       for (const value of ['a', 'b', 5, 4]) {
         const doubtful = { f: { value, confidence: 0.2 } }
         assert.equal(answer({ f: { [name]: operand } }, doubtful), 'unknown', `${name} ${value}`)
@@ -236,6 +273,13 @@ describe('operators: operands that they refuse', () => {
     ['$startsWith', '', text],
     ['$startsWith', 5, text],
     ['$endsWith', ['a'], text],
+    ['$postcode', [], /expected postcodes such as/],
+    ['$postcode', 80331, /a postcode as text such as "10115", got 80331/],
+    ['$postcode', ['80', '14999-10000'], /"14999-10000" runs backwards/],
+    ['$postcode', ['100-2000'], /as many digits at both ends/],
+    ['$postcode', ['SW1-SE9'], /the same letters/],
+    ['$postcode', ['80*'], /"80\*" is no postcode/],
+    ['$postcode', [''], /is no postcode/],
     ['$exists', 'yes', /true or false/],
     ['$exists', 1, /true or false/],
   ] as const) {

@@ -65,7 +65,7 @@ describe('loadPolicy: the example of the design', () => {
         ['ben', 3],
       ],
     )
-    assert.deepEqual([dach.overflow, dach.catchUpMs], ['on-call', 2 * HOUR])
+    assert.deepEqual([dach.ladder, dach.catchUpMs], [['dach', 'on-call'], 2 * HOUR])
     assert.equal(loaded!.pools.get('inbound')!.catchUpMs, 4 * HOUR)
   })
 

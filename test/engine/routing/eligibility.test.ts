@@ -1,7 +1,13 @@
 // Goal: the gates in their order; the first that fails is the answer to "why not me".
 import assert from 'node:assert/strict'
 import type { Rep } from '../../../engine/policy/policy'
-import { failingGate, nextChanceMs } from '../../../engine/routing/eligibility'
+import {
+  type Asked,
+  firstGate,
+  gateSubject,
+  gateWords,
+  nextChanceMs,
+} from '../../../engine/routing/eligibility'
 import { policy } from '../support/artefacts'
 import { at, DAY, HOUR, NOW } from '../support/leads'
 
@@ -25,15 +31,29 @@ const away = (fromMs: number, toMs: number) => ({ away: [{ from: at(fromMs), to:
 const EVENING = NOW + 8 * HOUR
 const SATURDAY = NOW + 5 * DAY
 
-describe('failingGate', () => {
-  const rows: ReadonlyArray<
-    readonly [
-      string,
-      object,
-      { open?: number; units?: number; skills?: string[]; exclude?: string[]; nowMs?: number },
-      string | undefined,
-    ]
-  > = [
+interface Facts {
+  readonly open?: number
+  readonly units?: number
+  readonly skills?: readonly string[]
+  readonly exclude?: readonly string[]
+  readonly tallies?: Readonly<Record<string, number>>
+  readonly nowMs?: number
+}
+function asked(changes: object, facts: Facts = {}): Asked {
+  const { open = 0, units = 1, skills = [], exclude = [], tallies = {}, nowMs = NOW } = facts
+  const one = rep(changes)
+  return {
+    rep: one,
+    shift: one.calendar,
+    openUnits: open,
+    tallies: new Map(Object.entries(tallies)),
+    demand: { units, skills, exclude: new Set(exclude) },
+    nowMs,
+  }
+}
+
+describe('firstGate: the first that fails, in words', () => {
+  const rows: ReadonlyArray<readonly [string, object, Facts, string | undefined]> = [
     ['free, on shift, skilled', {}, {}, undefined],
     ['paused', { paused: true }, {}, 'paused'],
     ['excluded', {}, { exclude: ['ana'] }, 'excluded: had this lead before'],
@@ -73,48 +93,95 @@ describe('failingGate', () => {
       `away until ${at(NOW + DAY)}`,
     ],
     [
+      'the cap of the day is reached',
+      { caps: { day: 4 } },
+      { tallies: { 'ana day': 4 } },
+      'cap of 4 per day reached until 2026-03-03T00:00:00.000Z',
+    ],
+    ['one less than the cap', { caps: { day: 4 } }, { tallies: { 'ana day': 3 } }, undefined],
+    [
+      'of several caps the shortest period speaks',
+      { caps: { week: 9, hour: 2 } },
+      { tallies: { 'ana week': 9, 'ana hour': 2 } },
+      'cap of 2 per hour reached until 2026-03-02T11:00:00.000Z',
+    ],
+    [
+      'the cap of the week is reached',
+      { caps: { week: 9, hour: 2 } },
+      { tallies: { 'ana week': 9, 'ana hour': 0 } },
+      'cap of 9 per week reached until 2026-03-09T00:00:00.000Z',
+    ],
+    [
+      'without a calendar a day is one of UTC',
+      { calendar: undefined, caps: { day: 1 } },
+      { tallies: { 'ana day': 1 } },
+      'cap of 1 per day reached until 2026-03-03T00:00:00.000Z',
+    ],
+    [
+      'full comes before the cap',
+      { caps: { day: 4 } },
+      { open: 3, tallies: { 'ana day': 4 } },
+      'full: 3 of 3',
+    ],
+    [
       'off shift comes before full',
       {},
       { nowMs: EVENING, open: 3 },
       `off shift until ${at(NOW + 23 * HOUR)}`,
     ],
   ]
-  for (const [
-    name,
-    changes,
-    { open = 0, units = 1, skills = [], exclude = [], nowMs = NOW },
-    want,
-  ] of rows) {
+  for (const [name, changes, facts, want] of rows) {
     it(`${name}: ${want ?? 'may take it'}`, () => {
-      const demand = { units, skills, exclude: new Set(exclude) }
-      assert.equal(failingGate(rep(changes), open, demand, nowMs), want)
+      const one = asked(changes, facts)
+      const gate = firstGate(one)
+      assert.equal(gate && gateWords(gate, one), want)
     })
   }
+
+  it('reps with the same subject are told the same words, and only those', () => {
+    const told = rows.flatMap(([, changes, facts]) => {
+      const one = asked(changes, facts)
+      const gate = firstGate(one)
+      return gate === undefined ? [] : [{ gate, one }]
+    })
+    for (const a of told) {
+      for (const b of told) {
+        if (a.gate !== b.gate || a.one.nowMs !== b.one.nowMs || a.gate === 'shift') continue
+        const same = gateSubject(a.gate, a.one) === gateSubject(b.gate, b.one)
+        assert.equal(same, gateWords(a.gate, a.one) === gateWords(b.gate, b.one))
+      }
+    }
+  })
 })
 
-describe('nextChanceMs: when the hours or an absence next change for the better', () => {
-  const rows: ReadonlyArray<readonly [string, object, number, number | undefined]> = [
-    ['on shift', {}, NOW, undefined],
-    ['in the evening', {}, EVENING, NOW + 23 * HOUR],
-    ['paused', { paused: true }, EVENING, undefined],
-    ['away, back during the shift', away(NOW, NOW + HOUR), NOW, NOW + HOUR],
-    ['away, back at night', away(NOW, EVENING), NOW, NOW + 23 * HOUR],
-    ['away, without a calendar', { calendar: undefined, ...away(NOW, EVENING) }, NOW, EVENING],
-    ['always on shift', { calendar: undefined }, NOW, undefined],
+describe('nextChanceMs: when the hours, an absence or a cap next change for the better', () => {
+  const rows: ReadonlyArray<readonly [string, object, Facts, number | undefined]> = [
+    ['full', {}, { open: 3 }, undefined],
+    ['in the evening', {}, { nowMs: EVENING }, NOW + 23 * HOUR],
+    ['paused', { paused: true }, { nowMs: EVENING }, undefined],
+    ['away, back during the shift', away(NOW, NOW + HOUR), {}, NOW + HOUR],
+    ['away, back at night', away(NOW, EVENING), {}, NOW + 23 * HOUR],
+    ['away, without a calendar', { calendar: undefined, ...away(NOW, EVENING) }, {}, EVENING],
+    ['at the cap of the hour', { caps: { hour: 1 } }, { tallies: { 'ana hour': 1 } }, NOW + HOUR],
+    [
+      'at the cap of the day: when the shift after it begins',
+      { caps: { day: 1 } },
+      { tallies: { 'ana day': 1 } },
+      NOW + 23 * HOUR,
+    ],
   ]
-  for (const [name, changes, nowMs, want] of rows) {
+  for (const [name, changes, facts, want] of rows) {
     it(`${name}: ${want === undefined ? 'never' : at(want)}`, () => {
-      assert.equal(nextChanceMs(rep(changes), nowMs), want)
+      const one = asked(changes, facts)
+      assert.equal(nextChanceMs(firstGate(one)!, one), want)
     })
   }
 
-  it('one absence that follows another is one absence', () => {
-    const twice = {
-      away: [
-        { from: at(NOW), to: at(NOW + HOUR) },
-        { from: at(NOW + HOUR), to: at(NOW + 2 * HOUR) },
-      ],
-    }
-    assert.equal(nextChanceMs(rep(twice), NOW), NOW + 2 * HOUR)
+  it('one absence that follows another is one absence, in whatever order they stand', () => {
+    const twice = [
+      { from: at(NOW + HOUR), to: at(NOW + 2 * HOUR) },
+      { from: at(NOW), to: at(NOW + HOUR) },
+    ]
+    assert.equal(nextChanceMs('away', asked({ away: twice })), NOW + 2 * HOUR)
   })
 })

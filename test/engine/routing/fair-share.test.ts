@@ -2,11 +2,49 @@
 // Method: a team that is played lead by lead, with the records that a store would keep.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { charged, rank } from '../../../engine/routing/fair-share'
+import { charged, rank, Table } from '../../../engine/routing/fair-share'
 import type { FairnessRecord } from '../../../engine/step'
 import { HOUR, NOW } from '../support/leads'
 
 const CATCH_UP = 4 * HOUR
+interface Contender {
+  readonly id: string
+  readonly weight: number
+  readonly openUnits: number
+  readonly capacity: number
+  readonly late?: boolean
+}
+interface Turn {
+  readonly records: ReadonlyMap<string, FairnessRecord>
+  readonly catchUpMs: number
+  readonly units: number
+  readonly nowMs: number
+}
+
+/** The contenders, next first, ranked at a table of their own or at one that served others. */
+function ranked(list: readonly Contender[], turn: Turn, table = tableOf(everybody(list, turn))) {
+  table.count = 0
+  table.members.forEach(({ rep: { id } }, member) => {
+    table.records[member] = turn.records.get(id)
+    const contender = list.find((one) => one.id === id)
+    if (contender !== undefined) table.add(member, contender.openUnits, contender.late ?? false)
+  })
+  rank(table, turn)
+  return Array.from(table.order.subarray(0, table.count), (member) => ({
+    ...list.find(({ id }) => id === table.ids[member])!,
+    virtualTime: table.virtualTimes[member]!,
+  }))
+}
+
+/** The contenders, and those who are away from the pool. */
+function everybody(list: readonly Contender[], { records }: Turn): Contender[] {
+  const away = [...records.keys()].filter((id) => list.every((one) => one.id !== id))
+  return [...list, ...away.map((id) => ({ id, weight: 1, openUnits: 0, capacity: 1 }))]
+}
+
+const tableOf = (list: readonly Pick<Contender, 'id' | 'capacity' | 'weight'>[]) =>
+  new Table(list.map(({ id, capacity, weight }) => ({ rep: { id, capacity }, weight })))
+
 const turn = (records: ReadonlyMap<string, FairnessRecord>) => ({
   records,
   catchUpMs: CATCH_UP,
@@ -33,11 +71,13 @@ class Team {
       openUnits: 0,
       capacity: 1000,
     }))
-    const ranked = rank(contenders, { records: this.records, catchUpMs: CATCH_UP, units, nowMs })
-    ranked.forEach((one, index) => {
-      this.records.set(one.id, { virtualTime: index === 0 ? charged(one, units) : one.virtualTime })
+    const facts = { records: this.records, catchUpMs: CATCH_UP, units, nowMs }
+    const order = ranked(contenders, facts)
+    order.forEach(({ id, weight, virtualTime }, index) => {
+      const after = index === 0 ? charged(virtualTime, weight, units) : virtualTime
+      this.records.set(id, { virtualTime: after })
     })
-    const { id } = ranked[0]!
+    const { id } = order[0]!
     this.got.set(id, (this.got.get(id) ?? 0) + units)
     return id
   }
@@ -58,7 +98,7 @@ describe('rank: ties', () => {
     capacity,
   })
   const order = (list: ReturnType<typeof one>[], records: Record<string, FairnessRecord> = {}) =>
-    rank(list, turn(new Map(Object.entries(records)))).map(({ id }) => id)
+    ranked(list, turn(new Map(Object.entries(records)))).map(({ id }) => id)
 
   it('the one who got least is next', () => {
     assert.deepEqual(
@@ -163,6 +203,68 @@ describe('rank: the share of each', () => {
   })
 })
 
+describe('rank: late ones', () => {
+  const all = ['a', 'b', 'c'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
+  it('come after the others, however far behind their share they are', () => {
+    const records = new Map([
+      ['a', { virtualTime: 0 }],
+      ['b', { virtualTime: 9 }],
+      ['c', { virtualTime: 8 }],
+    ])
+    const list = all.map((one) => ({ ...one, late: one.id === 'a' }))
+    assert.deepEqual(
+      ranked(list, turn(records)).map(({ id }) => id),
+      ['c', 'b', 'a'],
+    )
+  })
+  it('among themselves rank as ever', () => {
+    const records = new Map([
+      ['a', { virtualTime: 2 }],
+      ['b', { virtualTime: 1 }],
+      ['c', { virtualTime: 3 }],
+    ])
+    const list = all.map((one) => ({ ...one, late: true }))
+    assert.deepEqual(
+      ranked(list, turn(records)).map(({ id }) => id),
+      ['b', 'a', 'c'],
+    )
+  })
+})
+
+describe('rank: a table that has served other leads', () => {
+  it('ranks as a new one does', () => {
+    const lead = fc.record({
+      present: fc.subarray('abcdefgh'.split('')),
+      times: fc.array(fc.nat(6), { minLength: 8, maxLength: 8 }),
+      open: fc.array(fc.nat(3), { minLength: 8, maxLength: 8 }),
+      late: fc.subarray('abcdefgh'.split('')),
+    })
+    fc.assert(
+      fc.property(fc.array(lead, { minLength: 2, maxLength: 8 }), (leads) => {
+        const everybody = 'abcdefgh'.split('').map((id, index) => ({
+          id,
+          weight: 1 + (index % 3),
+          capacity: 4,
+        }))
+        const table = tableOf(everybody)
+        for (const { present, times, open, late } of leads) {
+          const list = everybody
+            .map((one, index) => ({
+              ...one,
+              openUnits: open[index]!,
+              late: late.includes(one.id),
+            }))
+            .filter(({ id }) => present.includes(id))
+          const records = new Map(
+            everybody.map(({ id }, index) => [id, { virtualTime: times[index]! }]),
+          )
+          assert.deepEqual(ranked(list, turn(records), table), ranked(list, turn(records)))
+        }
+      }),
+    )
+  })
+})
+
 describe('rank: absence', () => {
   const play = (team: Team, present: readonly string[], leads: number, nowMs: number) => {
     for (let n = 0; n < leads; n++) team.lead(present, { nowMs })
@@ -204,7 +306,7 @@ describe('rank: absence', () => {
     ])
     const contenders = ['a', 'b'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
     assert.deepEqual(
-      rank(contenders, turn(records)).map(({ id, virtualTime }) => [id, virtualTime]),
+      ranked(contenders, turn(records)).map(({ id, virtualTime }) => [id, virtualTime]),
       [
         ['a', 5],
         ['b', 9],
@@ -252,9 +354,8 @@ describe('rank: absence', () => {
       ['unskilled', { virtualTime: 0 }],
     ])
     const contenders = ['a', 'new'].map((id) => ({ id, weight: 1, openUnits: 0, capacity: 9 }))
-    const ranked = rank(contenders, turn(records))
     assert.deepEqual(
-      ranked.map(({ virtualTime }) => virtualTime),
+      ranked(contenders, turn(records)).map(({ virtualTime }) => virtualTime),
       [50, 50],
     )
   })
@@ -262,7 +363,6 @@ describe('rank: absence', () => {
 
 describe('charged', () => {
   it('a lead costs its units over the weight', () => {
-    const one = { id: 'a', weight: 4, openUnits: 0, capacity: 9, virtualTime: 1 }
-    assert.equal(charged(one, 2), 1.5)
+    assert.equal(charged(1, 4, 2), 1.5)
   })
 })

@@ -1,0 +1,191 @@
+/**
+ * One pool is asked for a rep: who of its members may take the lead, in which order, and what that
+ * changes in the pool's fairness. Who could still meet the deadline comes before who could not.
+ */
+import type { Calendar } from '../calendar'
+import type { Pool, Rep } from '../policy/policy'
+import type { FairnessRecord } from '../step'
+import type { Deadline } from './deadline'
+import {
+  type Asked,
+  type Demand,
+  firstGate,
+  type Gate,
+  LEAD_GATES,
+  nextChanceMs,
+  type Workload,
+} from './eligibility'
+import { charged, rank, type Table } from './fair-share'
+import { Roster } from './roster'
+import { CHOSEN, type Hearing } from './verdicts'
+
+/** A change of a rep's standing in a pool that the choice brings about. */
+export interface Standing extends FairnessRecord {
+  readonly poolId: string
+  readonly repId: string
+}
+
+/** So many behind the chosen one are told exactly how far; the others stand in their order. */
+const TOLD_EXACTLY = 5
+const TOO_LATE = 'too few of the own hours are left before the deadline'
+
+/** Holds until the same pool is asked for the next lead. */
+export class Contest {
+  readonly standings: Standing[] = []
+  /** The first moment at which somebody comes on shift or back, or is under the cap again. */
+  chanceMs: number | undefined
+  readonly #table: Table
+
+  constructor(
+    readonly pool: Pool,
+    readonly work: Workload,
+    fairness: ReadonlyMap<string, FairnessRecord> | undefined,
+    readonly demand: Demand,
+    deadline: Deadline | undefined,
+    readonly hearing: Hearing,
+    readonly nowMs: number,
+  ) {
+    const roster = Roster.of(pool)
+    this.#table = roster.table
+    this.#gather(roster, fairness, deadline)
+    rank(this.#table, { catchUpMs: pool.catchUpMs, units: demand.units, nowMs })
+  }
+
+  /** Members of whom nothing is special are let through or held back without a closer look. */
+  #gather(
+    roster: Roster,
+    fairness: ReadonlyMap<string, FairnessRecord> | undefined,
+    deadline: Deadline | undefined,
+  ): void {
+    const { table, special, shifts, shiftOf } = roster
+    const { ids, capacities, records } = table
+    const { loads } = this.work
+    const { units, exclude, skills } = this.demand
+    const closed = roster.closed(this.nowMs)
+    const lacking = roster.lacking(skills)
+    const late = shifts.map((shift) => deadline !== undefined && !deadline.isMetOn(shift))
+    const unskilled: string[][] = []
+    const offShift: string[][] = []
+    table.count = 0
+    for (let member = 0; member < ids.length; member++) {
+      const shift = shiftOf[member]!
+      const openUnits = loads.get(ids[member]!) ?? 0
+      records[member] = fairness?.get(ids[member]!)
+      if (special[member] === 1 || exclude.size > 0) {
+        this.#ask(this.#asked(member, shifts[shift], openUnits), member, deadline)
+      } else if (lacking[member] !== 0) {
+        const skill = lacking[member]!
+        unskilled[skill] ??= this.#told('skill', this.#asked(member, shifts[shift], openUnits))
+        this.#holdBack('skill', member, unskilled[skill])
+      } else if (closed[shift]) {
+        offShift[shift] ??= this.#told('shift', this.#asked(member, shifts[shift], openUnits))
+        this.#holdBack('shift', member, offShift[shift])
+      } else if (openUnits + units > capacities[member]!) {
+        const told = this.#told('full', this.#asked(member, shifts[shift], openUnits))
+        this.#holdBack('full', member, told)
+      } else {
+        table.add(member, openUnits, late[shift]!)
+      }
+    }
+  }
+
+  #asked(member: number, shift: Calendar | undefined, openUnits: number): Asked {
+    const { rep } = this.pool.members[member]!
+    return {
+      rep,
+      shift,
+      openUnits,
+      tallies: this.work.tallies,
+      demand: this.demand,
+      nowMs: this.nowMs,
+    }
+  }
+
+  #ask(asked: Asked, member: number, deadline: Deadline | undefined): void {
+    const gate = firstGate(asked)
+    if (gate !== undefined) {
+      this.#holdBack(gate, member, this.#told(gate, asked))
+      return
+    }
+    const { rep, shift, openUnits } = asked
+    this.#table.add(member, openUnits, deadline !== undefined && !deadline.isMetBy(rep, shift))
+  }
+
+  /** Those who are told the same; they come back at the same time, unless they are special. */
+  #told(gate: Gate, asked: Asked): string[] {
+    const chanceMs = nextChanceMs(gate, asked)
+    if (chanceMs !== undefined && (this.chanceMs === undefined || chanceMs < this.chanceMs))
+      this.chanceMs = chanceMs
+    return this.hearing.told(gate, asked)
+  }
+
+  #holdBack(gate: Gate, member: number, told: string[]): void {
+    const repId = this.#table.ids[member]!
+    if (!this.hearing.heard(repId)) told.push(repId)
+    const record = this.#table.records[member]
+    if (record === undefined || record.awaySinceMs !== undefined || LEAD_GATES.has(gate)) return
+    const { virtualTime } = record
+    this.standings.push({ poolId: this.pool.id, repId, virtualTime, awaySinceMs: this.nowMs })
+  }
+
+  get first(): Rep | undefined {
+    const { count, order } = this.#table
+    return count === 0 ? undefined : this.pool.members[order[0]!]!.rep
+  }
+
+  /** Whether the first could still meet the deadline. */
+  get inTime(): boolean {
+    const { count, order, late } = this.#table
+    return count > 0 && late[order[0]!] === 0
+  }
+
+  /** The first gets the lead. */
+  win(): void {
+    const { ids, count, order, virtualTimes } = this.#table
+    const { members, id: poolId } = this.pool
+    const first = order[0]!
+    const { rep, weight } = members[first]!
+    this.hearing.place(rep.id, CHOSEN)
+    const virtualTime = charged(virtualTimes[first]!, weight, this.demand.units)
+    this.standings.push({ poolId, repId: rep.id, virtualTime })
+    for (let place = 1; place < count; place++) {
+      const member = order[place]!
+      const words = this.#behind(first, member, place)
+      this.hearing.place(ids[member]!, words, place + 1)
+      this.#noteReturn(member)
+    }
+  }
+
+  /** Another pool gets it: nobody here could have met the deadline. */
+  pass(): void {
+    const { count, order } = this.#table
+    for (let place = 0; place < count; place++) {
+      this.hearing.place(this.pool.members[order[place]!]!.rep.id, TOO_LATE)
+      this.#noteReturn(order[place]!)
+    }
+  }
+
+  #behind(first: number, other: number, place: number): string {
+    const { late, virtualTimes, fairTime } = this.#table
+    if (late[other] !== late[first]) return TOO_LATE
+    if (place > TOLD_EXACTLY) {
+      return virtualTimes[other]! > fairTime
+        ? 'had more than the share'
+        : 'the turn comes later, by weight or load'
+    }
+    const lead = virtualTimes[other]! - virtualTimes[first]!
+    if (lead > 0) return `had ${lead.toFixed(2)} leads per weight more`
+    const { members } = this.pool
+    return lead < 0 || members[other]!.weight !== members[first]!.weight
+      ? 'the turn comes later, by weight'
+      : 'tie, more open work or later name'
+  }
+
+  #noteReturn(member: number): void {
+    const record = this.#table.records[member]
+    if (record !== undefined && record.awaySinceMs === undefined) return
+    const repId = this.pool.members[member]!.rep.id
+    const virtualTime = this.#table.virtualTimes[member]!
+    this.standings.push({ poolId: this.pool.id, repId, virtualTime })
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * Why the lead did not go to me: for every candidate the first gate that failed, or the rank.
+ *
+ * Reps who are told the same stand together, so that an assignment from a pool of hundreds stays a
+ * few kilobytes. Ranked ones stand in their order: the place in the group gives the rank.
+ */
+import type { Assignment } from '../lead/lead'
+import { type Asked, GATES, type Gate, gateSubject, gateWords, LEAD_GATES } from './eligibility'
+
+export type Candidates = Assignment['candidates']
+export type Verdict = Candidates[number]
+
+/** What one rep is told, in words; undefined when the rep was no candidate. */
+export function verdictOf(candidates: Candidates, repId: string): string | undefined {
+  for (const group of candidates) {
+    const place = group.reps.indexOf(repId)
+    if (place >= 0) return place === 0 ? groupWords(group, 1) : rankWords(group, place)
+  }
+  return undefined
+}
+
+/** Each group in words, the chosen one left out: `not ben, kim: full: 5 of 5`. */
+export function whyNot(candidates: Candidates): string[] {
+  return candidates
+    .filter(({ verdict }) => verdict !== CHOSEN)
+    .map((group) => `not ${group.reps.join(', ')}: ${groupWords(group, group.reps.length)}`)
+}
+
+export const CHOSEN = 'chosen'
+
+function groupWords(group: Verdict, count: number): string {
+  if (count === 1 || group.rank === undefined) return rankWords(group, 0)
+  return `ranked ${group.rank} to ${group.rank + count - 1} in this order: ${group.verdict}`
+}
+
+function rankWords({ rank, verdict }: Verdict, place: number): string {
+  return rank === undefined ? verdict : `ranked ${rank + place}: ${verdict}`
+}
+
+interface Group {
+  readonly verdict: string
+  readonly rank?: number
+  readonly reps: string[]
+}
+
+/** Collects the verdicts of one routing. */
+export class Hearing {
+  readonly #placed: Group[] = []
+  readonly #refused = new Map<Gate, Map<unknown, string[]>>()
+  readonly #words = new Map<string[], string>()
+  /** Reps of the pools that were asked before; a rep is told once, however many pools ask. */
+  #heard: Set<string> | undefined
+
+  /** Another pool is asked. */
+  nextPool(): void {
+    if (this.#words.size > 0) this.#heard = new Set([...this.#words.keys()].flat())
+  }
+
+  /** Whether the rep was held back in a pool that was asked before. */
+  heard(repId: string): boolean {
+    return this.#heard?.has(repId) === true
+  }
+
+  /** A rep whom the gate held back joins those who are told the same. */
+  refuse(gate: Gate, asked: Asked): void {
+    if (!this.heard(asked.rep.id)) this.told(gate, asked).push(asked.rep.id)
+  }
+
+  /** Those who are told the same as this rep, as a list to add to. */
+  told(gate: Gate, asked: Asked): string[] {
+    let bySubject = this.#refused.get(gate)
+    if (bySubject === undefined) {
+      bySubject = new Map()
+      this.#refused.set(gate, bySubject)
+    }
+    const subject = gateSubject(gate, asked)
+    let reps = bySubject.get(subject)
+    if (reps === undefined) {
+      reps = []
+      bySubject.set(subject, reps)
+      this.#words.set(reps, gateWords(gate, asked))
+    }
+    return reps
+  }
+
+  /** Reps who could take the lead. With a rank, they join the group before when told the same. */
+  place(repId: string, verdict: string, rank?: number): void {
+    const last = this.#placed.at(-1)
+    if (last?.verdict === verdict && (last.rank === undefined) === (rank === undefined))
+      last.reps.push(repId)
+    else if (rank === undefined) this.#placed.push({ verdict, reps: [repId] })
+    else this.#placed.push({ verdict, rank, reps: [repId] })
+  }
+
+  /** How many were held back by each gate: `2 away, 3 full`. */
+  summary(): string {
+    return this.#gates()
+      .map((gate) => {
+        const lists = [...this.#refused.get(gate)!.values()]
+        return `${lists.flat().length} ${GATE_LABELS[gate]}`
+      })
+      .join(', ')
+  }
+
+  /** Whether all were held back by what concerns this lead only, so that waiting helps nobody. */
+  neverMay(): boolean {
+    return this.#placed.length === 0 && this.#gates().every((gate) => LEAD_GATES.has(gate))
+  }
+
+  /** The placed first, then gate by gate. */
+  candidates(): Candidates {
+    const groups: Group[] = this.#placed.slice()
+    for (const gate of this.#gates()) {
+      for (const reps of this.#refused.get(gate)!.values())
+        if (reps.length > 0) groups.push({ verdict: this.#words.get(reps)!, reps })
+    }
+    return groups
+  }
+
+  #gates(): Gate[] {
+    return GATES.filter((gate) => this.#refused.has(gate))
+  }
+}
+
+const GATE_LABELS: Readonly<Record<Gate, string>> = {
+  paused: 'paused',
+  excluded: 'excluded',
+  skill: 'without the skill',
+  away: 'away',
+  shift: 'off shift',
+  full: 'full',
+  cap: 'at the cap',
+}

@@ -1,0 +1,235 @@
+/**
+ * A routing as a decision: the lead's section and the changes, for one that is placed, one that has
+ * to wait, and one that stays with whom it is.
+ */
+import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import type { Assignment, Lead, Reason } from '../lead/lead'
+import type { Policy, Rep } from '../policy/policy'
+import { credited } from '../routing/credit'
+import type { Routing, RoutingState, Standing } from '../routing/route'
+import { closedSections, closing } from './closing'
+import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
+import { isSpent, recycledOf } from './limits'
+
+export interface RouteSettings extends JourneySettings {
+  readonly policy: Policy
+}
+
+export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
+
+export interface Known extends RoutingState {
+  readonly open?: { readonly repId: string; readonly poolId: string }
+  /** How a lead stands that was parked before; another event may have moved it since. */
+  readonly parkedAs?: LeadState
+}
+
+/** One lead that is to be routed. */
+export interface Case {
+  readonly lead: Lead
+  readonly settings: RouteSettings
+  readonly known: Known
+  readonly units: number
+  readonly nowMs: number
+}
+
+type Waiting = Exclude<Routing, { kind: 'assigned' }>
+type Fields = Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> & Partial<Assignment>
+
+/** The section of a routing; what it remembers of earlier ones goes on with it. */
+export function section(
+  lead: Lead,
+  { policy }: RouteSettings,
+  fields: Fields,
+  nowMs: number,
+): Assignment {
+  const { assignment: before } = lead
+  const previous = before?.rep?.id ?? before?.previous
+  const previousAt = before?.rep === undefined ? before?.previousAt : before.at
+  // One that stays closed has not come back.
+  const recycled = fields.status === 'closed' ? before?.recycled : recycledOf(lead)
+  return {
+    cycle: lead.cycle,
+    ...(previous === undefined ? {} : { previous }),
+    ...(previousAt === undefined ? {} : { previousAt }),
+    ...(before?.had === undefined || before.status === 'closed' ? {} : { had: before.had }),
+    ...(recycled === undefined || recycled === 0 ? {} : { recycled }),
+    attempt: (before?.cycle === lead.cycle ? before.attempt : 0) + 1,
+    at: iso(nowMs),
+    policy: policy.ref,
+    ...fields,
+  }
+}
+
+export function assign(
+  one: Case,
+  routing: Extract<Routing, { kind: 'assigned' }>,
+): Decision<RouteOutcome> {
+  const { lead, settings, known, units, nowMs } = one
+  const { rep, poolId, candidates, why } = routing
+  const { open } = known
+  // One assignment per cycle: a second one, after a reassignment or a close, is a cycle of its own.
+  const cycle = open !== undefined || isSpent(lead) ? lead.cycle + 1 : lead.cycle
+  const fields: Fields = {
+    status: 'assigned',
+    rep: { id: rep.id, name: rep.name },
+    ...(poolId === '' ? {} : { pool: poolId }),
+    route: routing.route.id,
+    ...(routing.route.lock === true ? { locked: true } : {}),
+    ...(open === undefined ? {} : { reassigned: true, had: [...hadBefore(lead), open.repId] }),
+    units,
+    why,
+    candidates: [...candidates],
+  }
+  const changes: Change[] = [
+    ...(open === undefined ? [] : closing(lead, lead.routing?.why ?? 'reassigned')),
+    { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
+    ...counted(rep, nowMs),
+    ...fairnessChanges(routing.standings, lostShare(one)),
+    ...(lead.account === undefined
+      ? []
+      : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
+    ...(lead.assignment?.status === 'waiting' ? journeyAgain(lead, 'assigned', settings) : []),
+    { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
+    ...journeyEnd(lead, 'assigned', settings),
+  ]
+  const assignment = section({ ...lead, cycle }, settings, fields, nowMs)
+  const patch = { cycle, assignment, routing: undefined }
+  return { step: 'route', outcome: 'assigned', patch, because: routing.because, changes }
+}
+
+export function park(one: Case, routing: Waiting): Decision<RouteOutcome> {
+  const { lead, settings, known } = one
+  const { kind, why, because, retryAtMs, poolId } = routing
+  if (known.open !== undefined && lead.assignment !== undefined) {
+    // Nobody else can take it now, so the lead stays with whom it is rather than with nobody.
+    const stays = `${why}; it stays with ${lead.assignment.rep?.name ?? known.open.repId}`
+    const patch = { assignment: { ...lead.assignment, why: stays }, routing: undefined }
+    const changes: Change[] = [
+      ...fairnessChanges(routing.standings),
+      { kind: 'lead.save', state: 'assigned', reason: stays, standingOnly: true },
+      ...journeyEnd(lead, kind, settings),
+    ]
+    return { step: 'route', outcome: kind, patch, because, changes }
+  }
+  const cycle = isSpent(lead) ? lead.cycle + 1 : lead.cycle
+  const assignment = parkedSection(one, cycle, routing)
+  if (known.parkedAs === kind && nothingNew(lead, assignment)) {
+    const changes = journeyEnd(lead, kind, settings)
+    return { step: 'route', outcome: kind, patch: { routing: undefined }, because, changes }
+  }
+  const changes: Change[] = [
+    ...fairnessChanges(routing.standings),
+    {
+      kind: 'lead.save',
+      state: kind,
+      reason: why,
+      ...(poolId === undefined ? {} : { poolId }),
+      ...(retryAtMs === undefined ? {} : { retryAtMs }),
+      standingOnly: true,
+    },
+    ...journeyEnd(lead, kind, settings),
+  ]
+  const patch = { cycle, assignment, routing: undefined }
+  return { step: 'route', outcome: kind, patch, because, changes }
+}
+
+/** A limit is reached that names no pool: the lead is taken from whoever has it, and waits. */
+export function hold(one: Case, because: Reason): Decision<RouteOutcome> {
+  const { lead, settings, known } = one
+  const { why } = because
+  const { open } = known
+  const routing: Waiting = {
+    kind: 'waiting',
+    why,
+    candidates: [],
+    because: [because],
+    standings: [],
+  }
+  if (open === undefined) return park(one, routing)
+  const cycle = lead.cycle + 1
+  const assignment = {
+    ...parkedSection(one, cycle, routing),
+    had: [...hadBefore(lead), open.repId],
+  }
+  const { sla } = closedSections(lead)
+  const patch: LeadPatch = {
+    cycle,
+    assignment,
+    routing: undefined,
+    ...(sla === undefined ? {} : { sla }),
+  }
+  const changes: Change[] = [
+    ...closing(lead, why),
+    ...fairnessChanges([], lostShare(one)),
+    { kind: 'lead.save', state: 'waiting', reason: why, standingOnly: true },
+    ...journeyEnd(lead, 'waiting', settings),
+  ]
+  return { step: 'route', outcome: 'waiting', patch, because: [because], changes }
+}
+
+function parkedSection(
+  { lead, settings, units, nowMs }: Case,
+  cycle: number,
+  { kind, route, poolId, retryAtMs, why, candidates }: Waiting,
+): Assignment {
+  const fields: Fields = {
+    status: kind,
+    ...(route === undefined ? {} : { route: route.id }),
+    ...(poolId === undefined ? {} : { pool: poolId }),
+    ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
+    units,
+    why,
+    candidates: [...candidates],
+  }
+  return section({ ...lead, cycle }, settings, fields, nowMs)
+}
+
+/** Reps from whom the lead was taken since somebody last closed it. */
+export function hadBefore({ assignment }: Lead): readonly string[] {
+  return assignment === undefined || assignment.status === 'closed' ? [] : (assignment.had ?? [])
+}
+
+/** One lead more in each period for which the rep has a cap. */
+function counted({ id, caps }: Rep, nowMs: number): Change[] {
+  return caps.map(({ clock }) => ({
+    kind: 'tally.add',
+    repId: id,
+    period: clock.period,
+    fromMs: clock.around(nowMs).startMs,
+  }))
+}
+
+/** Whoever loses the lead to another gets the share of it back. */
+function lostShare({ lead, settings, known }: Case): Standing | undefined {
+  const { open } = known
+  if (open === undefined) return undefined
+  const { repId, poolId } = open
+  const pool = settings.policy.pools.get(poolId)
+  const records = known.fairness.get(poolId) ?? new Map()
+  const record = credited(pool, repId, lead.assignment?.units ?? 0, records, 'sla-lost')
+  return record && { poolId, repId, ...record }
+}
+
+/** A rep who is credited and away at the same time is both. */
+function fairnessChanges(standings: readonly Standing[], credit?: Standing): Change[] {
+  const isCredited = ({ poolId, repId }: Standing) =>
+    poolId === credit?.poolId && repId === credit.repId
+  const list = standings.map((standing) =>
+    credit !== undefined && isCredited(standing)
+      ? { ...standing, virtualTime: credit.virtualTime }
+      : standing,
+  )
+  if (credit !== undefined && !standings.some(isCredited)) list.push(credit)
+  return list.map((standing) => ({ kind: 'fairness.save', ...standing }))
+}
+
+/** A lead that waits is tried often; only news about its waiting is worth an entry in its trail. */
+function nothingNew({ assignment: before }: Lead, after: Assignment): boolean {
+  return (
+    before !== undefined &&
+    before.cycle === after.cycle &&
+    before.status === after.status &&
+    before.why === after.why &&
+    before.retryAt === after.retryAt
+  )
+}
