@@ -37,6 +37,8 @@ export interface Reads {
   /** Units in open assignments, per rep. */
   repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
+  /** The text of a contract or policy version that decided before; undefined when none was kept. */
+  artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined>
   /** Pending timers of a lead's cycle. */
   timers(
     leadId: string,

@@ -12,12 +12,13 @@ import {
 } from '../artefact'
 import { type Calendar, compileCalendar, parseCalendar } from '../calendar'
 import { FieldTable } from '../conditions/fields'
-import { type CompiledRule, compileRules } from '../conditions/rules'
+import { compileRules } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
+import { compileTier, pauseStates } from './compile-tier'
 import { instantMs } from './instant'
 import { lintPolicy } from './lint'
-import type { Member, Policy, Pool, Rep, Tier } from './policy'
+import type { Member, Policy, Pool, Rep } from './policy'
 import { PolicySchema, type PolicySpec, type PoolSpec, type RepSpec, type TierSpec } from './schema'
 
 const validate = compileSchema(PolicySchema)
@@ -54,6 +55,7 @@ export function loadPolicy(text: string): LoadedPolicy {
     ),
     routes,
     tiers: { fields: tiers.fields, list: tiers.rules.map((rule) => compileTier(rule, calendars)) },
+    pauses: pauseStates(spec),
   }
   return { policy, problems: located }
 }
@@ -124,25 +126,5 @@ function compilePool(spec: PoolSpec, reps: ReadonlyMap<string, Rep>): Pool {
     members,
     ...(spec.overflow === undefined ? {} : { overflow: spec.overflow }),
     catchUpMs: durationMs(spec.catchUp ?? DEFAULT_CATCH_UP),
-  }
-}
-
-function compileTier(rule: CompiledRule<TierSpec>, calendars: ReadonlyMap<string, Calendar>): Tier {
-  const { spec } = rule
-  const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
-  return {
-    rule,
-    id: spec.id,
-    respondMs: durationMs(spec.respond),
-    business: spec.clock === 'business',
-    ...(calendar === undefined ? {} : { calendar }),
-    from: spec.from ?? 'received',
-    remindMs: (spec.remind ?? []).map(durationMs),
-    escalate: (spec.escalate ?? []).map(({ after, to, action }) => ({
-      afterMs: durationMs(after),
-      ...(to === undefined ? {} : { to }),
-      action,
-    })),
-    units: spec.units ?? 1,
   }
 }

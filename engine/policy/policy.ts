@@ -6,8 +6,8 @@
 import type { Calendar } from '../calendar'
 import type { FieldTable } from '../conditions/fields'
 import type { CompiledRule } from '../conditions/rules'
-import type { ArtefactRef } from '../lead/lead'
-import type { PolicySpec, RouteSpec, TierSpec } from './schema'
+import type { ArtefactRef, ClockKind } from '../lead/lead'
+import type { ClockStart, EscalationAction, PolicySpec, RouteSpec, TierSpec } from './schema'
 
 export interface Rep {
   readonly id: string
@@ -40,20 +40,36 @@ export interface Pool {
   readonly catchUpMs: number
 }
 
-export interface Tier {
-  readonly rule: CompiledRule<TierSpec>
+/** How one clock of a tier runs, and what it does on its way. Durations in ms on the clock. */
+export interface SlaClock {
+  /** Unique in its tier. */
   readonly id: string
-  readonly respondMs: number
+  readonly kind: ClockKind
+  readonly budgetMs: number
   readonly business: boolean
   readonly calendar?: Calendar
-  readonly from: 'received' | 'assigned'
+  readonly from: ClockStart
   readonly remindMs: readonly number[]
   readonly escalate: readonly {
     readonly afterMs: number
     readonly to?: string
-    readonly action: 'notify' | 'reassign'
+    readonly action: EscalationAction
   }[]
+  /** Evidence that stops it; a resolution stops when sales is done with the lead. */
+  readonly stopOn: readonly string[]
+  /** States of the lead in which it stands still. */
+  readonly pauseOn: ReadonlySet<string>
+}
+
+/** A tier is its first-touch clock, with the others beside it. */
+export interface Tier extends Omit<SlaClock, 'kind' | 'budgetMs'> {
+  readonly rule: CompiledRule<TierSpec>
+  readonly respondMs: number
+  /** All of them, the first-touch clock first. */
+  readonly clocks: readonly SlaClock[]
   readonly units: number
+  /** How often escalations may move a lead to another rep. */
+  readonly movesMax: number
 }
 
 export interface Policy {
@@ -68,4 +84,6 @@ export interface Policy {
     readonly rules: readonly CompiledRule<RouteSpec>[]
   }
   readonly tiers: { readonly fields: FieldTable; readonly list: readonly Tier[] }
+  /** States in which clocks may stand still, and for whom the lead waits in them. */
+  readonly pauses: ReadonlyMap<string, 'prospect' | 'other'>
 }

@@ -220,7 +220,7 @@ function assign(
     nowMs,
   )
   const changes: Change[] = [
-    ...(again ? closing(lead, lead.routing?.why ?? 'reassigned') : []),
+    ...(again ? closing(lead, lead.routing?.cause ?? lead.routing?.why ?? 'reassigned') : []),
     { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
     ...routing.standings.map((standing): Change => ({ kind: 'fairness.save', ...standing })),
     ...(lead.account === undefined

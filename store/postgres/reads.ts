@@ -152,6 +152,13 @@ export class PostgresReads implements Reads {
     return (await this.#routingState()).fairness.get(poolId) ?? new Map()
   }
 
+  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
+    const [rows] = await this.session.ask<[{ body: string }[]]>(
+      sql('SELECT body FROM artefacts WHERE kind = $1 AND hash = $2', kind, hash),
+    )
+    return rows[0]?.body
+  }
+
   async timers(leadId: string, cycle: number): Promise<Timer[]> {
     const [rows] = await this.session.ask<[{ body: string }[]]>(
       sql(

@@ -196,6 +196,14 @@ export class SqliteReads implements Reads {
     return this.mirror.fairness(poolId)
   }
 
+  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
+    return this.database.get<{ body: string }>(
+      'SELECT body FROM artefacts WHERE kind = ? AND hash = ?',
+      kind,
+      hash,
+    )?.body
+  }
+
   async timers(leadId: string, cycle: number): Promise<readonly Pick<Timer, 'id' | 'dueMs'>[]> {
     return this.pendingTimers(leadId, cycle)
   }

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { patched } from '../../../engine/decision'
 import type { Assignment, Lead, SlaSection } from '../../../engine/lead/lead'
-import { type OutcomeKind, outcomeStep, type SalesEvent } from '../../../engine/steps/outcome'
+import { outcomeStep } from '../../../engine/steps/outcome'
+import type { OutcomeKind, SalesEvent } from '../../../engine/steps/sales-event'
 import { policy } from '../support/artefacts'
 import { at, HOUR, lead, MINUTE, NOW } from '../support/leads'
 import { change, kinds, stateAfter } from './support'
@@ -48,7 +49,13 @@ describe('outcome: first touch', () => {
     assert.deepEqual([decision.outcome, kinds(decision)], ['met', ['timers.cancel', 'lead.save']])
     assert.deepEqual(
       decision.patch.sla,
-      clock({ status: 'met', metAt: at(NOW), evidence: 'call', elapsedMs: HOUR }),
+      clock({
+        status: 'met',
+        metAt: at(NOW),
+        evidence: 'call',
+        elapsedMs: HOUR,
+        delays: { prospectMs: 0 },
+      }),
     )
     assert.equal(decision.because[0]!.why, 'first touch (call) by ana')
   })
@@ -113,12 +120,17 @@ describe('outcome: what sales says of a lead that it has', () => {
     )
     assert.equal(change(decision, 'lead.save')!.reason, 'accepted by ana: good fit')
   })
-  for (const kind of ['rejected', 'converted', 'closed'] as const) {
-    it(`${kind} closes it: capacity back, timers off, clock stopped`, () => {
+  for (const [kind, state] of [
+    ['rejected', 'closed'],
+    ['disqualified', 'disqualified'],
+    ['converted', 'closed'],
+    ['closed', 'closed'],
+  ] as const) {
+    it(`${kind} ends it: capacity back, timers off, clock stopped, and says so`, () => {
       const decision = go(inWork(), { kind })
       assert.deepEqual(
         [decision.outcome, kinds(decision), stateAfter(decision)],
-        ['recorded', ['assignment.close', 'timers.cancel', 'lead.save'], 'closed'],
+        ['recorded', ['assignment.close', 'timers.cancel', 'lead.save'], state],
       )
       assert.deepEqual(change(decision, 'assignment.close'), {
         kind: 'assignment.close',
@@ -130,11 +142,16 @@ describe('outcome: what sales says of a lead that it has', () => {
         [decision.patch.assignment!.status, decision.patch.sla!.status],
         ['closed', 'stopped'],
       )
+      assert.deepEqual(go(inWork(), { kind, reason: 'wrong-region' }).patch.assignment!.ended, {
+        at: at(NOW),
+        reason: kind,
+        code: 'wrong-region',
+      })
     })
   }
   it('a clock that was met stays met', () => {
     const met = inWork({ sla: clock({ status: 'met', metAt: at(NOW) }) })
-    assert.equal('sla' in go(met, { kind: 'converted' }).patch, false)
+    assert.equal(go(met, { kind: 'converted' }).patch.sla!.status, 'met')
   })
 })
 
