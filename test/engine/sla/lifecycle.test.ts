@@ -450,6 +450,8 @@ describe('a machine’s clock that was set back', () => {
     desk.pass(30 * MINUTE).pause()
     desk.nowMs = NOW - 2 * HOUR
     assert.equal(desk.resume().outcome, 'recorded')
+    const [{ from, to } = { from: '', to: '' }] = desk.sla.pauses!
+    assert.equal(to, from, 'a pause ends no earlier than it began')
     desk.change(one({ ...THREE, respond: '2h' })).start()
     assert.equal(desk.touch().outcome, 'met')
     const { delays, elapsedMs, status } = desk.sla
