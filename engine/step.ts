@@ -45,6 +45,8 @@ export interface Reads {
   fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
   tallies(of: readonly TallyKey[]): Promise<readonly number[]>
+  /** The text of a contract or policy version that decided before; undefined when none was kept. */
+  artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined>
   /** Pending timers of a lead's cycle. */
   timers(
     leadId: string,

@@ -11,7 +11,7 @@ const LEAD_NODES = [
   { type: 'lead-score-intent', outputs: 1, settings: {} },
   { type: 'lead-qualify', outputs: 4, settings: {} },
   { type: 'lead-route-by-capacity', outputs: 3, settings: {} },
-  { type: 'lead-sla-timer', outputs: 5, settings: {} },
+  { type: 'lead-sla-timer', outputs: 6, settings: {} },
 ] as const
 
 /** What each switch node looks at; each has three rules, of which the first holds. */

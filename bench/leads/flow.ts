@@ -21,7 +21,7 @@ const CHAIN = [
   { type: 'lead-route-by-capacity', ports: ['assigned', 'waiting', 'unroutable'] },
   {
     type: 'lead-sla-timer',
-    ports: ['started', 'reminder', 'escalation', 'breach', 'met'],
+    ports: ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'],
     goOn: [],
     answer: ['started'],
   },

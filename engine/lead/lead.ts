@@ -181,6 +181,16 @@ export const AssignmentSchema = Type.Object({
   recycled: optional(Type.Integer({ description: 'How often it came back after it was closed' })),
   locked: optional(Type.Boolean({ description: 'An escalation does not move it' })),
   previousAt: optional(instant('When the rep before got it')),
+  accepted: optional(
+    Type.Object({ at: instant('When the rep took it'), by: Type.String({ maxLength: 200 }) }),
+  ),
+  ended: optional(
+    Type.Object({
+      at: instant('When the rep gave it back or was done'),
+      reason: Type.String({ description: 'rejected, disqualified, converted, closed, overridden' }),
+      code: optional(Type.String({ description: 'Reason code of the report' })),
+    }),
+  ),
   at: instant('When it was routed'),
   why: Type.String(),
   retryAt: optional(instant('When a waiting lead is tried again, if not before')),
@@ -197,19 +207,65 @@ export const AssignmentSchema = Type.Object({
   policy: artefactRef,
 })
 
-export const SlaSchema = Type.Object({
-  tier: Type.String(),
-  status: Type.Unsafe<'running' | 'breached' | 'met' | 'met_late' | 'stopped'>({
-    enum: ['running', 'breached', 'met', 'met_late', 'stopped'],
-  }),
+const clockFields = {
   startedAt: instant('From when the budget counts'),
-  dueAt: instant('When the budget is used up'),
+  dueAt: instant('When the budget is used up; while the clock stands still, if it went on now'),
   clock: Type.String(),
-  cycle: Type.Integer(),
-  metAt: optional(instant('When the first contact was')),
+  metAt: optional(instant('When what the clock waits for happened')),
   breachedAt: optional(instant('When the breach was noted')),
   evidence: optional(Type.String()),
-  elapsedMs: optional(Type.Number({ description: 'Time on the tier’s clock until met, ms' })),
+  elapsedMs: optional(Type.Number({ description: 'Time on the clock until met, ms' })),
+  sinceAt: optional(instant('From when the time counts in the present hours, if they changed')),
+  consumedMs: optional(Type.Number({ description: 'Time used before that, ms' })),
+  fired: optional(Type.Array(Type.String(), { description: 'Milestones that have rung' })),
+}
+
+export const CLOCK_STATUSES = ['running', 'breached', 'met', 'met_late', 'stopped'] as const
+const clockStatus = Type.Unsafe<(typeof CLOCK_STATUSES)[number]>({ enum: CLOCK_STATUSES })
+
+export const CLOCK_KINDS = ['first-touch', 'follow-up', 'resolution'] as const
+export type ClockKind = (typeof CLOCK_KINDS)[number]
+
+export const SlaClockSchema = Type.Object({
+  id: Type.String(),
+  kind: Type.Unsafe<ClockKind>({ enum: CLOCK_KINDS }),
+  status: clockStatus,
+  ...clockFields,
+})
+
+/** The section itself is the first-touch clock; the tier's other clocks stand in `clocks` once they run. */
+export const SlaSchema = Type.Object({
+  tier: Type.String(),
+  status: clockStatus,
+  ...clockFields,
+  cycle: Type.Integer(),
+  node: optional(Type.String({ description: 'Id of the node that its timers ring on' })),
+  policy: optional(artefactRef),
+  rep: optional(Type.String({ description: 'Rep id whose hours count where the tier has none' })),
+  assignedAt: optional(instant('When the first rep got the lead')),
+  moves: optional(Type.Integer({ description: 'How often an escalation asked for another rep' })),
+  clocks: optional(Type.Array(SlaClockSchema)),
+  pauses: optional(
+    Type.Array(
+      Type.Object({
+        state: Type.String(),
+        from: instant('When it began'),
+        to: optional(instant('When it ended; absent while it lasts')),
+      }),
+    ),
+  ),
+  delays: optional(
+    Type.Object({
+      systemMs: optional(Type.Number({ description: 'Received to assigned, ms' })),
+      humanMs: optional(
+        Type.Number({ description: 'Assigned to first touch, in the hours of the clock, ms' }),
+      ),
+      humanWallMs: optional(
+        Type.Number({ description: 'Assigned to first touch, by the wall clock, ms' }),
+      ),
+      prospectMs: Type.Number({ description: 'Spent waiting for the prospect, ms' }),
+    }),
+  ),
 })
 
 /** A wish to be routed anew, e.g. by an SLA escalation; the route step takes it off again. */
@@ -218,6 +274,7 @@ export const RoutingRequestSchema = Type.Object({
   pool: optional(Type.String()),
   exclude: Type.Array(Type.String()),
   why: Type.String(),
+  cause: optional(Type.Literal('sla-lost', { description: 'Why the rep loses the lead' })),
 })
 
 export const IdentitySchema = Type.Object({
@@ -333,5 +390,6 @@ export type IntentSection = Static<typeof IntentSchema>
 export type DecisionSection = Static<typeof DecisionSectionSchema>
 export type Assignment = Static<typeof AssignmentSchema>
 export type SlaSection = Static<typeof SlaSchema>
+export type SlaClockSection = Static<typeof SlaClockSchema>
 export type RoutingRequest = Static<typeof RoutingRequestSchema>
 export type ArtefactRef = Static<typeof artefactRef>

@@ -10,6 +10,8 @@ import type { ErrorObject } from 'ajv'
 import { compileSchema } from '../artefact'
 import { LeadFault } from '../faults'
 import {
+  CLOCK_KINDS,
+  CLOCK_STATUSES,
   CONSENT_STATES,
   LEAD_ID_PATTERN,
   type Lead,
@@ -93,8 +95,19 @@ const isReason = bagOf({
   inputs: listOf(isBag),
 })
 const STATUSES: readonly unknown[] = ['assigned', 'waiting', 'unroutable', 'closed']
-const CLOCKS: readonly unknown[] = ['running', 'breached', 'met', 'met_late', 'stopped']
+const isClockStatus = (value: unknown) => CLOCK_STATUSES.some((one) => one === value)
+const isClockKind = (value: unknown) => CLOCK_KINDS.some((one) => one === value)
 const isOutcome = (value: unknown) => OUTCOMES.some((one) => one === value)
+
+const CLOCK = {
+  status: isClockStatus,
+  startedAt: isTime,
+  dueAt: isTime,
+  metAt: orNone(isTime),
+  sinceAt: orNone(isTime),
+  consumedMs: orNone(Number.isFinite),
+  fired: orNone(listOf(isText)),
+}
 
 /** The parts of each later section that some step reads. */
 const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boolean])[] = [
@@ -127,19 +140,35 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       pool: orNone(isText),
       previous: orNone(isText),
       retryAt: orNone(isTime),
+      accepted: orNone(bagOf({ at: isTime, by: isText })),
     }),
   ],
   [
     'sla',
     bagOf({
+      ...CLOCK,
       tier: isText,
-      status: (value) => CLOCKS.includes(value),
       cycle: Number.isInteger,
-      startedAt: isTime,
-      dueAt: isTime,
+      node: orNone(isText),
+      policy: orNone(bagOf({ name: isText, version: isText, hash: isText })),
+      rep: orNone(isText),
+      assignedAt: orNone(isTime),
+      moves: orNone(Number.isInteger),
+      clocks: orNone(listOf(bagOf({ ...CLOCK, id: isText, kind: isClockKind }))),
+      pauses: orNone(listOf(bagOf({ state: isText, from: isTime, to: orNone(isTime) }))),
+      delays: orNone(isBag),
     }),
   ],
-  ['routing', bagOf({ id: isText, pool: orNone(isText), exclude: listOf(isText), why: isText })],
+  [
+    'routing',
+    bagOf({
+      id: isText,
+      pool: orNone(isText),
+      exclude: listOf(isText),
+      why: isText,
+      cause: orNone(isText),
+    }),
+  ],
 ]
 
 function plainValues(section: unknown): boolean {

@@ -4,9 +4,9 @@
  */
 import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
-import { parseDuration } from '../duration'
 import { instantMs } from './instant'
-import type { PolicySpec, PoolSpec, RouteSpec, TierSpec } from './schema'
+import { slaFindings } from './lint-sla'
+import type { PolicySpec, PoolSpec, RouteSpec } from './schema'
 import { territoryFindings } from './territory'
 
 export function lintPolicy(spec: PolicySpec): Finding[] {
@@ -24,7 +24,7 @@ export function lintPolicy(spec: PolicySpec): Finding[] {
     ...spec.routes.flatMap(routeFindings),
     ...catchAllRouteFindings(spec.routes),
     ...shadowFindings(spec.tiers, ['tiers']),
-    ...tierFindings(spec),
+    ...slaFindings(spec),
   ]
 }
 
@@ -66,11 +66,16 @@ function referenceFindings(spec: PolicySpec): Finding[] {
   })
   want(pools, 'pool', spec.reassign?.to, ['reassign', 'to'])
   want(pools, 'pool', spec.recycle?.to, ['recycle', 'to'])
-  spec.tiers.forEach(({ calendar, escalate = [] }, i) => {
-    want(calendars, 'calendar', calendar, ['tiers', i, 'calendar'])
-    escalate.forEach(({ to }, j) => {
-      want(pools, 'pool', to, ['tiers', i, 'escalate', j, 'to'])
-    })
+  spec.tiers.forEach((tier, i) => {
+    const clocks = (tier.clocks ?? []).map(
+      (clock, j) => [clock, ['tiers', i, 'clocks', j]] as const,
+    )
+    for (const [{ calendar, escalate = [] }, path] of [[tier, ['tiers', i]] as const, ...clocks]) {
+      want(calendars, 'calendar', calendar, [...path, 'calendar'])
+      escalate.forEach(({ to }, k) => {
+        want(pools, 'pool', to, [...path, 'escalate', k, 'to'])
+      })
+    }
   })
   return findings
 }
@@ -174,53 +179,4 @@ function catchAllRouteFindings(routes: readonly RouteSpec[]): Finding[] {
         `"${route.id}" can never be reached: "${routes[ends]!.id}" before it matches every lead`,
       ),
     )
-}
-
-function tierFindings({ tiers, reps, calendars }: PolicySpec): Finding[] {
-  const findings: Finding[] = tiers.flatMap((tier, index) => oneTierFindings(tier, index))
-  if (tiers.every(({ when }) => when !== undefined)) {
-    findings.push(
-      error(
-        ['tiers', tiers.length - 1, 'when'],
-        'the last tier must have no `when`, so that every lead gets a clock',
-      ),
-    )
-  }
-  tiers.forEach(({ id, clock, calendar }, index) => {
-    if (clock !== 'business' || calendar !== undefined) return
-    const without = reps.find((rep) => rep.calendar === undefined)
-    if (Object.keys(calendars ?? {}).length === 0) {
-      findings.push(
-        error(
-          ['tiers', index, 'clock'],
-          `"${id}" counts business time, but the policy has no calendar`,
-        ),
-      )
-    } else if (without !== undefined) {
-      findings.push(
-        warning(
-          ['tiers', index, 'clock'],
-          `"${id}" counts business time of the rep, but "${without.id}" has no calendar and so counts around the clock`,
-        ),
-      )
-    }
-  })
-  return findings
-}
-
-function oneTierFindings({ id, respond, remind = [] }: TierSpec, index: number): Finding[] {
-  const respondMs = parseDuration(respond)!
-  const path = ['tiers', index]
-  if (respondMs <= 0)
-    return [error([...path, 'respond'], `"${id}" must allow more than no time to respond`)]
-  return remind.flatMap((after, j) =>
-    parseDuration(after)! >= respondMs
-      ? [
-          warning(
-            [...path, 'remind', j],
-            `the reminder after ${after} comes no earlier than the breach after ${respond}`,
-          ),
-        ]
-      : [],
-  )
 }

@@ -12,12 +12,13 @@ import {
 } from '../artefact'
 import { type Calendar, compileCalendar, PERIODS, PeriodClock, parseCalendar } from '../calendar'
 import { FieldTable } from '../conditions/fields'
-import { type CompiledRule, compileRules } from '../conditions/rules'
+import { compileRules } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
+import { compileTier, pauseStates } from './compile-tier'
 import { instantMs } from './instant'
 import { lintPolicy, overflowOf } from './lint'
-import type { Limit, Member, Policy, Pool, Rep, RepCap, Tier } from './policy'
+import type { Limit, Member, Policy, Pool, Rep, RepCap } from './policy'
 import {
   CREDITS,
   type LimitSpec,
@@ -31,7 +32,6 @@ import { withTerritory } from './territory'
 
 const validate = compileSchema(PolicySchema)
 const DEFAULT_CATCH_UP = '4h'
-const DEFAULT_HANDLE = '15m'
 /** The zone of a rep who has no calendar. */
 const DEFAULT_ZONE = 'Etc/UTC'
 const MIN_CONFIDENCE = 0.5
@@ -70,6 +70,7 @@ export function loadPolicy(text: string): LoadedPolicy {
     routes: conditions(spec.routes.map(withTerritory), 'routes', []),
     ...compileLimits(spec),
     tiers: { fields: tiers.fields, list: tiers.rules.map((rule) => compileTier(rule, calendars)) },
+    pauses: pauseStates(spec),
   }
   return { policy, problems: located }
 }
@@ -187,26 +188,5 @@ function compileLimits({ reassign, recycle }: PolicySpec): Pick<Policy, 'reassig
   return {
     ...(reassign === undefined ? {} : { reassign: limit(reassign) }),
     ...(recycle === undefined ? {} : { recycle: limit(recycle) }),
-  }
-}
-
-function compileTier(rule: CompiledRule<TierSpec>, calendars: ReadonlyMap<string, Calendar>): Tier {
-  const { spec } = rule
-  const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
-  return {
-    rule,
-    id: spec.id,
-    respondMs: durationMs(spec.respond),
-    business: spec.clock === 'business',
-    ...(calendar === undefined ? {} : { calendar }),
-    from: spec.from ?? 'received',
-    remindMs: (spec.remind ?? []).map(durationMs),
-    escalate: (spec.escalate ?? []).map(({ after, to, action }) => ({
-      afterMs: durationMs(after),
-      ...(to === undefined ? {} : { to }),
-      action,
-    })),
-    units: spec.units ?? 1,
-    handleMs: durationMs(spec.handle ?? DEFAULT_HANDLE),
   }
 }

@@ -6,8 +6,15 @@
 import type { Calendar, PeriodClock } from '../calendar'
 import type { FieldTable } from '../conditions/fields'
 import type { CompiledRule } from '../conditions/rules'
-import type { ArtefactRef } from '../lead/lead'
-import type { Credit, PolicySpec, RouteSpec, TierSpec } from './schema'
+import type { ArtefactRef, ClockKind } from '../lead/lead'
+import type {
+  ClockStart,
+  Credit,
+  EscalationAction,
+  PolicySpec,
+  RouteSpec,
+  TierSpec,
+} from './schema'
 
 export interface Rep {
   readonly id: string
@@ -57,20 +64,36 @@ export interface Pool {
   readonly catchUpMs: number
 }
 
-export interface Tier {
-  readonly rule: CompiledRule<TierSpec>
+/** How one clock of a tier runs, and what it does on its way. Durations in ms on the clock. */
+export interface SlaClock {
+  /** Unique in its tier. */
   readonly id: string
-  readonly respondMs: number
+  readonly kind: ClockKind
+  readonly budgetMs: number
   readonly business: boolean
   readonly calendar?: Calendar
-  readonly from: 'received' | 'assigned'
+  readonly from: ClockStart
   readonly remindMs: readonly number[]
   readonly escalate: readonly {
     readonly afterMs: number
     readonly to?: string
-    readonly action: 'notify' | 'reassign'
+    readonly action: EscalationAction
   }[]
+  /** Evidence that stops it; a resolution stops when sales is done with the lead. */
+  readonly stopOn: readonly string[]
+  /** States of the lead in which it stands still. */
+  readonly pauseOn: ReadonlySet<string>
+}
+
+/** A tier is its first-touch clock, with the others beside it. */
+export interface Tier extends Omit<SlaClock, 'kind' | 'budgetMs'> {
+  readonly rule: CompiledRule<TierSpec>
+  readonly respondMs: number
+  /** All of them, the first-touch clock first. */
+  readonly clocks: readonly SlaClock[]
   readonly units: number
+  /** How often escalations may move a lead to another rep. */
+  readonly movesMax: number
   /** How much of a rep's time a first response takes, ms. */
   readonly handleMs: number
 }
@@ -99,4 +122,6 @@ export interface Policy {
   /** Come back after it was closed. */
   readonly recycle?: Limit
   readonly tiers: { readonly fields: FieldTable; readonly list: readonly Tier[] }
+  /** States in which clocks may stand still, and for whom the lead waits in them. */
+  readonly pauses: ReadonlyMap<string, 'prospect' | 'other'>
 }

@@ -6,6 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { DURATION_PATTERN } from '../duration'
+import { CLOCK_KINDS, type ClockKind } from '../lead/lead'
 import { Territory } from './territory'
 
 /** What gives a rep the share of a lead back: see engine/routing/credit. */
@@ -90,11 +91,39 @@ const Route = Type.Object(
   closed,
 )
 
+export const ESCALATION_ACTIONS = ['notify', 'reassign', 'overflow', 'auto-accept'] as const
+export type EscalationAction = (typeof ESCALATION_ACTIONS)[number]
+
 const Escalation = Type.Object(
   {
     after: duration,
     to: optional(id),
-    action: Type.Unsafe<'notify' | 'reassign'>({ enum: ['notify', 'reassign'] }),
+    action: Type.Unsafe<EscalationAction>({ enum: ESCALATION_ACTIONS }),
+  },
+  closed,
+)
+
+const runsOn = Type.Unsafe<'always' | 'business'>({ enum: ['always', 'business'] })
+const CLOCK_STARTS = ['received', 'assigned', 'first-touch'] as const
+export type ClockStart = (typeof CLOCK_STARTS)[number]
+
+/** What every clock may say; `clock`, `calendar`, `stopOn` and `pauseOn` of a tier hold for its clocks too. */
+const timing = {
+  calendar: optional(id),
+  remind: optional(Type.Array(duration)),
+  escalate: optional(Type.Array(Escalation)),
+  stopOn: optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })),
+  pauseOn: optional(Type.Array(id)),
+}
+
+const Clock = Type.Object(
+  {
+    id: optional(id),
+    kind: Type.Unsafe<ClockKind>({ enum: CLOCK_KINDS }),
+    within: duration,
+    clock: optional(runsOn),
+    from: optional(Type.Unsafe<ClockStart>({ enum: CLOCK_STARTS })),
+    ...timing,
   },
   closed,
 )
@@ -103,12 +132,12 @@ const Tier = Type.Object(
   {
     id,
     when: optional(when),
-    respond: duration,
-    clock: Type.Unsafe<'always' | 'business'>({ enum: ['always', 'business'] }),
-    calendar: optional(id),
+    respond: optional(duration),
+    clock: optional(runsOn),
     from: optional(Type.Unsafe<'received' | 'assigned'>({ enum: ['received', 'assigned'] })),
-    remind: optional(Type.Array(duration)),
-    escalate: optional(Type.Array(Escalation)),
+    ...timing,
+    clocks: optional(Type.Array(Clock, { minItems: 1, maxItems: 20 })),
+    movesMax: optional(Type.Integer({ minimum: 0, maximum: 100 })),
     units: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     handle: optional(duration),
     why: optional(why),
@@ -120,6 +149,7 @@ const Limit = Type.Object(
   { max: Type.Integer({ minimum: 0, maximum: 1000 }), to: optional(id) },
   closed,
 )
+const codes = optional(Type.Array(id, { minItems: 1, maxItems: 200, uniqueItems: true }))
 
 export const PolicySchema = Type.Object(
   {
@@ -144,6 +174,12 @@ export const PolicySchema = Type.Object(
     recycle: optional(Limit),
     routes: Type.Array(Route, { minItems: 1, maxItems: 1_000 }),
     tiers: Type.Array(Tier, { minItems: 1, maxItems: 200 }),
+    pauses: optional(
+      Type.Record(id, Type.Unsafe<'prospect' | 'other'>({ enum: ['prospect', 'other'] })),
+    ),
+    reasons: optional(
+      Type.Object({ rejected: codes, disqualified: codes, overridden: codes }, closed),
+    ),
   },
   { $id: 'policy', title: 'Routing and SLA policy', ...closed },
 )
@@ -154,3 +190,4 @@ export type PoolSpec = Static<typeof Pool>
 export type LimitSpec = Static<typeof Limit>
 export type RouteSpec = Static<typeof Route>
 export type TierSpec = Static<typeof Tier>
+export type ClockSpec = Static<typeof Clock>

@@ -1,14 +1,14 @@
 /**
- * Which SLA class a lead is in, and when its clock says what.
+ * Which SLA class a lead is in, and on whose hours its clocks run.
  *
- * The first tier whose condition holds. Budgets run on the tier's clock: `always` counts every
- * minute, `business` only the open ones of the tier's calendar, or else of the rep's.
+ * The first tier whose condition holds. Budgets run on the clock: `always` counts every minute,
+ * `business` only the open ones of the clock's or tier's calendar, or else of the rep's.
  */
-import { ALWAYS, type Calendar, due, elapsed } from '../calendar'
+import { ALWAYS, type Calendar } from '../calendar'
 import { reasonOf } from '../conditions/rules'
 import { TRUE } from '../conditions/tri'
-import type { Lead, Reason } from '../lead/lead'
-import type { Policy, Tier } from '../policy/policy'
+import type { Lead, Reason, SlaClockSection, SlaSection } from '../lead/lead'
+import type { Policy, SlaClock, Tier } from '../policy/policy'
 
 /** The last tier has no condition (lint), so there always is one. */
 export function tierOf(policy: Policy, lead: Lead): { tier: Tier; because: Reason } {
@@ -19,46 +19,41 @@ export function tierOf(policy: Policy, lead: Lead): { tier: Tier; because: Reaso
   throw new RangeError(`policy ${policy.ref.name} has no last tier`)
 }
 
-/** The calendar on which the tier's time runs for this rep. */
-export function clockOf(policy: Policy, tier: Tier, repId: string | undefined): Calendar {
-  if (!tier.business) return ALWAYS
+/** The calendar on which a clock's time runs for this rep. */
+export function clockOf(
+  policy: Policy,
+  clock: Pick<SlaClock, 'business' | 'calendar'>,
+  repId: string | undefined,
+): Calendar {
+  if (!clock.business) return ALWAYS
   return (
-    tier.calendar ?? (repId === undefined ? undefined : policy.reps.get(repId)?.calendar) ?? ALWAYS
+    clock.calendar ?? (repId === undefined ? undefined : policy.reps.get(repId)?.calendar) ?? ALWAYS
   )
 }
 
-export interface Milestone {
-  readonly kind: 'reminder' | 'escalation' | 'breach'
-  /** Distinguishes several of a kind. */
-  readonly index: number
-  readonly dueMs: number
-  readonly to?: string
-  readonly action?: 'notify' | 'reassign'
+/** By what a lead's clocks run: a policy, the lead's tier in it, and whose hours count. */
+export interface Terms {
+  readonly policy: Policy
+  readonly tier: Tier
+  readonly repId: string | undefined
 }
 
-/** Every moment of the clock in order; a moment that the calendar never reaches is left out. */
-export function milestones(tier: Tier, clock: Calendar, startMs: number): Milestone[] {
-  const list: Milestone[] = []
-  const add = (milestone: Omit<Milestone, 'dueMs'>, budgetMs: number) => {
-    const dueMs = due(clock, startMs, budgetMs)
-    if (dueMs !== undefined) list.push({ ...milestone, dueMs })
-  }
-  tier.remindMs.forEach((budgetMs, index) => {
-    add({ kind: 'reminder', index }, budgetMs)
-  })
-  add({ kind: 'breach', index: 0 }, tier.respondMs)
-  tier.escalate.forEach(({ afterMs, to, action }, index) => {
-    add({ kind: 'escalation', index, action, ...(to === undefined ? {} : { to }) }, afterMs)
-  })
-  return list.sort(
-    (a, b) => a.dueMs - b.dueMs || ORDER[a.kind] - ORDER[b.kind] || a.index - b.index,
-  )
+/** The tier that the clocks were started in; the first that fits under another policy. */
+export function termsOf(policy: Policy, lead: Lead): Terms {
+  const { sla } = lead
+  const same = sla?.policy === undefined || sla.policy.hash === policy.ref.hash
+  const running = same ? policy.tiers.list.find(({ id }) => id === sla?.tier) : undefined
+  const tier = running ?? tierOf(policy, lead).tier
+  return { policy, tier, repId: lead.assignment?.rep?.id }
 }
 
-/** At the same instant people hear the reminder first, then that it is late, then what follows. */
-const ORDER = { reminder: 0, breach: 1, escalation: 2 } as const
+/** By what the clocks ran until now; undefined when that policy or its tier is not known any more. */
+export function formerTerms(policy: Policy | undefined, sla: SlaSection): Terms | undefined {
+  const tier = policy?.tiers.list.find(({ id }) => id === sla.tier)
+  return tier && { policy: policy!, tier, repId: sla.rep }
+}
 
-/** Time used on the tier's clock, ms. */
-export function used(clock: Calendar, startMs: number, nowMs: number): number {
-  return elapsed(clock, startMs, nowMs)
+/** What the tier says of a running clock; undefined when it has it no more. */
+export function specOf({ tier }: Terms, { id }: Pick<SlaClockSection, 'id'>): SlaClock | undefined {
+  return tier.clocks.find((clock) => clock.id === id)
 }

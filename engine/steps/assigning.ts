@@ -81,7 +81,9 @@ export function assign(
     candidates: [...candidates],
   }
   const changes: Change[] = [
-    ...(open === undefined ? [] : closing(lead, lead.routing?.why ?? 'reassigned')),
+    ...(open === undefined
+      ? []
+      : closing(lead, lead.routing?.cause ?? lead.routing?.why ?? 'reassigned')),
     { kind: 'assignment.open', leadId: lead.id, cycle, repId: rep.id, poolId, units },
     ...counted(rep, nowMs),
     ...fairnessChanges(routing.standings, lostShare(one)),

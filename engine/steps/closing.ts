@@ -1,6 +1,8 @@
-/** The end of an assignment: capacity back, clock and timers stopped. Shared by every step that ends one. */
+/** The end of an assignment: capacity back, clocks and timers stopped. Shared by every step that ends one. */
 import type { Change, LeadPatch } from '../decision'
 import type { Lead } from '../lead/lead'
+import { stopped } from '../sla/lifecycle'
+import { clocksOf, isOpen } from '../sla/section'
 
 export function closing(lead: Lead, reason: string): Change[] {
   return [
@@ -13,6 +15,6 @@ export function closing(lead: Lead, reason: string): Change[] {
 export function closedSections({ assignment, sla }: Lead): LeadPatch {
   return {
     ...(assignment === undefined ? {} : { assignment: { ...assignment, status: 'closed' } }),
-    ...(sla === undefined || sla.metAt !== undefined ? {} : { sla: { ...sla, status: 'stopped' } }),
+    ...(sla === undefined || !clocksOf(sla).some(isOpen) ? {} : { sla: stopped(sla) }),
   }
 }

@@ -5,6 +5,8 @@
 import type { Change } from '../decision'
 import type { Lead } from '../lead/lead'
 
+export { iso } from '../instant'
+
 export interface JourneySettings {
   /** Outcomes of this step behind which no other lead node stands. */
   readonly ends: ReadonlySet<string>
@@ -21,9 +23,4 @@ export function journeyEnd(lead: Lead, outcome: string, { ends }: JourneySetting
  */
 export function journeyAgain(lead: Lead, outcome: string, { ends }: JourneySettings): Change[] {
   return ends.has(outcome) ? [] : [{ kind: 'intake.again', key: lead.event.id }]
-}
-
-/** ISO 8601, UTC, as the lead writes all its times. */
-export function iso(ms: number): string {
-  return new Date(ms).toISOString()
 }

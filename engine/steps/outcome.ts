@@ -1,44 +1,29 @@
 /**
- * Outcome: what sales did with the lead. A first touch stops the SLA clock; closing gives the
+ * Outcome: what sales did with the lead. Contact stops the clock that waits for it; an end gives the
  * rep's capacity back, and the share of the lead too when nothing could come of it; reopening starts
- * the next cycle.
+ * the next cycle; an override puts a person's decision in the place of the contract's.
  *
- * A clock stops on evidence of contact only (call, reply, meeting, chat), never on an edit.
+ * A clock stops on evidence of contact only, never on an edit or an automatic mail. Who had the lead
+ * and how that ended stands in `assignment.ended`, and as the reason of the closed assignment.
  */
-import type { Change, Decision } from '../decision'
-import type { Lead, SlaSection } from '../lead/lead'
+import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import type { Lead, Reason, SlaClockSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
 import type { Credit } from '../policy/schema'
 import { credited } from '../routing/credit'
 import { isOptedOut } from '../scoring/decide'
-import { clockOf, tierOf, used } from '../sla/tier'
+import { type Delays, delayInputs, delaysInWords } from '../sla/delays'
+import { evidenceProblem } from '../sla/evidence'
+import { end, pause, resume, touch } from '../sla/lifecycle'
+import { FIRST_TOUCH, type Settled } from '../sla/section'
+import { timerChanges } from '../sla/timers'
 import type { FairnessRecord, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
-import { stateOf } from './unmoved'
-
-export const OUTCOME_KINDS = [
-  'first_touch',
-  'accepted',
-  'rejected',
-  'disqualified',
-  'converted',
-  'closed',
-  'reopened',
-] as const
-export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
-export const EVIDENCE = ['call', 'reply', 'meeting', 'chat'] as const
-export type Evidence = (typeof EVIDENCE)[number]
-
-/** What somebody says sales did. `id` makes it idempotent; `atMs` is when it happened. */
-export interface SalesEvent {
-  readonly id: string
-  readonly kind: OutcomeKind
-  readonly evidence?: Evidence
-  readonly atMs: number
-  readonly by?: string
-  readonly why?: string
-}
+import { stateDecided } from './qualify'
+import type { SalesEvent } from './sales-event'
+import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
+import { stateOf, unmoved } from './unmoved'
 
 export interface OutcomeSettings extends Partial<JourneySettings> {
   readonly policy: Policy
@@ -47,7 +32,8 @@ export interface OutcomeSettings extends Partial<JourneySettings> {
 
 export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 
-interface Known {
+interface Known extends Former {
+  /** A rep has the lead. */
   readonly open: boolean
   /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
   readonly share?: {
@@ -59,41 +45,40 @@ interface Known {
   readonly waits: boolean
 }
 
+type Decide = (
+  lead: Lead,
+  settings: OutcomeSettings,
+  known: Known,
+  nowMs: number,
+) => Decision<OutcomeResult>
+
 export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   name: 'outcome',
   artefact: ({ policy }) => policy.ref,
   scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
   key: (lead, { event }) => `${lead.id}#${event.id}`,
-  gather: async (reads, lead, { event }) => {
+  gather: async (reads, lead, { policy, event }) => {
     const state = await stateOf(reads, lead)
+    const former = await gatherFormer(reads, lead, policy)
     const share = CREDIT[event.kind] === undefined ? undefined : await shareOf(reads, lead)
     return {
       open: state === 'assigned',
       waits: state === 'waiting',
+      ...former,
       ...(share === undefined ? {} : { share }),
     }
   },
   decide: (lead, settings, known, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
-    const { open, waits } = known
-    if (event.kind === 'reopened') return reopen(lead, settings, { open, waits })
-    if (!open) return ignored(event, 'The lead has no open assignment')
-    if (event.kind === 'first_touch') return touch(lead, settings, nowMs)
-    if (event.kind === 'accepted') {
-      return recorded(event, {}, [
-        { kind: 'lead.save', state: 'assigned', reason: text(event), standingOnly: true },
-      ])
-    }
-    return recorded(event, closedSections(lead), [
-      ...closing(lead, event.kind),
-      ...creditBack(lead, settings, known),
-      { kind: 'lead.save', state: 'closed', reason: text(event), standingOnly: true },
-    ])
+    if (event.kind === 'reopened') return reopen(lead, settings, known, nowMs)
+    if (event.kind === 'overridden') return override(lead, settings, known, nowMs)
+    if (!known.open) return ignored(event, 'The lead has no open assignment')
+    return IN_WORK[event.kind](lead, settings, known, nowMs)
   },
 }
 
 /** What gives the rep the share of the lead back. */
-const CREDIT: Readonly<Partial<Record<OutcomeKind, Credit>>> = {
+const CREDIT: Readonly<Partial<Record<SalesEvent['kind'], Credit>>> = {
   rejected: 'declined',
   disqualified: 'disqualified',
 }
@@ -112,96 +97,211 @@ function creditBack(lead: Lead, { policy, event }: OutcomeSettings, { share }: K
   return record === undefined ? [] : [{ kind: 'fairness.save', poolId, repId, ...record }]
 }
 
-function touch(lead: Lead, settings: OutcomeSettings, nowMs: number): Decision<OutcomeResult> {
-  const { event } = settings
-  const { sla } = lead
-  if (event.evidence === undefined)
-    return ignored(event, `Only evidence stops the clock: ${EVIDENCE.join(', ')}`)
-  if (sla === undefined || sla.cycle !== lead.cycle)
-    return ignored(event, 'No clock runs for this lead')
-  if (sla.metAt !== undefined || sla.status === 'stopped')
-    return ignored(event, 'The clock was stopped before')
+const touched: Decide = (lead, { policy, event }, known, nowMs) => {
+  const { evidence } = event
+  const present = presentSla(lead, policy, known, nowMs)
+  if (present === undefined) return ignored(event, 'No clock runs for this lead')
+  const { terms } = present
+  const problem =
+    evidence === undefined ? 'The report names no evidence' : evidenceProblem(evidence)
+  if (evidence === undefined || problem !== undefined) {
+    const words = terms.tier.stopOn.join(', ')
+    return ignored(event, `${problem}. Only evidence stops the clock: ${words}`)
+  }
+  // A report from the future counts as now.
+  const contact = { evidence, atMs: Math.min(event.atMs, nowMs) }
+  const result = touch(lead, present.sla, contact, terms, nowMs)
+  if ('why' in result) return ignored(event, result.why)
+  const { sla, met } = result
+  const delays = met.some(({ id }) => id === FIRST_TOUCH) ? [delayReason(sla.delays)] : []
   return {
     step: 'outcome',
     outcome: 'met',
-    patch: { sla: met(lead, sla, settings, nowMs) },
-    because: [
-      {
-        rule: 'outcome.first_touch',
-        why: text(event),
-        inputs: [{ path: 'sla.dueAt', value: sla.dueAt }],
-      },
-    ],
-    changes: [
-      { kind: 'timers.cancel', leadId: lead.id, cycle: lead.cycle },
-      { kind: 'lead.save', state: 'assigned', reason: text(event), standingOnly: true },
-    ],
+    patch: { sla },
+    because: [...met.map((clock) => metReason(clock, event)), ...delays],
+    changes: [...timerChanges(lead, sla, terms), saved('assigned', event)],
   }
 }
 
-/** The moment of contact counts, not of its report; a report from the future counts as now. */
-function met(
-  lead: Lead,
-  sla: SlaSection,
-  { policy, event }: OutcomeSettings,
-  nowMs: number,
-): SlaSection {
-  const atMs = Math.min(event.atMs, nowMs)
-  const tier = policy.tiers.list.find(({ id }) => id === sla.tier) ?? tierOf(policy, lead).tier
-  const startMs = Date.parse(sla.startedAt)
+/** Named after what it was for the clock, whatever the report called it. */
+function metReason({ kind, dueAt, elapsedMs = 0 }: SlaClockSection, event: SalesEvent): Reason {
+  const known = kind === 'follow-up' ? 'follow_up' : 'first_touch'
   return {
-    ...sla,
-    status: atMs <= Date.parse(sla.dueAt) ? 'met' : 'met_late',
-    metAt: iso(atMs),
-    evidence: event.evidence!,
-    elapsedMs: used(
-      clockOf(policy, tier, lead.assignment?.rep?.id),
-      startMs,
-      Math.max(startMs, atMs),
-    ),
+    rule: `outcome.${known}`,
+    why: text({ ...event, kind: known }),
+    inputs: [
+      { path: 'sla.dueAt', value: dueAt },
+      { path: 'sla.elapsedMs', value: elapsedMs },
+    ],
   }
 }
 
-function reopen(
+const accepted: Decide = (lead, { event }, _known, nowMs) => {
+  const { assignment } = lead
+  if (assignment?.accepted !== undefined)
+    return ignored(event, `The lead was accepted by ${assignment.accepted.by} before`)
+  const by = event.by ?? assignment?.rep?.name ?? 'sales'
+  const at = iso(Math.min(event.atMs, nowMs))
+  const patch = assignment && { assignment: { ...assignment, accepted: { at, by } } }
+  return recorded(event, patch ?? {}, [saved('assigned', event)])
+}
+
+/** Sales is done with the lead; of a rejected or disqualified one, the reason tells routing whose turn it was. */
+const ended: Decide = (lead, { policy, event }, known, nowMs) => {
+  const present = presentSla(lead, policy, known, nowMs)
+  const atMs = Math.min(event.atMs, nowMs)
+  const resolved = event.kind !== 'rejected'
+  const sla = present && end(lead, present.sla, resolved, atMs, present.terms, nowMs)
+  const state = event.kind === 'disqualified' ? 'disqualified' : 'closed'
+  return recorded(
+    event,
+    {
+      ...closedSections(lead),
+      ...endedSections(lead, event, nowMs),
+      ...(sla === undefined ? {} : { sla }),
+    },
+    [
+      ...closing(lead, event.kind),
+      ...creditBack(lead, { policy, event }, known),
+      saved(state, event),
+    ],
+    sla === undefined ? [] : [delayReason(sla.delays)],
+  )
+}
+
+const paused: Decide = (lead, { policy, event }, known, nowMs) => {
+  const present = presentSla(lead, policy, known, nowMs)
+  const problem = standstillProblem(present)
+  if (problem !== undefined) return ignored(event, problem)
+  const { terms } = present!
+  const sla = pause(lead, present!.sla, event.state ?? '', terms, nowMs)
+  if (sla === undefined) return ignored(event, `The lead is ${event.state} already`)
+  const stands = terms.tier.clocks.filter(({ pauseOn }) => pauseOn.has(event.state ?? ''))
+  const names = stands.map(({ id }) => id).join(', ') || 'no clock'
+  const because = [reason(event, `${text(event)}; ${names} of ${terms.tier.id} stands still`)]
+  return moved(lead, event, sla, present!, because)
+}
+
+const resumed: Decide = (lead, { policy, event }, known, nowMs) => {
+  const present = presentSla(lead, policy, known, nowMs)
+  const problem = standstillProblem(present)
+  if (problem !== undefined) return ignored(event, problem)
+  const sla = resume(lead, present!.sla, event.state, present!.terms, nowMs)
+  if (sla === undefined) return ignored(event, 'No clock of this lead stands still')
+  const because = [reason(event, `${text(event)}; due ${sla.dueAt}`), delayReason(sla.delays)]
+  return moved(lead, event, sla, present!, because)
+}
+
+const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], 'reopened' | 'overridden'>, Decide>> = {
+  first_touch: touched,
+  follow_up: touched,
+  accepted,
+  rejected: ended,
+  disqualified: ended,
+  converted: ended,
+  closed: ended,
+  paused,
+  resumed,
+}
+
+function standstillProblem(present: Present | undefined): string | undefined {
+  if (present === undefined) return 'No clock runs for this lead'
+  return present.sla.node === undefined
+    ? 'The clock was started by an earlier version, which knows no pauses'
+    : undefined
+}
+
+function moved(
   lead: Lead,
-  { event, ends }: OutcomeSettings,
-  { open, waits }: Known,
+  event: SalesEvent,
+  sla: Settled,
+  { terms }: Present,
+  because: readonly Reason[],
 ): Decision<OutcomeResult> {
+  const changes = [...timerChanges(lead, sla, terms), saved('assigned', event)]
+  return { step: 'outcome', outcome: 'recorded', patch: { sla }, because, changes }
+}
+
+/** The next cycle, with clocks of its own. */
+const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
   if (open) return ignored(event, 'The lead is open already')
   if (waits) return ignored(event, 'The lead waits for a rep already')
   if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
     ...(ends === undefined ? [] : journeyAgain(lead, 'recorded', { ends })),
-    { kind: 'lead.save', state: 'qualified', reason: text(event), standingOnly: true },
+    saved('qualified', event),
   ])
+}
+
+/** A person's decision in place of the contract's; consent stands above both. */
+const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
+  const { decision } = lead
+  const to = event.decision
+  if (decision === undefined || to === undefined)
+    return ignored(event, 'The lead was not decided yet, so there is nothing to override')
+  if (decision.outcome === to) return ignored(event, `The lead is decided as ${to} already`)
+  const forSales = stateDecided(to) === 'qualified'
+  if (forSales && isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
+  const why = `${text(event)}; ${decision.outcome} becomes ${to}`
+  const takenAway = open && !forSales
+  const goesOn = forSales && !open && !waits
+  const state = !forSales || goesOn ? stateDecided(to) : open ? 'assigned' : 'waiting'
+  return {
+    step: 'outcome',
+    outcome: 'recorded',
+    patch: {
+      ...(takenAway ? { ...closedSections(lead), ...endedSections(lead, event, nowMs) } : {}),
+      decision: { ...decision, outcome: to, rule: 'override', why, at: iso(nowMs) },
+    },
+    because: [
+      { rule: 'override', why, inputs: [{ path: 'decision.outcome', value: decision.outcome }] },
+    ],
+    changes: [
+      ...(takenAway ? closing(lead, event.kind) : []),
+      ...(goesOn && ends !== undefined ? journeyAgain(lead, 'recorded', { ends }) : []),
+      unmoved(lead, state, why),
+    ],
+  }
+}
+
+/** The assignment with how it ended; `closed` is its status, whatever the reason. */
+function endedSections({ assignment }: Lead, event: SalesEvent, nowMs: number): LeadPatch {
+  if (assignment === undefined) return {}
+  const { kind, reason: code, atMs } = event
+  const ended = { at: iso(Math.min(atMs, nowMs)), reason: kind, ...(code && { code }) }
+  return { assignment: { ...assignment, status: 'closed', ended } }
+}
+
+function saved(state: LeadState, event: SalesEvent): Change {
+  return { kind: 'lead.save', state, reason: text(event), standingOnly: true }
 }
 
 function recorded(
   event: SalesEvent,
-  patch: Decision['patch'],
+  patch: LeadPatch,
   changes: readonly Change[],
+  more: readonly Reason[] = [],
 ): Decision<OutcomeResult> {
-  return {
-    step: 'outcome',
-    outcome: 'recorded',
-    patch,
-    because: [{ rule: `outcome.${event.kind}`, why: text(event), inputs: [] }],
-    changes,
-  }
+  const because = [reason(event, text(event)), ...more]
+  return { step: 'outcome', outcome: 'recorded', patch, because, changes }
 }
 
 function ignored(event: SalesEvent, why: string): Decision<OutcomeResult> {
-  return {
-    step: 'outcome',
-    outcome: 'ignored',
-    patch: {},
-    because: [{ rule: `outcome.${event.kind}`, why, inputs: [] }],
-    changes: [],
-  }
+  const because = [reason(event, why)]
+  return { step: 'outcome', outcome: 'ignored', patch: {}, because, changes: [] }
 }
 
-function text({ kind, evidence, by, why }: SalesEvent): string {
+function reason({ kind }: SalesEvent, why: string): Reason {
+  return { rule: `outcome.${kind}`, why, inputs: [] }
+}
+
+function delayReason(delays: Delays): Reason {
+  return { rule: 'sla.delays', why: delaysInWords(delays), inputs: delayInputs(delays) }
+}
+
+function text({ kind, evidence, by, why, reason: code, state }: SalesEvent): string {
+  const what = [evidence, state, code].filter((part) => part !== undefined).join(', ')
+  const how = what === '' ? '' : ` (${what})`
   const who = by === undefined ? '' : ` by ${by}`
-  const how = evidence === undefined ? '' : ` (${evidence})`
   return `${kind.replace('_', ' ')}${how}${who}${why === undefined ? '' : `: ${why}`}`
 }

@@ -67,12 +67,13 @@ function scoreReasons({ fit, intent }: Lead): Reason[] {
 }
 
 function standing(lead: Lead, outcome: Outcome, why: string, inSales: boolean): Change[] {
-  if (!inSales) return [{ kind: 'lead.save', state: stateOf(outcome), reason: why }]
+  if (!inSales) return [{ kind: 'lead.save', state: stateDecided(outcome), reason: why }]
   if (outcome !== 'suppressed')
     return [{ kind: 'lead.save', state: 'assigned', reason: 'sales is working on it' }]
   return [...closing(lead, 'suppressed'), { kind: 'lead.save', state: 'suppressed', reason: why }]
 }
 
-function stateOf(outcome: Outcome): LeadState {
+/** Where a lead stands that is decided so and that nobody has. */
+export function stateDecided(outcome: Outcome): LeadState {
   return outcome === 'sql' || outcome === 'mql' ? 'qualified' : outcome
 }

@@ -1,15 +1,18 @@
 /**
- * SLA fire: a timer is due. Says what is due and how late we are, marks a breach, and turns an
- * escalation with `reassign` into a routing request. A timer of a clock that has stopped, or of an
- * earlier cycle, is dropped without a word to anyone.
+ * SLA fire: a timer is due. Says what is due and how late we are, marks a breach, and does what an
+ * escalation declares: notify, ask for another rep, or accept on behalf of the rep. A timer of a
+ * clock that has stopped or was moved, or of an earlier cycle, is dropped without a word to anyone.
+ *
+ * Escalations move a lead `movesMax` times at most; then they only notify, and somebody must look.
  */
-
 import type { Change, Decision, LeadPatch, LeadState, Timer } from '../decision'
 import { formatDuration } from '../duration'
-import type { Lead } from '../lead/lead'
+import type { Lead, SlaClockSection } from '../lead/lead'
+import { milestoneName } from '../sla/clock'
+import { clocksOf, FIRST_TOUCH, isCurrent, isOpen, mapClocks } from '../sla/section'
 import type { Step } from '../step'
 import { iso, type JourneySettings, journeyAgain } from './journey'
-import { stateOf, unmoved } from './unmoved'
+import { isOver, stateOf, unmoved } from './unmoved'
 
 export interface FireSettings extends Partial<JourneySettings> {
   readonly timer: Timer
@@ -18,50 +21,45 @@ export interface FireSettings extends Partial<JourneySettings> {
 export type FireOutcome = Timer['kind'] | 'dropped'
 
 interface Known {
-  /** A timer that was cancelled after it had been found due fires no more. */
+  /** A timer that was cancelled or moved after it had been found due fires no more. */
   readonly pending: boolean
   readonly state: LeadState
 }
+
+/** Who accepts when nobody did. */
+const POLICY_ACTOR = 'policy'
 
 export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   name: 'sla-fire',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (_lead, { timer }) => timer.id,
   gather: async (reads, lead, { timer }) => ({
-    pending: (await reads.timers(lead.id, timer.cycle)).some(({ id }) => id === timer.id),
+    pending: (await reads.timers(lead.id, timer.cycle)).some(
+      ({ id, dueMs }) => id === timer.id && dueMs === timer.dueMs,
+    ),
     state: await stateOf(reads, lead),
   }),
   decide: (lead, { timer, ends }, { pending, state }, nowMs): Decision<FireOutcome> => {
+    if (!pending) return dropped('The clock was stopped or moved before', [])
     const fired: Change = { kind: 'timer.fired', timerId: timer.id }
-    const running = lead.sla?.status === 'running' || lead.sla?.status === 'breached'
-    const over = state === 'closed' || state === 'suppressed'
-    if (lead.cycle !== timer.cycle || !running || !pending || over) {
-      return {
-        step: 'sla-fire',
-        outcome: 'dropped',
-        patch: {},
-        because: [{ rule: 'sla.over', why: 'The clock was stopped before', inputs: [] }],
-        changes: pending ? [fired] : [],
-      }
-    }
+    const clock = clockOf(lead, timer)
+    if (clock === undefined || isOver(state))
+      return dropped('The clock was stopped before', [fired])
+    const does = actionOf(lead, timer)
+    const why = late(sentence(lead, clock, timer, does), timer, nowMs)
+    const asks = does.kind === 'move' && ends !== undefined
     return {
       step: 'sla-fire',
-      outcome: timer.kind,
-      patch: patchOf(lead, timer, nowMs),
+      outcome: does.kind === 'nothing' ? 'dropped' : timer.kind,
+      patch: patchOf(lead, clock, timer, does, nowMs),
       because: [
-        {
-          rule: `sla.${timer.kind}`,
-          why: sentence(lead, timer, nowMs),
-          inputs: [{ path: 'sla.dueAt', value: lead.sla!.dueAt }],
-        },
+        { rule: `sla.${timer.kind}`, why, inputs: [{ path: 'sla.dueAt', value: clock.dueAt }] },
       ],
       changes: [
         fired,
-        ...(wantsAnotherRep(timer) && ends !== undefined
-          ? journeyAgain(lead, timer.kind, { ends })
-          : []),
+        ...(asks ? journeyAgain(lead, timer.kind, { ends }) : []),
         // A routing request travels with the message only.
-        { ...unmoved(lead, state, sentence(lead, timer, nowMs)), standingOnly: true },
+        { ...unmoved(lead, state, why), standingOnly: true },
       ],
     }
   },
@@ -72,33 +70,107 @@ export function latenessMs(timer: Timer, nowMs: number): number {
   return Math.max(0, nowMs - timer.dueMs)
 }
 
-function sentence(lead: Lead, timer: Timer, nowMs: number): string {
+function dropped(why: string, changes: readonly Change[]): Decision<FireOutcome> {
+  const because = [{ rule: 'sla.over', why, inputs: [] }]
+  return { step: 'sla-fire', outcome: 'dropped', patch: {}, because, changes }
+}
+
+/** The running clock that the timer belongs to. */
+function clockOf(lead: Lead, { cycle, detail }: Timer): SlaClockSection | undefined {
+  if (lead.cycle !== cycle || !isCurrent(lead)) return undefined
+  const name = detail.clock ?? FIRST_TOUCH
+  return clocksOf(lead.sla).find((clock) => clock.id === name && isOpen(clock))
+}
+
+type Action =
+  | { readonly kind: 'tell'; readonly but?: string }
+  | { readonly kind: 'move'; readonly pool?: string }
+  | { readonly kind: 'accept'; readonly rep: string }
+  /** What was to be enforced has happened by itself. */
+  | { readonly kind: 'nothing'; readonly why: string }
+
+function actionOf(lead: Lead, { kind, detail }: Timer): Action {
+  if (kind !== 'escalation') return { kind: 'tell' }
+  const { action, to } = detail
+  if (action === 'auto-accept') return acceptance(lead)
+  if (action !== 'reassign' && action !== 'overflow') return { kind: 'tell' }
+  const moves = lead.sla?.moves ?? 0
+  const { movesMax } = detail
+  if (typeof movesMax === 'number' && moves >= movesMax)
+    return { kind: 'tell', but: `it was moved ${moves} times already, the limit, so it stays` }
+  if (action === 'overflow' && to === undefined)
+    return { kind: 'tell', but: 'its pool has no overflow, so it stays' }
+  return typeof to === 'string' ? { kind: 'move', pool: to } : { kind: 'move' }
+}
+
+function acceptance({ assignment }: Lead): Action {
+  if (assignment?.status !== 'assigned' || assignment.rep === undefined)
+    return { kind: 'nothing', why: 'nobody has the lead, so nobody can accept it' }
+  const { accepted, rep } = assignment
+  return accepted === undefined
+    ? { kind: 'accept', rep: rep.name }
+    : { kind: 'nothing', why: `accepted by ${accepted.by} before` }
+}
+
+function sentence(
+  lead: Lead,
+  clock: SlaClockSection,
+  { kind, detail }: Timer,
+  does: Action,
+): string {
   const rep = lead.assignment?.rep?.name ?? 'nobody'
-  const what = {
-    reminder: `${rep} is reminded: respond before ${lead.sla!.dueAt}`,
-    breach: `${rep} did not respond before ${lead.sla!.dueAt}`,
-    escalation: `escalated from ${rep}${timer.detail.to === undefined ? '' : ` to ${timer.detail.to}`}`,
-  }[timer.kind]
+  const [ask, failed] = WORDS[clock.kind]
+  if (kind === 'reminder') return `${rep} is reminded: ${ask} before ${clock.dueAt}`
+  if (kind === 'breach') return `${rep} did not ${failed} before ${clock.dueAt}`
+  if (does.kind === 'accept') return `accepted on behalf of ${does.rep}`
+  if (does.kind === 'nothing') return does.why
+  const to = detail.to === undefined ? '' : ` to ${detail.to}`
+  const but = does.kind === 'tell' && does.but !== undefined ? `; ${does.but}` : ''
+  return `escalated from ${rep}${to}${but}`
+}
+
+const WORDS = {
+  'first-touch': ['respond', 'respond'],
+  'follow-up': ['follow up', 'follow up'],
+  resolution: ['bring it to an end', 'bring it to an end'],
+} as const
+
+function late(what: string, timer: Timer, nowMs: number): string {
   const lateMs = latenessMs(timer, nowMs)
   return lateMs < 1_000 ? what : `${what} (${formatDuration(lateMs)} late)`
 }
 
-function wantsAnotherRep({ kind, detail }: Timer): boolean {
-  return kind === 'escalation' && detail.action === 'reassign'
-}
-
-function patchOf(lead: Lead, timer: Timer, nowMs: number): LeadPatch {
-  const sla = lead.sla!
-  if (timer.kind === 'breach')
-    return { sla: { ...sla, status: 'breached', breachedAt: iso(nowMs) } }
-  if (!wantsAnotherRep(timer)) return {}
+function patchOf(
+  lead: Lead,
+  { id }: SlaClockSection,
+  timer: Timer,
+  does: Action,
+  nowMs: number,
+): LeadPatch {
+  const name = milestoneName({ kind: timer.kind, index: Number(timer.detail.index ?? 0) })
+  const rung = mapClocks(lead.sla!, (clock) =>
+    clock.id === id
+      ? {
+          ...clock,
+          fired: [...(clock.fired ?? []), name],
+          ...(timer.kind === 'breach' ? { status: 'breached', breachedAt: iso(nowMs) } : {}),
+        }
+      : clock,
+  )
+  if (does.kind === 'accept') {
+    const accepted = { at: iso(nowMs), by: POLICY_ACTOR }
+    return { sla: rung, assignment: { ...lead.assignment!, accepted } }
+  }
+  if (does.kind !== 'move') return { sla: rung }
   const rep = lead.assignment?.rep?.id
   return {
+    sla: { ...rung, moves: (rung.moves ?? 0) + 1 },
     routing: {
       id: timer.id,
-      ...(typeof timer.detail.to === 'string' ? { pool: timer.detail.to } : {}),
+      ...(does.pool === undefined ? {} : { pool: does.pool }),
       exclude: rep === undefined ? [] : [rep],
-      why: `no response within the SLA ${sla.tier}`,
+      why: `no response within the SLA ${rung.tier}`,
+      cause: 'sla-lost',
     },
   }
 }

@@ -1,15 +1,22 @@
 /**
- * SLA start: puts the lead on its tier's clock and sets a durable timer for each milestone.
- * The same cycle is started once; sending the lead again answers with the running clock.
+ * SLA start: puts the lead on its tier's clocks and sets a durable timer for each milestone.
+ *
+ * The same cycle is started once; sending the lead again answers with the running clocks. When the
+ * policy or the rep has changed since, they go on by the new terms with the time that is used.
  */
-import type { Change, Decision, LeadState, Timer } from '../decision'
-import type { Lead, SlaSection } from '../lead/lead'
+import type { Decision, LeadState } from '../decision'
+import { formatDuration } from '../duration'
+import type { Lead } from '../lead/lead'
 import type { Policy } from '../policy/policy'
 import { isOptedOut } from '../scoring/decide'
-import { clockOf, type Milestone, milestones, tierOf } from '../sla/tier'
+import { begin } from '../sla/lifecycle'
+import { isCurrent } from '../sla/section'
+import { tierOf } from '../sla/tier'
+import { timerChanges } from '../sla/timers'
 import type { Step } from '../step'
-import { iso, type JourneySettings, journeyEnd } from './journey'
-import { stateOf, unmoved } from './unmoved'
+import { type JourneySettings, journeyEnd } from './journey'
+import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
+import { isOver, stateOf, unmoved } from './unmoved'
 
 export interface SlaSettings extends JourneySettings {
   readonly policy: Policy
@@ -17,10 +24,10 @@ export interface SlaSettings extends JourneySettings {
   readonly nodeId: string
 }
 
-/** `over`: the lead is closed or suppressed, so there is nothing left to wait for. */
+/** `over`: the work on the lead has ended, so there is nothing left to wait for. */
 export type StartOutcome = 'started' | 'over'
 
-interface Known {
+interface Known extends Former {
   readonly state: LeadState
 }
 
@@ -30,20 +37,15 @@ export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
   scopes: (lead) => [`lead:${lead.id}`],
   // The running clock itself answers a repetition.
   key: () => undefined,
-  gather: async (reads, lead) => ({ state: await stateOf(reads, lead) }),
-  decide: (lead, settings, { state }): Decision<StartOutcome> => {
-    const { sla } = lead
-    if (state === 'closed' || state === 'suppressed' || isOptedOut(lead)) return over(lead)
-    if (sla !== undefined && sla.cycle === lead.cycle) {
-      return {
-        step: 'sla-start',
-        outcome: 'started',
-        patch: {},
-        because: [{ rule: 'sla.running', why: 'The clock of this cycle runs already', inputs: [] }],
-        changes: journeyEnd(lead, 'started', settings),
-      }
-    }
-    return start(lead, settings, state)
+  gather: async (reads, lead, { policy }) => ({
+    state: await stateOf(reads, lead),
+    ...(await gatherFormer(reads, lead, policy)),
+  }),
+  decide: (lead, settings, known, nowMs): Decision<StartOutcome> => {
+    if (isOver(known.state) || isOptedOut(lead)) return over(lead)
+    const present = presentSla(lead, settings.policy, known, nowMs)
+    if (present === undefined) return start(lead, settings, known.state, nowMs)
+    return present.carried ? goOn(lead, settings, known.state, present) : running(lead, settings)
   },
 }
 
@@ -58,60 +60,68 @@ function over(lead: Lead): Decision<StartOutcome> {
   }
 }
 
-function start(lead: Lead, settings: SlaSettings, state: LeadState): Decision<StartOutcome> {
-  const { tier, because } = tierOf(settings.policy, lead)
-  const clock = clockOf(settings.policy, tier, lead.assignment?.rep?.id)
-  const startMs = startOf(lead, tier.from)
-  const list = milestones(tier, clock, startMs)
-  const breachMs = list.find(({ kind }) => kind === 'breach')?.dueMs
-  const sla: SlaSection = {
-    tier: tier.id,
-    status: 'running',
-    startedAt: iso(startMs),
-    // A calendar that never opens again has no due time; the budget's end on the wall clock stands in.
-    dueAt: iso(breachMs ?? startMs + tier.respondMs),
-    clock: tier.business ? 'business' : 'always',
-    cycle: lead.cycle,
+function running(lead: Lead, settings: SlaSettings): Decision<StartOutcome> {
+  return {
+    step: 'sla-start',
+    outcome: 'started',
+    patch: {},
+    because: [{ rule: 'sla.running', why: 'The clock of this cycle runs already', inputs: [] }],
+    changes: journeyEnd(lead, 'started', settings),
   }
+}
+
+function start(
+  lead: Lead,
+  settings: SlaSettings,
+  state: LeadState,
+  nowMs: number,
+): Decision<StartOutcome> {
+  const { tier, because } = tierOf(settings.policy, lead)
+  const terms = { policy: settings.policy, tier, repId: lead.assignment?.rep?.id }
+  const sla = begin(lead, terms, settings.nodeId, nowMs)
+  // The timers of an earlier cycle went with its assignment.
+  const [, ...timers] = timerChanges(lead, sla, terms)
   return {
     step: 'sla-start',
     outcome: 'started',
     patch: { sla },
     because: [because],
     changes: [
-      ...list.map(
-        (milestone): Change => ({
-          kind: 'timer.set',
-          timer: timerOf(lead, milestone, tier.id, settings.nodeId),
-        }),
-      ),
+      ...timers,
       { ...unmoved(lead, state, `SLA ${tier.id} runs until ${sla.dueAt}`), standingOnly: true },
       ...journeyEnd(lead, 'started', settings),
     ],
   }
 }
 
-/** A second rep gets the whole budget: after a reassignment the clock starts with the assignment. */
-function startOf(lead: Lead, from: 'received' | 'assigned'): number {
-  const receivedMs = Date.parse(lead.event.receivedAt)
-  const assignedMs = lead.assignment === undefined ? receivedMs : Date.parse(lead.assignment.at)
-  return from === 'assigned' || lead.assignment?.reassigned === true ? assignedMs : receivedMs
-}
-
-function timerOf(lead: Lead, milestone: Milestone, tierId: string, nodeId: string): Timer {
-  const { kind, index, dueMs, to, action } = milestone
+function goOn(
+  lead: Lead,
+  settings: SlaSettings,
+  state: LeadState,
+  { sla, terms }: Present,
+): Decision<StartOutcome> {
+  const from = isCurrent(lead) ? lead.sla.policy : undefined
+  const used = formatDuration(sla.consumedMs ?? 0)
+  const what =
+    from === undefined || from.hash === terms.policy.ref.hash
+      ? 'The rep has changed'
+      : `The policy has changed from ${from.version} to ${terms.policy.ref.version}`
+  const why = `${what}; ${used} of ${formatDuration(terms.tier.respondMs)} are used, due ${sla.dueAt}`
   return {
-    id: `${lead.id}#${lead.cycle}#${kind}#${index}`,
-    leadId: lead.id,
-    cycle: lead.cycle,
-    kind,
-    dueMs,
-    nodeId,
-    detail: {
-      tier: tierId,
-      index,
-      ...(to === undefined ? {} : { to }),
-      ...(action === undefined ? {} : { action }),
-    },
+    step: 'sla-start',
+    outcome: 'started',
+    patch: { sla },
+    because: [
+      {
+        rule: 'sla.carried',
+        why,
+        inputs: [{ path: 'sla.consumedMs', value: sla.consumedMs ?? 0 }],
+      },
+    ],
+    changes: [
+      ...timerChanges(lead, sla, terms),
+      { ...unmoved(lead, state, `SLA ${sla.tier} runs until ${sla.dueAt}`), standingOnly: true },
+      ...journeyEnd(lead, 'started', settings),
+    ],
   }
 }

@@ -10,6 +10,11 @@ export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
   return state === undefined || state === 'assigned' ? 'open' : state
 }
 
+/** Whether the work on the lead has ended, so that no clock runs for it. */
+export function isOver(state: LeadState): boolean {
+  return state === 'closed' || state === 'suppressed' || state === 'disqualified'
+}
+
 export function unmoved(
   { assignment }: Lead,
   state: LeadState,

@@ -1,5 +1,5 @@
 import { LeadFault } from '../../engine/faults'
-import { OUTCOME_KINDS } from '../../engine/steps/outcome'
+import { OUTCOME_KINDS } from '../../engine/steps/sales-event'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { withLead } from '../shared/lead-message'

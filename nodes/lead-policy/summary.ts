@@ -6,6 +6,7 @@ import { parseCalendar } from '../../engine/calendar'
 import { formatWindow } from '../../engine/calendar/time-window'
 import { describeCondition } from '../../engine/conditions/condition'
 import { durationMs } from '../../engine/duration'
+import { CLOCK_START, clockSpecs } from '../../engine/policy/compile-tier'
 import type { Policy } from '../../engine/policy/policy'
 import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
 import { drawnWords } from '../../engine/policy/territory'
@@ -73,19 +74,26 @@ function routeLine(route: RouteSpec, policy: Policy) {
   }
 }
 
-function tierLine({ id, when, respond, clock, calendar, from, remind, escalate }: TierSpec) {
+/** A line per clock: the first-touch clock stands in the tier's own, as it does in the lead. */
+function tierLine(tier: TierSpec) {
+  const [first, ...others] = clockSpecs(tier).map(clockLine)
+  return { ...first, id: tier.id, when: tier.when && describeCondition(tier.when), clocks: others }
+}
+
+function clockLine(spec: ReturnType<typeof clockSpecs>[number]) {
+  const { id, kind, within, clock, calendar, from, remind, escalate, pauseOn = [] } = spec
   const moments = [
     ...(remind ?? []).map((after) => ({ kind: 'reminder', after })),
-    { kind: 'breach', after: respond },
+    { kind: 'breach', after: within },
     ...(escalate ?? []).map(({ action, after, to }) => ({ kind: action, after, to })),
   ]
   return {
     id,
-    when: when && describeCondition(when),
-    respond,
+    respond: within,
     clock,
     calendar,
-    from: from ?? 'received',
+    from: from ?? CLOCK_START[kind],
+    pauseOn,
     // A stable sort, so that moments of one time stay in the order in which the clock fires them.
     moments: moments.sort((a, b) => durationMs(a.after) - durationMs(b.after)),
   }

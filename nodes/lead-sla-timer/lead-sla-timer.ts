@@ -1,13 +1,15 @@
 import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
 import { slaStartStep } from '../../engine/steps/sla-start'
-import { perform } from '../../store/perform'
+import { type Performed, perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
 import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
+import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
 import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
-import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
+import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
+import type { Status } from '../shared/status'
 import { onStoreNews } from '../shared/store-news'
 
 interface SlaDef extends Def {
@@ -15,7 +17,8 @@ interface SlaDef extends Def {
   readonly store: string
 }
 
-const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met'] as const
+/** `answered`: the message started no clock and met none, and says why; who asked gets an answer. */
+const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'] as const
 
 export = function register(red: Red): void {
   function LeadSlaTimer(this: RedNode & { tick?: () => Promise<void> }, config: SlaDef) {
@@ -28,20 +31,22 @@ export = function register(red: Red): void {
       const event = salesEventOf(msg, open.now())
       if (event !== undefined) {
         const done = await recordSalesEvent(open, policy, msg, event)
-        status.count(done.outcome)
-        if (done.outcome === 'met') send(onPort(PORTS, 'met', withLead(msg, done.lead)))
+        answer(msg, send, status, done)
         return
       }
       const lead = leadOf(msg)
       requireSection(msg, 'assignment', 'lead-route-by-capacity')
+      await keepArtefact(open, 'policy', policy)
       const settings = { policy, nodeId: node.id, ends: ends() }
       const done = await perform(open.store, slaStartStep, lead, settings, {
         nowMs: open.now(),
         ...travel(msg, journey()),
       })
-      status.count(done.outcome)
-      if (done.outcome === 'started')
+      if (done.outcome === 'over') answer(msg, send, status, done)
+      else {
+        status.count(done.outcome)
         sendLead(send, PORTS, 'started', msg, done.lead, { journey: journey(), whole: true })
+      }
     })
     const alarm = timerAlarm(self, config, ends)
     this.tick = () => alarm.wake()
@@ -55,6 +60,18 @@ export = function register(red: Red): void {
     )
   }
   red.nodes.registerType('lead-sla-timer', LeadSlaTimer as never)
+}
+
+/** Every message that comes in leaves by one output, with the reason beside the lead. */
+function answer(
+  msg: LeadMessage,
+  send: Send,
+  status: Status,
+  { outcome, lead, because }: Performed<string>,
+): void {
+  status.count(outcome)
+  msg.because = because.map(({ why }) => why)
+  send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', withLead(msg, lead)))
 }
 
 const PAGE = 500

@@ -1,64 +1,49 @@
 /**
- * What sales did, as a message: `msg.outcome = { kind, evidence?, at?, by?, why?, id? }` with the
- * lead, or its id, in `msg.payload` or `msg.topic`.
+ * What sales did, as a message: `msg.outcome = { kind, evidence?, at?, by?, why?, … }` with the lead,
+ * or its id, in `msg.payload` or `msg.topic`. engine/steps/sales-event reads it.
  */
 import { LeadFault } from '../../engine/faults'
-import { normaliseTimestamp } from '../../engine/lead/normalise'
 import type { Policy } from '../../engine/policy/policy'
+import { type OutcomeResult, outcomeStep } from '../../engine/steps/outcome'
 import {
-  EVIDENCE,
-  type Evidence,
   OUTCOME_KINDS,
-  type OutcomeKind,
-  type OutcomeResult,
-  outcomeStep,
+  policyProblem,
+  readSalesEvent,
   type SalesEvent,
-} from '../../engine/steps/outcome'
+} from '../../engine/steps/sales-event'
 import { type Performed, perform } from '../../store/perform'
 import type { OpenStore } from './config-nodes'
+import { keepArtefact } from './keep-artefact'
 import type { LeadMessage } from './red'
 
-/** Undefined when the message reports nothing; throws LEAD_COMMAND_UNKNOWN on an unknown kind. */
+/**
+ * Undefined when the message reports nothing. Throws LEAD_COMMAND_UNKNOWN on an unknown kind and
+ * LEAD_OUTCOME_INVALID on a field that is missing or wrong.
+ */
 export function salesEventOf(msg: LeadMessage, nowMs: number): SalesEvent | undefined {
-  const raw = msg.outcome
-  if (raw === undefined || raw === null) return undefined
-  const said = (typeof raw === 'string' ? { kind: raw } : raw) as Record<string, unknown>
-  const kind = OUTCOME_KINDS.find((one) => one === said.kind)
-  if (kind === undefined)
-    throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(said.kind), OUTCOME_KINDS.join(', '))
-  const at = normaliseTimestamp(said.at)
-  const atMs = at.ok ? Date.parse(at.value) : nowMs
-  return {
-    id: typeof said.id === 'string' ? said.id : defaultId(kind, at.ok ? at.value : undefined, msg),
-    kind,
-    ...evidence(said.evidence),
-    atMs,
-    ...(typeof said.by === 'string' ? { by: said.by.slice(0, 200) } : {}),
-    ...(typeof said.why === 'string' ? { why: said.why.slice(0, 500) } : {}),
-  }
+  const { outcome } = msg
+  if (outcome === undefined || outcome === null) return undefined
+  const read = readSalesEvent(outcome, { nowMs, messageId: msg._msgid })
+  if ('event' in read) return read.event
+  if ('problem' in read) throw new LeadFault('LEAD_OUTCOME_INVALID', read.kind, read.problem)
+  throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(read.unknownKind), OUTCOME_KINDS.join(', '))
 }
 
-/** The same report at the same time is the same report; without a time each message is one. */
-function defaultId(kind: OutcomeKind, at: string | undefined, msg: LeadMessage): string {
-  return `${kind}@${at ?? msg._msgid}`
-}
-
-function evidence(said: unknown): { evidence?: Evidence } {
-  const known = EVIDENCE.find((one) => one === said)
-  return known === undefined ? {} : { evidence: known }
-}
-
-/** Throws LEAD_NOT_FOUND when the message names no lead that is known. */
+/** Throws LEAD_NOT_FOUND when the message names no lead that is known, LEAD_OUTCOME_INVALID as above. */
 export async function recordSalesEvent(
-  { store, now }: OpenStore,
+  open: OpenStore,
   policy: Policy,
   msg: LeadMessage,
   event: SalesEvent,
   ends?: ReadonlySet<string>,
 ): Promise<Performed<OutcomeResult>> {
+  const { store, now } = open
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
   if (stored === undefined) throw new LeadFault('LEAD_NOT_FOUND', leadId, store.realm)
+  const problem = policyProblem(policy, event)
+  if (problem !== undefined) throw new LeadFault('LEAD_OUTCOME_INVALID', event.kind, problem)
+  await keepArtefact(open, 'policy', policy)
   return perform(
     store,
     outcomeStep,

@@ -177,6 +177,13 @@ export class PostgresReads implements Reads {
     return rows.map(({ leads }) => leads)
   }
 
+  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
+    const [rows] = await this.session.ask<[{ body: string }[]]>(
+      sql('SELECT body FROM artefacts WHERE kind = $1 AND hash = $2', kind, hash),
+    )
+    return rows[0]?.body
+  }
+
   async timers(leadId: string, cycle: number): Promise<Timer[]> {
     const [rows] = await this.session.ask<[{ body: string }[]]>(
       sql(

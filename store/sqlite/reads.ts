@@ -207,6 +207,14 @@ export class SqliteReads implements Reads {
     return row?.leads ?? 0
   }
 
+  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
+    return this.database.get<{ body: string }>(
+      'SELECT body FROM artefacts WHERE kind = ? AND hash = ?',
+      kind,
+      hash,
+    )?.body
+  }
+
   async timers(leadId: string, cycle: number): Promise<readonly PendingTimer[]> {
     return this.pendingTimers(leadId, cycle)
   }

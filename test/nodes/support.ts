@@ -23,7 +23,7 @@ export const LEAD_NODES = {
   'lead-score-intent': ['scored'],
   'lead-qualify': ['sales', 'nurture', 'review', 'closed'],
   'lead-route-by-capacity': ['assigned', 'waiting', 'unroutable'],
-  'lead-sla-timer': ['started', 'reminder', 'escalation', 'breach', 'met'],
+  'lead-sla-timer': ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'],
   'lead-outcome': ['recorded', 'ignored'],
   'lead-audit': ['entry', 'answer'],
 } as const

@@ -2,7 +2,8 @@
 // that goes on after a repetition, as a message does that two containers were given.
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
-import { outcomeStep, type SalesEvent } from '../../engine/steps/outcome'
+import { outcomeStep } from '../../engine/steps/outcome'
+import type { SalesEvent } from '../../engine/steps/sales-event'
 import { type Performed, perform } from '../../store/perform'
 import type { Store } from '../../store/store'
 import { policy } from '../engine/support/artefacts'

@@ -452,6 +452,19 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           [NOW],
         )
       })
+      it('that are cancelled and set in one go ring at their new time only', async () => {
+        const store = await open()
+        const old = [timer('L1#1#a#0', NOW), timer('L1#1#b#0', NOW + 1)]
+        await write(store, ...sets(...old))
+        const moved = timer('L1#1#a#0', NOW + 7, { detail: { clock: 'resolution' } })
+        await write(store, { kind: 'timers.cancel', leadId: 'L1', cycle: 1 }, ...sets(moved))
+        assert.deepEqual(await store.dueTimers(NODE, NOW + 9, 9), [moved])
+        const pending = await store.transaction([], (tx) => tx.timers('L1', 1))
+        assert.deepEqual(
+          pending.map(({ id, dueMs }) => [id, dueMs]),
+          [['L1#1#a#0', NOW + 7]],
+        )
+      })
       it('of a cycle are cancelled together, and no other’s', async () => {
         const store = await open()
         await write(
@@ -763,6 +776,18 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           ({ entry: { realm } }) => realm,
         )
         assert.deepEqual([...new Set(told)], ['live', 'sim:1'])
+      })
+    })
+
+    describe('versions of contracts and policies', () => {
+      it('are there for the steps, word for word, and others are not', async () => {
+        const store = await open()
+        await store.saveArtefact('policy', TIGHT.ref, '{"policy":"ü🚀"}', NOW)
+        const ask = (kind: 'contract' | 'policy', hash: string) =>
+          store.transaction([], (tx) => tx.artefact(kind, hash))
+        assert.equal(await ask('policy', TIGHT.ref.hash), '{"policy":"ü🚀"}')
+        assert.equal(await ask('contract', TIGHT.ref.hash), undefined)
+        assert.equal(await ask('policy', 'other'), undefined)
       })
     })
 

@@ -1,9 +1,9 @@
 // Goal: a lead is in the first tier that fits, and its clock rings when the tier says, in its hours.
 import assert from 'node:assert/strict'
-import { ALWAYS } from '../../../engine/calendar'
-import { clockOf, milestones, tierOf, used } from '../../../engine/sla/tier'
+import { ALWAYS, elapsed } from '../../../engine/calendar'
+import { clockOf, tierOf } from '../../../engine/sla/tier'
 import { policy } from '../support/artefacts'
-import { at, DAY, HOUR, lead, MINUTE, NOW } from '../support/leads'
+import { HOUR, lead, NOW } from '../support/leads'
 
 const CALENDARS = {
   office: { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-17:00'] } },
@@ -65,7 +65,7 @@ describe('clockOf: on whose hours the budget runs', () => {
   const clock = (t: string, rep?: string) =>
     clockOf(loaded, tierOf(loaded, lead({ attributes: { t } })).tier, rep)
   const hoursOn = (t: string, rep?: string) =>
-    used(clock(t, rep), NOW - 10 * HOUR, NOW + 14 * HOUR) / HOUR
+    elapsed(clock(t, rep), NOW - 10 * HOUR, NOW + 14 * HOUR) / HOUR
   for (const [name, t, rep, hours] of [
     ['always is always', 'a', 'ana', 24],
     ['business is the rep’s calendar', 'b', 'ana', 8],
@@ -79,100 +79,5 @@ describe('clockOf: on whose hours the budget runs', () => {
   it('the tier’s calendar is not the rep’s', () => {
     assert.notEqual(clock('c', 'ana'), clock('b', 'ana'))
     assert.equal(clock('a'), ALWAYS)
-  })
-})
-
-describe('milestones', () => {
-  const loaded = (more: object) =>
-    tiers([{ id: 't', when: { 'company.country': 'DE' }, respond: '1h', clock: 'always', ...more }])
-      .tiers.list[0]!
-  const list = (more: object, startMs = NOW, calendar = ALWAYS) =>
-    milestones(loaded(more), calendar, startMs).map(({ kind, index, dueMs }) => [
-      kind,
-      index,
-      (dueMs - startMs) / MINUTE,
-    ])
-
-  it('a breach alone', () => assert.deepEqual(list({}), [['breach', 0, 60]]))
-
-  it('reminders, breach and escalations in the order in which they ring', () => {
-    const more = {
-      remind: ['45m', '30m'],
-      escalate: [
-        { after: '2h', action: 'notify' },
-        { after: '50m', to: 'all', action: 'reassign' },
-      ],
-    }
-    assert.deepEqual(list(more), [
-      ['reminder', 1, 30],
-      ['reminder', 0, 45],
-      ['escalation', 1, 50],
-      ['breach', 0, 60],
-      ['escalation', 0, 120],
-    ])
-  })
-
-  it('at the same moment: the reminder, that it is late, what follows', () => {
-    const more = {
-      remind: ['1h'],
-      escalate: [
-        { after: '1h', action: 'notify' },
-        { after: '1h', to: 'all', action: 'reassign' },
-      ],
-    }
-    assert.deepEqual(
-      list(more).map(([kind, index]) => [kind, index]),
-      [
-        ['reminder', 0],
-        ['breach', 0],
-        ['escalation', 0],
-        ['escalation', 1],
-      ],
-    )
-  })
-
-  it('an escalation carries what it does and to whom', () => {
-    const [, escalation] = milestones(
-      loaded({ escalate: [{ after: '2h', to: 'all', action: 'reassign' }] }),
-      ALWAYS,
-      NOW,
-    )
-    assert.deepEqual(escalation, {
-      kind: 'escalation',
-      index: 0,
-      to: 'all',
-      action: 'reassign',
-      dueMs: NOW + 2 * HOUR,
-    })
-  })
-
-  it('runs in business hours only: Friday 16:30 plus an hour is Monday 09:30', () => {
-    const friday = Date.parse('2026-03-06T16:30:00Z')
-    const { calendar } = tiers([
-      {
-        id: 'x',
-        when: { 'company.country': 'DE' },
-        respond: '1h',
-        clock: 'business',
-        calendar: 'office',
-      },
-    ]).tiers.list[0]!
-    const [breach] = milestones(loaded({}), calendar!, friday)
-    assert.equal(at(breach!.dueMs), '2026-03-09T09:30:00.000Z')
-  })
-
-  it('what the calendar never reaches is left out', () => {
-    const past = policy({
-      calendars: {
-        once: { timezone: 'Etc/UTC', hours: {}, dates: { '2026-03-02': ['09:00-11:00'] } },
-      },
-      tiers: [{ id: 't', respond: '2h', remind: ['30m'], clock: 'business', calendar: 'once' }],
-    })
-    const tier = past.tiers.list[0]!
-    assert.deepEqual(
-      milestones(tier, tier.calendar!, NOW).map(({ kind }) => kind),
-      ['reminder'],
-    )
-    assert.deepEqual(milestones(tier, tier.calendar!, NOW + DAY), [])
   })
 })

@@ -8,15 +8,18 @@ import { type Change, type Decision, LEAD_STATES, patched } from '../../../engin
 import { normaliseValue } from '../../../engine/enrichment/provider'
 import { personKeys } from '../../../engine/identity/keys'
 import type { Lead } from '../../../engine/lead/lead'
+import { OUTCOMES } from '../../../engine/lead/lead'
 import { soundLead } from '../../../engine/lead/sound'
 import { isOptedOut } from '../../../engine/scoring/decide'
 import type { PersonSignal } from '../../../engine/scoring/intent'
+import { EVIDENCE } from '../../../engine/sla/evidence'
 import { dedupeStep } from '../../../engine/steps/dedupe'
 import { enrichStep } from '../../../engine/steps/enrich'
 import { ingestStep } from '../../../engine/steps/ingest'
-import { EVIDENCE, OUTCOME_KINDS, outcomeStep } from '../../../engine/steps/outcome'
+import { outcomeStep } from '../../../engine/steps/outcome'
 import { qualifyStep } from '../../../engine/steps/qualify'
 import { routeStep } from '../../../engine/steps/route'
+import { OUTCOME_KINDS } from '../../../engine/steps/sales-event'
 import { decideFit } from '../../../engine/steps/score-fit'
 import { decideIntent } from '../../../engine/steps/score-intent'
 import { slaFireStep } from '../../../engine/steps/sla-fire'
@@ -68,9 +71,32 @@ const POLICY = policy({
       remind: ['3m'],
       escalate: [{ after: '5m', to: 'all', action: 'reassign' }],
     },
-    { id: 'routine', respond: '24h', clock: 'business', calendar: 'office' },
+    {
+      id: 'routine',
+      respond: '24h',
+      clock: 'business',
+      calendar: 'office',
+      pauseOn: ['waiting-for-customer'],
+      clocks: [
+        { kind: 'follow-up', within: '8h', stopOn: ['call', 'meeting'] },
+        {
+          kind: 'resolution',
+          within: '5d',
+          clock: 'always',
+          pauseOn: ['waiting-for-customer', 'legal-hold'],
+          escalate: [{ after: '1d', action: 'auto-accept' }],
+        },
+      ],
+    },
   ],
+  pauses: { 'waiting-for-customer': 'prospect', 'legal-hold': 'other' },
 })
+/** The policy by which the clocks were started; none was kept of some. */
+const former = fc.constantFrom(
+  {},
+  { former: POLICY },
+  { former: policy({ tiers: [{ id: 'routine', respond: '2h', clock: 'always' }] }) },
+)
 
 const ends = fc
   .subarray([
@@ -108,7 +134,10 @@ const timer = fc.record({
   nodeId: fc.constant('n'),
   detail: fc.constantFrom<Record<string, unknown>>(
     {},
-    { action: 'reassign', to: 'all' },
+    { action: 'reassign', to: 'all', movesMax: 1 },
+    { action: 'overflow' },
+    { action: 'auto-accept', clock: 'resolution', index: 1 },
+    { clock: 'follow-up' },
     { action: 'notify' },
   ),
 })
@@ -203,10 +232,15 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       const facts = { ...given, loads: new Map(Object.entries(loads)), fairness: known.fairness }
       return routeStep.decide(lead, { ends: set, policy: POLICY }, facts, nowMs)
     }),
-  'sla-start': fc.tuple(ends, anyState).map(
-    ([set, state]) =>
+  'sla-start': fc.tuple(ends, anyState, former).map(
+    ([set, state, before]) =>
       (lead, nowMs) =>
-        slaStartStep.decide(lead, { ends: set, policy: POLICY, nodeId: 'n' }, { state }, nowMs),
+        slaStartStep.decide(
+          lead,
+          { ends: set, policy: POLICY, nodeId: 'n' },
+          { state, ...before },
+          nowMs,
+        ),
   ),
   'sla-fire': fc.tuple(timer, fc.boolean(), anyState).map(
     ([one, pending, state]) =>
@@ -219,18 +253,26 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
         {
           id: fc.string(),
           kind: fc.constantFrom(...OUTCOME_KINDS),
-          evidence: fc.constantFrom(...EVIDENCE),
+          evidence: fc.constantFrom(...EVIDENCE, 'status_edit', 'x'),
+          state: fc.constantFrom('waiting-for-customer', 'legal-hold', 'unknown'),
+          reason: fc.string(),
+          decision: fc.constantFrom(...OUTCOMES),
           atMs: fc.integer({ min: NOW - DAY, max: NOW + DAY }),
           by: fc.string(),
           why: fc.string(),
         },
         { requiredKeys: ['id', 'kind', 'atMs'] },
       ),
-      fc.constantFrom(
-        { open: true, waits: false },
-        { open: false, waits: true },
-        { open: false, waits: false },
-      ),
+      fc
+        .tuple(
+          fc.constantFrom(
+            { open: true, waits: false },
+            { open: false, waits: true },
+            { open: false, waits: false },
+          ),
+          former,
+        )
+        .map(([known, before]) => ({ ...known, ...before })),
     )
     .map(
       ([event, known]) =>

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import { patched } from '../../../engine/decision'
 import type { Assignment, Lead, SlaSection } from '../../../engine/lead/lead'
-import { type OutcomeKind, outcomeStep, type SalesEvent } from '../../../engine/steps/outcome'
+import { outcomeStep } from '../../../engine/steps/outcome'
+import type { OutcomeKind, SalesEvent } from '../../../engine/steps/sales-event'
 import { policy } from '../support/artefacts'
 import { at, HOUR, lead, MINUTE, NOW } from '../support/leads'
 import { change, kinds, stateAfter } from './support'
@@ -48,7 +49,13 @@ describe('outcome: first touch', () => {
     assert.deepEqual([decision.outcome, kinds(decision)], ['met', ['timers.cancel', 'lead.save']])
     assert.deepEqual(
       decision.patch.sla,
-      clock({ status: 'met', metAt: at(NOW), evidence: 'call', elapsedMs: HOUR }),
+      clock({
+        status: 'met',
+        metAt: at(NOW),
+        evidence: 'call',
+        elapsedMs: HOUR,
+        delays: { prospectMs: 0 },
+      }),
     )
     assert.equal(decision.because[0]!.why, 'first touch (call) by ana')
   })
@@ -113,12 +120,17 @@ describe('outcome: what sales says of a lead that it has', () => {
     )
     assert.equal(change(decision, 'lead.save')!.reason, 'accepted by ana: good fit')
   })
-  for (const kind of ['rejected', 'converted', 'closed'] as const) {
-    it(`${kind} closes it: capacity back, timers off, clock stopped`, () => {
+  for (const [kind, state] of [
+    ['rejected', 'closed'],
+    ['disqualified', 'disqualified'],
+    ['converted', 'closed'],
+    ['closed', 'closed'],
+  ] as const) {
+    it(`${kind} ends it: capacity back, timers off, clock stopped, and says so`, () => {
       const decision = go(inWork(), { kind })
       assert.deepEqual(
         [decision.outcome, kinds(decision), stateAfter(decision)],
-        ['recorded', ['assignment.close', 'timers.cancel', 'lead.save'], 'closed'],
+        ['recorded', ['assignment.close', 'timers.cancel', 'lead.save'], state],
       )
       assert.deepEqual(change(decision, 'assignment.close'), {
         kind: 'assignment.close',
@@ -130,11 +142,16 @@ describe('outcome: what sales says of a lead that it has', () => {
         [decision.patch.assignment!.status, decision.patch.sla!.status],
         ['closed', 'stopped'],
       )
+      assert.deepEqual(go(inWork(), { kind, reason: 'wrong-region' }).patch.assignment!.ended, {
+        at: at(NOW),
+        reason: kind,
+        code: 'wrong-region',
+      })
     })
   }
   it('a clock that was met stays met', () => {
     const met = inWork({ sla: clock({ status: 'met', metAt: at(NOW) }) })
-    assert.equal('sla' in go(met, { kind: 'converted' }).patch, false)
+    assert.equal(go(met, { kind: 'converted' }).patch.sla!.status, 'met')
   })
 })
 
@@ -177,5 +194,111 @@ describe('outcome: key', () => {
   it('the same report of the same lead is one', () => {
     const event = { id: 'o1', kind: 'accepted' as const, atMs: NOW }
     assert.equal(outcomeStep.key(lead(), { policy: POLICY, event }), 'L1#o1')
+  })
+})
+
+describe('outcome: overridden', () => {
+  const decision = {
+    outcome: 'sql',
+    grade: 'A1',
+    rule: 'decide.sql',
+    why: 'Fits and asks',
+    factors: [],
+    at: at(NOW - HOUR),
+    contract: POLICY.ref,
+  } as Lead['decision'] & object
+  const decided = (outcome: typeof decision.outcome, more: Partial<Lead> = {}) =>
+    inWork({ decision: { ...decision, outcome }, ...more })
+  const over = (one: Lead, to: typeof decision.outcome, facts = { open: true, waits: false }) =>
+    go(one, { kind: 'overridden', decision: to, by: 'Dana', reason: 'wrong-segment' }, facts)
+  const NOBODY = { open: false, waits: false }
+
+  it('puts the person’s decision in the place of the contract’s, and says whose and why', () => {
+    const { patch, because } = over(decided('review'), 'sql', NOBODY)
+    assert.deepEqual(
+      [patch.decision!.outcome, patch.decision!.rule, patch.decision!.grade, patch.decision!.at],
+      ['sql', 'override', 'A1', at(NOW)],
+    )
+    assert.deepEqual(because, [
+      {
+        rule: 'override',
+        why: 'overridden (wrong-segment) by Dana; review becomes sql',
+        inputs: [{ path: 'decision.outcome', value: 'review' }],
+      },
+    ])
+  })
+  it('to sales, a lead that nobody has goes on to be routed', () => {
+    const going = outcomeStep.decide(
+      decided('nurture'),
+      {
+        policy: POLICY,
+        event: { id: 'o', kind: 'overridden', atMs: NOW, decision: 'mql' },
+        ends: new Set(),
+      },
+      NOBODY,
+      NOW,
+    )
+    assert.deepEqual(
+      [kinds(going), stateAfter(going)],
+      [['intake.again', 'lead.save'], 'qualified'],
+    )
+  })
+  it('to sales, a lead in work stays where it is', () => {
+    const stays = over(decided('sql'), 'mql')
+    assert.deepEqual([kinds(stays), stateAfter(stays)], [['lead.save'], 'assigned'])
+    assert.equal('assignment' in stays.patch, false)
+  })
+  it('to sales, a lead that waits goes on waiting, with its next try', () => {
+    const waiting = assigned({ status: 'waiting', pool: 'all', retryAt: at(NOW + HOUR) })
+    const facts = { open: false, waits: true }
+    const saved = change(over(decided('sql', { assignment: waiting }), 'mql', facts), 'lead.save')!
+    assert.deepEqual([saved.state, saved.poolId, saved.retryAtMs], ['waiting', 'all', NOW + HOUR])
+  })
+  for (const [to, state] of [
+    ['nurture', 'nurture'],
+    ['review', 'review'],
+    ['disqualified', 'disqualified'],
+    ['suppressed', 'suppressed'],
+  ] as const) {
+    it(`to ${to}, it is taken from its rep: capacity back, clock stopped`, () => {
+      const away = over(decided('sql'), to)
+      assert.deepEqual(kinds(away), ['assignment.close', 'timers.cancel', 'lead.save'])
+      assert.equal(stateAfter(away), state)
+      assert.deepEqual(
+        [away.patch.assignment!.ended!.reason, away.patch.sla!.status],
+        ['overridden', 'stopped'],
+      )
+    })
+  }
+  const refused: readonly (readonly [string, Lead, typeof decision.outcome, RegExp])[] = [
+    ['what was not decided', inWork(), 'sql', /not decided yet/],
+    ['to what it is', decided('sql'), 'sql', /decided as sql already/],
+    [
+      'to sales, of a person who opted out',
+      decided('suppressed', { consent: { optOut: true } }),
+      'sql',
+      /asked not to be contacted/,
+    ],
+  ]
+  for (const [name, one, to, why] of refused) {
+    it(`${name} is ignored`, () => {
+      const decision = over(one, to)
+      assert.deepEqual([decision.outcome, decision.changes], ['ignored', []])
+      assert.match(decision.because[0]!.why, why)
+    })
+  }
+})
+
+describe('outcome: paused and resumed', () => {
+  it('a clock that an earlier version started is left alone, and the answer says so', () => {
+    for (const kind of ['paused', 'resumed'] as const) {
+      const decision = go(inWork(), { kind, state: 'waiting-for-customer' })
+      assert.deepEqual([decision.outcome, decision.changes], ['ignored', []])
+      assert.match(decision.because[0]!.why, /earlier version/)
+    }
+  })
+  it('without a clock there is nothing to hold', () => {
+    const decision = go(lead({ assignment: assigned() }), { kind: 'paused', state: 'x' })
+    assert.match(decision.because[0]!.why, /No clock runs/)
   })
 })

@@ -44,7 +44,16 @@ const start = (one: Lead, state: LeadState = 'assigned', more: object = {}, ...a
 describe('sla-start', () => {
   const decision = start(lead({ assignment: assigned() }))
   it('starts the clock of the tier, from when the lead came in', () => {
-    assert.deepEqual(decision.patch.sla, clock())
+    assert.deepEqual(
+      decision.patch.sla,
+      clock({
+        node: 'n1',
+        policy: tier().ref,
+        rep: 'ana',
+        assignedAt: at(NOW + 10 * MINUTE),
+        delays: { systemMs: 10 * MINUTE, prospectMs: 0 },
+      }),
+    )
     assert.equal(decision.because[0]!.rule, 'fast')
   })
   it('sets one timer per milestone, in order, each with its own id', () => {
@@ -57,7 +66,14 @@ describe('sla-start', () => {
         ['L1#1#escalation#0', 'escalation', 2 * HOUR, 'n1'],
       ],
     )
-    assert.deepEqual(timers[2]!.detail, { tier: 'fast', index: 0, to: 'all', action: 'reassign' })
+    assert.deepEqual(timers[2]!.detail, {
+      tier: 'fast',
+      clock: 'first-touch',
+      index: 0,
+      to: 'all',
+      action: 'reassign',
+      movesMax: 3,
+    })
   })
   it('may count from the assignment', () => {
     assert.equal(
@@ -104,6 +120,11 @@ describe('sla-start', () => {
   })
   for (const [name, one, state] of [
     ['closed meanwhile', lead({ assignment: assigned({ status: 'closed' }) }), 'closed'],
+    [
+      'disqualified meanwhile',
+      lead({ assignment: assigned({ status: 'closed' }) }),
+      'disqualified',
+    ],
     ['suppressed meanwhile', lead({ assignment: assigned({ status: 'closed' }) }), 'suppressed'],
     [
       'of a person who opted out',
@@ -166,6 +187,7 @@ describe('sla-fire', () => {
       pool: 'all',
       exclude: ['ana'],
       why: 'no response within the SLA fast',
+      cause: 'sla-lost',
     })
     const notify = fire(running, timer({ kind: 'escalation', detail: { action: 'notify' } }))
     assert.equal(notify.patch.routing, undefined)

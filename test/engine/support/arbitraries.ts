@@ -1,7 +1,7 @@
 // Shared by the step and store tests: leads of every form that the schema allows, and junk beside it.
 import fc from 'fast-check'
 import { LEAD_STATES } from '../../../engine/decision'
-import { CONSENT_STATES, type Lead, OUTCOMES } from '../../../engine/lead/lead'
+import { CLOCK_STATUSES, CONSENT_STATES, type Lead, OUTCOMES } from '../../../engine/lead/lead'
 import { at, DAY, NOW } from './leads'
 
 const text = fc.constantFrom(
@@ -33,6 +33,20 @@ const reason = fc.record({
 const reasons = fc.array(reason, { maxLength: 3 })
 const score = { points: number, because: reasons, contract: reference }
 const repId = fc.constantFrom('ana', 'ben', 'gone')
+
+const otherClock = fc.record(
+  {
+    id: fc.constantFrom('follow-up', 'resolution', 'gone'),
+    kind: fc.constantFrom('follow-up' as const, 'resolution' as const),
+    status: fc.constantFrom(...CLOCK_STATUSES),
+    startedAt: instant,
+    dueAt: instant,
+    clock: text,
+    sinceAt: instant,
+    consumedMs: fc.nat(2 * DAY),
+  },
+  { requiredKeys: ['id', 'kind', 'status', 'startedAt', 'dueAt', 'clock'] },
+)
 
 const sections = {
   contact: some({
@@ -121,18 +135,36 @@ const optional = {
   sla: fc.record(
     {
       tier: fc.constantFrom('routine', 'gone'),
-      status: fc.constantFrom(
-        'running' as const,
-        'breached' as const,
-        'met' as const,
-        'met_late' as const,
-        'stopped' as const,
-      ),
+      status: fc.constantFrom(...CLOCK_STATUSES),
       startedAt: instant,
       dueAt: instant,
       clock: text,
       cycle: fc.integer({ min: 1, max: 2 }),
       metAt: instant,
+      sinceAt: instant,
+      consumedMs: fc.nat(2 * DAY),
+      fired: fc.subarray(['reminder#0', 'breach#0', 'escalation#0']),
+      node: fc.constant('n'),
+      policy: reference,
+      rep: repId,
+      assignedAt: instant,
+      moves: fc.nat(4),
+      clocks: fc.uniqueArray(otherClock, { selector: ({ id }) => id, maxLength: 2 }),
+      pauses: fc.array(
+        fc.record(
+          {
+            state: fc.constantFrom('waiting-for-customer', 'legal-hold'),
+            from: instant,
+            to: instant,
+          },
+          { requiredKeys: ['state', 'from'] },
+        ),
+        { maxLength: 3 },
+      ),
+      delays: fc.record(
+        { systemMs: fc.nat(DAY), prospectMs: fc.nat(DAY) },
+        { requiredKeys: ['prospectMs'] },
+      ),
     },
     { requiredKeys: ['tier', 'status', 'startedAt', 'dueAt', 'clock', 'cycle'] },
   ),

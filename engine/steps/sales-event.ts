@@ -1,0 +1,163 @@
+/**
+ * What somebody reports that sales did with a lead, read from whatever a flow sends: a word, or
+ * `{ kind, evidence?, at?, by?, why?, reason?, state?, decision?, id? }`. Says which field is wrong,
+ * and never guesses one that was given.
+ */
+
+import { OUTCOMES, type Outcome } from '../lead/lead'
+import { normaliseTimestamp } from '../lead/normalise'
+import type { Policy } from '../policy/policy'
+
+export const OUTCOME_KINDS = [
+  'first_touch',
+  'follow_up',
+  'accepted',
+  'rejected',
+  'disqualified',
+  'converted',
+  'closed',
+  'reopened',
+  'overridden',
+  'paused',
+  'resumed',
+] as const
+export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
+
+/** How else people call them. */
+const ALIASES: Readonly<Record<string, OutcomeKind>> = {
+  touch: 'first_touch',
+  accept: 'accepted',
+  reject: 'rejected',
+  disqualify: 'disqualified',
+  convert: 'converted',
+  close: 'closed',
+  reopen: 'reopened',
+  override: 'overridden',
+  pause: 'paused',
+  resume: 'resumed',
+}
+
+/** `id` makes it idempotent; `atMs` is when it happened, epoch ms. */
+export interface SalesEvent {
+  readonly id: string
+  readonly kind: OutcomeKind
+  /** As reported; whether it is evidence is for the clock to say. */
+  readonly evidence?: string
+  readonly atMs: number
+  readonly by?: string
+  readonly why?: string
+  /** Reason code. */
+  readonly reason?: string
+  /** Into which state the lead comes with a pause, and out of which with its end. */
+  readonly state?: string
+  /** What the lead is, says an override, whatever the contract said. */
+  readonly decision?: Outcome
+}
+
+export type ReadSalesEvent =
+  | { readonly event: SalesEvent }
+  /** The kind is none; `said` is what was given for it. */
+  | { readonly unknownKind: unknown }
+  | { readonly kind: OutcomeKind; readonly problem: string }
+
+export interface Reported {
+  readonly nowMs: number
+  /** Makes each message a report of its own where the report does not say when it happened. */
+  readonly messageId: string
+}
+
+/** Never throws, whatever `raw` is. */
+export function readSalesEvent(raw: unknown, reported: Reported): ReadSalesEvent {
+  const said = (typeof raw === 'string' ? { kind: raw } : (raw ?? {})) as Record<string, unknown>
+  const kind = kindOf(said.kind)
+  if (kind === undefined) return { unknownKind: said.kind }
+  const at = said.at === undefined || said.at === null ? undefined : normaliseTimestamp(said.at)
+  const problem =
+    (at !== undefined && !at.ok ? expected('at', 'a time in ISO 8601 or epoch time') : undefined) ??
+    textProblem(said) ??
+    missing(kind, said)
+  if (problem !== undefined) return { kind, problem }
+  const atText = at?.ok ? at.value : undefined
+  const given = textOf(said, 'id', 300)
+  return {
+    event: {
+      // The same report at the same time is the same report; without a time each message is one.
+      id: given.id ?? `${kind}@${atText ?? reported.messageId}`,
+      kind,
+      atMs: atText === undefined ? reported.nowMs : Date.parse(atText),
+      ...textOf(said, 'evidence', 60),
+      ...textOf(said, 'by', 200),
+      ...textOf(said, 'why', 500),
+      ...textOf(said, 'reason', 100),
+      ...textOf(said, 'state', 100),
+      ...(kind === 'overridden' ? { decision: said.decision as Outcome } : {}),
+    },
+  }
+}
+
+function kindOf(said: unknown): OutcomeKind | undefined {
+  if (typeof said !== 'string' || said.length > 60) return undefined
+  const word = said.trim().toLowerCase().replaceAll('-', '_')
+  return (
+    OUTCOME_KINDS.find((kind) => kind === word) ??
+    (Object.hasOwn(ALIASES, word) ? ALIASES[word] : undefined)
+  )
+}
+
+const TEXTS = ['id', 'evidence', 'by', 'why', 'reason', 'state'] as const
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== ''
+}
+
+/** Ids of people and reports are often numbers. */
+function textProblem(said: Record<string, unknown>): string | undefined {
+  const bad = TEXTS.find(
+    (field) =>
+      isGiven(said[field]) && typeof said[field] !== 'string' && !Number.isFinite(said[field]),
+  )
+  return bad && expected(bad, 'a text')
+}
+
+function textOf<K extends (typeof TEXTS)[number]>(
+  said: Record<string, unknown>,
+  field: K,
+  charsMax: number,
+): { readonly [P in K]?: string } {
+  const value = said[field]
+  if (!isGiven(value)) return {}
+  return { [field]: String(value).slice(0, charsMax) } as { [P in K]: string }
+}
+
+function missing(kind: OutcomeKind, said: Record<string, unknown>): string | undefined {
+  if (kind === 'paused' && !isGiven(said.state))
+    return expected('state', 'the state that the lead is in, such as waiting-for-customer')
+  if (kind !== 'overridden') return undefined
+  if (!OUTCOMES.some((outcome) => outcome === said.decision))
+    return expected('decision', `what the lead is instead: ${OUTCOMES.join(', ')}`)
+  if (!isGiven(said.reason)) return expected('reason', 'a reason code')
+  if (!isGiven(said.by)) return expected('by', 'who overrides')
+  return undefined
+}
+
+function expected(field: string, what: string): string {
+  return `outcome.${field} must be ${what}`
+}
+
+/** What the policy does not allow in a report: a reason or state that it does not list. */
+export function policyProblem(
+  { spec, pauses }: Policy,
+  { kind, reason, state }: SalesEvent,
+): string | undefined {
+  if (kind === 'paused' || kind === 'resumed') {
+    if (state === undefined || pauses.has(state)) return undefined
+    return expected(
+      'state',
+      `one of those in the policy: ${[...pauses.keys()].join(', ') || 'none'}`,
+    )
+  }
+  if (kind !== 'rejected' && kind !== 'disqualified' && kind !== 'overridden') return undefined
+  const codes = spec.reasons?.[kind]
+  if (codes === undefined || (reason !== undefined && codes.includes(reason))) return undefined
+  return expected('reason', `one of those in the policy: ${codes.join(', ')}`)
+}

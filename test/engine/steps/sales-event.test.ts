@@ -1,0 +1,159 @@
+// Goal: a report is read as it was meant, or the field that is wrong is named; nothing is guessed.
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { LEAD_STATES } from '../../../engine/decision'
+import { OUTCOMES } from '../../../engine/lead/lead'
+import {
+  OUTCOME_KINDS,
+  policyProblem,
+  readSalesEvent,
+  type SalesEvent,
+} from '../../../engine/steps/sales-event'
+import { policy } from '../support/artefacts'
+import { at, HOUR, NOW } from '../support/leads'
+
+const read = (raw: unknown) => readSalesEvent(raw, { nowMs: NOW, messageId: 'm1' })
+const event = (raw: unknown): SalesEvent => {
+  const result = read(raw)
+  assert.ok('event' in result, JSON.stringify(result))
+  return result.event
+}
+const OVERRIDE = { kind: 'override', decision: 'sql', reason: 'wrong-segment', by: 'Dana' }
+
+describe('readSalesEvent', () => {
+  for (const kind of OUTCOME_KINDS) {
+    it(`knows ${kind}, with hyphens and in capitals too`, () => {
+      const more = { state: 'waiting-for-customer', decision: 'sql', reason: 'x', by: 'Ana' }
+      for (const word of [kind, kind.replaceAll('_', '-'), kind.toUpperCase(), ` ${kind} `])
+        assert.equal(event({ kind: word, ...more }).kind, kind)
+    })
+  }
+  for (const [word, kind] of [
+    ['touch', 'first_touch'],
+    ['accept', 'accepted'],
+    ['reject', 'rejected'],
+    ['disqualify', 'disqualified'],
+    ['convert', 'converted'],
+    ['close', 'closed'],
+    ['reopen', 'reopened'],
+    ['resume', 'resumed'],
+  ] as const) {
+    it(`${word} is ${kind}`, () => assert.equal(event(word).kind, kind))
+  }
+  it('takes everything that is said', () => {
+    const said = {
+      kind: 'override',
+      decision: 'review',
+      reason: 'wrong-segment',
+      by: 4711,
+      why: 'Called them',
+      at: at(NOW - HOUR),
+      id: 9,
+    }
+    assert.deepEqual(event(said), {
+      id: '9',
+      kind: 'overridden',
+      decision: 'review',
+      reason: 'wrong-segment',
+      by: '4711',
+      why: 'Called them',
+      atMs: NOW - HOUR,
+    })
+  })
+  it('without a time it happened now, and each message is a report of its own', () => {
+    assert.deepEqual([event('closed').id, event('closed').atMs], ['closed@m1', NOW])
+    const once = { kind: 'closed', at: at(NOW - HOUR) }
+    assert.equal(event(once).id, `closed@${at(NOW - HOUR)}`)
+  })
+  it('a word that is no kind is given back', () => {
+    for (const kind of ['won', '', 'constructor', '__proto__', 7, null, undefined, {}, []])
+      assert.deepEqual(read({ kind }), { unknownKind: kind })
+    for (const raw of [42, true, [], 'x'.repeat(1000)]) assert.ok('unknownKind' in read(raw))
+  })
+  const spoilt: readonly (readonly [string, object, RegExp])[] = [
+    ['a time that is none', { kind: 'closed', at: 'yesterday' }, /^outcome\.at must be a time/],
+    [
+      'evidence that is no text',
+      { kind: 'touch', evidence: {} },
+      /^outcome\.evidence must be a text/,
+    ],
+    ['a person that is no text', { kind: 'closed', by: ['Ana'] }, /^outcome\.by must be a text/],
+    [
+      'a reason that is no text',
+      { kind: 'reject', reason: true },
+      /^outcome\.reason must be a text/,
+    ],
+    ['a pause without a state', { kind: 'pause' }, /^outcome\.state must be the state/],
+    [
+      'an override of nothing',
+      { ...OVERRIDE, decision: undefined },
+      /^outcome\.decision must be .*sql, mql/,
+    ],
+    ['an override to a word', { ...OVERRIDE, decision: 'won' }, /^outcome\.decision must be/],
+    [
+      'an override without a reason',
+      { ...OVERRIDE, reason: '' },
+      /^outcome\.reason must be a reason code/,
+    ],
+    ['an override by nobody', { ...OVERRIDE, by: null }, /^outcome\.by must be who overrides/],
+  ]
+  for (const [name, raw, says] of spoilt) {
+    it(`${name} is said, by its field`, () => {
+      const result = read(raw)
+      assert.ok('problem' in result)
+      assert.match(result.problem, says)
+    })
+  }
+  it('never throws, and gives one of the three answers', () => {
+    const anything = fc.oneof(
+      fc.anything(),
+      fc.record({
+        kind: fc.oneof(fc.constantFrom(...OUTCOME_KINDS), fc.string()),
+        evidence: fc.anything(),
+        at: fc.anything(),
+        by: fc.anything(),
+        state: fc.anything(),
+        reason: fc.anything(),
+        decision: fc.oneof(fc.constantFrom(...OUTCOMES), fc.anything()),
+      }),
+    )
+    fc.assert(
+      fc.property(anything, (raw) => {
+        const result = read(raw)
+        assert.equal(['event', 'problem', 'unknownKind'].filter((key) => key in result).length, 1)
+        if ('event' in result) assert.ok(Number.isFinite(result.event.atMs))
+      }),
+    )
+  })
+  it('a decision of an override is one that a lead can stand in', () => {
+    for (const outcome of OUTCOMES) {
+      const { decision } = event({ ...OVERRIDE, decision: outcome })
+      assert.ok(LEAD_STATES.some((state) => state === decision || ['sql', 'mql'].includes(outcome)))
+    }
+  })
+})
+
+describe('policyProblem', () => {
+  const strict = policy({
+    reasons: { rejected: ['wrong-region', 'spam'], overridden: ['wrong-segment'] },
+    pauses: { 'waiting-for-customer': 'prospect' },
+  })
+  const problem = (raw: unknown) => policyProblem(strict, event(raw))
+  it('a reason that the policy lists is fine, as is one where it lists none', () => {
+    assert.equal(problem({ kind: 'reject', reason: 'spam' }), undefined)
+    assert.equal(problem({ kind: 'disqualify', reason: 'whatever' }), undefined)
+    assert.equal(problem(OVERRIDE), undefined)
+    assert.equal(problem('converted'), undefined)
+  })
+  it('another one, or none, is not', () => {
+    for (const raw of ['reject', { kind: 'reject', reason: 'mood' }])
+      assert.match(problem(raw)!, /^outcome\.reason must be one of .*wrong-region, spam$/)
+    assert.match(problem({ ...OVERRIDE, reason: 'mood' })!, /wrong-segment$/)
+  })
+  it('a state that the policy does not know pauses nothing', () => {
+    assert.equal(problem({ kind: 'pause', state: 'waiting-for-customer' }), undefined)
+    assert.match(problem({ kind: 'pause', state: 'asleep' })!, /^outcome\.state must be one of/)
+    assert.match(problem({ kind: 'resume', state: 'asleep' })!, /waiting-for-customer$/)
+    assert.equal(problem('resume'), undefined)
+  })
+})
