@@ -29,3 +29,8 @@ export function withStanding(lead: Lead, { cycle, consent, assignment, sla }: St
     ...(sla === undefined ? {} : { sla }),
   }
 }
+
+/** JSON of a lead without what its standing holds, which would only go stale there. */
+export function bodyOf({ assignment: _assignment, sla: _sla, ...lead }: Lead): string {
+  return JSON.stringify(lead)
+}

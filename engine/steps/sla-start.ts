@@ -82,7 +82,7 @@ function start(lead: Lead, settings: SlaSettings, state: LeadState): Decision<St
       ...list.map(
         (milestone): Change => ({
           kind: 'timer.set',
-          timer: timerOf(lead, milestone, tier.id, settings.nodeId),
+          timer: timerOf(lead, milestone, tier.id, settings),
         }),
       ),
       { ...unmoved(lead, state, `SLA ${tier.id} runs until ${sla.dueAt}`), standingOnly: true },
@@ -98,7 +98,12 @@ function startOf(lead: Lead, from: 'received' | 'assigned'): number {
   return from === 'assigned' || lead.assignment?.reassigned === true ? assignedMs : receivedMs
 }
 
-function timerOf(lead: Lead, milestone: Milestone, tierId: string, nodeId: string): Timer {
+function timerOf(
+  lead: Lead,
+  milestone: Milestone,
+  tierId: string,
+  { policy, nodeId }: SlaSettings,
+): Timer {
   const { kind, index, dueMs, to, action } = milestone
   return {
     id: `${lead.id}#${lead.cycle}#${kind}#${index}`,
@@ -107,6 +112,7 @@ function timerOf(lead: Lead, milestone: Milestone, tierId: string, nodeId: strin
     kind,
     dueMs,
     nodeId,
+    policy: policy.ref.name,
     detail: {
       tier: tierId,
       index,

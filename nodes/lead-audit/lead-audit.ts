@@ -13,13 +13,19 @@ interface AuditDef extends Def {
 export = function register(red: Red): void {
   function LeadAudit(this: RedNode, config: AuditDef) {
     red.nodes.createNode(this, config)
-    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const { store } = storeOf(red, node, config.store)
-      const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
-      msg.payload = await commandOf(name)(store, msg)
-      status.count(name)
-      send([null, msg])
-    })
+    const self = leadNode(
+      red,
+      this,
+      ({ node, status }) =>
+        async (msg, send) => {
+          const { store } = storeOf(red, node, config.store)
+          const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
+          msg.payload = await commandOf(name)(store, msg)
+          status.count(name)
+          send([null, msg])
+        },
+      config.store,
+    )
     const wired = (config as unknown as { wires?: string[][] }).wires?.[0]?.length ?? 0
     if (wired > 0) emitEntries(self, config)
   }

@@ -12,12 +12,24 @@ export = function register(red: Red): void {
   function LeadDedupe(this: RedNode, config: Def & { store: string }) {
     red.nodes.createNode(this, config)
     const ends = journeyEnds(red, this, PORTS)
-    leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const { store, now } = storeOf(red, node, config.store)
-      const done = await perform(store, dedupeStep, leadOf(msg), { ends: ends() }, { nowMs: now() })
-      status.count(done.outcome)
-      send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
-    })
+    leadNode(
+      red,
+      this,
+      ({ node, status }) =>
+        async (msg, send) => {
+          const { store, now } = storeOf(red, node, config.store)
+          const done = await perform(
+            store,
+            dedupeStep,
+            leadOf(msg),
+            { ends: ends() },
+            { nowMs: now() },
+          )
+          status.count(done.outcome)
+          send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+        },
+      config.store,
+    )
   }
   red.nodes.registerType('lead-dedupe', LeadDedupe as never)
 }

@@ -39,23 +39,28 @@ export = function register(red: Red): void {
     red.nodes.createNode(this, config)
     const ends = journeyEnds(red, this, PORTS)
     const critical = new Set(config.critical ?? [])
-    leadNode(red, this, ({ node, status }) => {
-      const specs = (config.providers ?? []).map((row) =>
-        providerSpec(row, config.name || config.type),
-      )
-      const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
-      return async (msg, send) => {
-        const { store, now } = storeOf(red, node, config.store)
-        const lead = leadOf(msg)
-        const answers = isOptedOut(lead)
-          ? []
-          : [...passedThrough(msg, lead), ...(await providers.ask(store, lead, now))]
-        const settings = { ends: ends(), critical, answers }
-        const done = await performUnlessPure(store, enrichStep, lead, settings, { nowMs: now() })
-        status.count(done.outcome)
-        send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
-      }
-    })
+    leadNode(
+      red,
+      this,
+      ({ node, status }) => {
+        const specs = (config.providers ?? []).map((row) =>
+          providerSpec(row, config.name || config.type),
+        )
+        const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
+        return async (msg, send) => {
+          const { store, now } = storeOf(red, node, config.store)
+          const lead = leadOf(msg)
+          const answers = isOptedOut(lead)
+            ? []
+            : [...passedThrough(msg, lead), ...(await providers.ask(store, lead, now))]
+          const settings = { ends: ends(), critical, answers }
+          const done = await performUnlessPure(store, enrichStep, lead, settings, { nowMs: now() })
+          status.count(done.outcome)
+          send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+        }
+      },
+      config.store,
+    )
   }
   red.nodes.registerType(
     'lead-enrich',

@@ -1,3 +1,4 @@
+import type { Lead } from '../../engine/lead/lead'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
@@ -5,7 +6,7 @@ import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyEnds } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf } from '../shared/lead-message'
-import { type LeadNode, leadNode, onPort } from '../shared/lead-node'
+import { type Handler, type LeadNode, leadNode, onPort } from '../shared/lead-node'
 import { type Def, type LeadMessage, type Red, type RedNode, withLead } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
 
@@ -14,6 +15,8 @@ interface RouteDef extends Def {
   readonly store: string
 }
 
+type Settings = Parameters<typeof routeStep.decide>[1]
+
 const PORTS = ['assigned', 'waiting', 'unroutable'] as const
 
 export = function register(red: Red): void {
@@ -21,17 +24,20 @@ export = function register(red: Red): void {
     red.nodes.createNode(this, config)
     const ends = journeyEnds(red, this, PORTS)
     const settings = () => ({ policy: policyOf(red, this, config.policy), ends: ends() })
-    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const open = storeOf(red, node, config.store)
-      const { store, now } = open
-      const current = settings()
-      await keepArtefact(open, 'policy', current.policy)
-      const done = await perform(store, routeStep, leadOf(msg), current, { nowMs: now() })
-      status.count(done.outcome)
-      const { retryAt } = done.lead.assignment ?? {}
-      if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
-      send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
-    })
+    const route =
+      ({ node, status }: LeadNode): Handler =>
+      async (msg, send) => {
+        const open = storeOf(red, node, config.store)
+        const { store, now } = open
+        const current = settings()
+        await keepArtefact(open, 'policy', current.policy)
+        const done = await perform(store, routeStep, leadOf(msg), current, { nowMs: now() })
+        status.count(done.outcome)
+        const { retryAt } = done.lead.assignment ?? {}
+        if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
+        send(onPort(PORTS, done.outcome, withLead(msg, done.lead)))
+      }
+    const self = leadNode(red, this, route, config.store)
     const alarm = waitingRoom(self, config, settings)
     this.drain = () => alarm.wake()
     onStoreNews(
@@ -49,28 +55,30 @@ export = function register(red: Red): void {
 const PAGE = 500
 
 /** Tries waiting leads again, oldest first, when capacity frees or someone comes on shift. */
-function waitingRoom(
-  self: LeadNode,
-  config: RouteDef,
-  settings: () => Parameters<typeof routeStep.decide>[1],
-): Alarm {
+function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
+  const place = async (lead: Lead, current: Settings) => {
+    const { store, now } = open()
+    const done = await perform(store, routeStep, lead, current, { nowMs: now() })
+    // Another node of the same policy may have placed it a moment ago.
+    const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
+    if (done.outcome !== 'assigned' || !placedHere) return
+    status.count('assigned')
+    node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+  }
   return new Alarm(self, {
     now: () => open().now(),
     nextMs: () => open().store.nextRetryMs(),
+    everyMs: () => open().store.lookEveryMs,
     ring: async () => {
-      const { store, now } = open()
+      const { store } = open()
       const current = settings()
-      for (const lead of await store.waiting(PAGE)) {
-        // Leads that wait for another policy are another node's.
-        if (lead.assignment?.policy.name !== current.policy.ref.name) continue
-        const done = await perform(store, routeStep, lead, current, { nowMs: now() })
-        // Another node of the same policy may have placed it a moment ago.
-        const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
-        if (done.outcome !== 'assigned' || !placedHere) continue
-        status.count('assigned')
-        node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+      const leads = await store.claimWaiting(current.policy.ref.name, PAGE)
+      try {
+        for (const lead of leads) await place(lead, current)
+      } finally {
+        if (leads.length > 0) await store.releaseWaiting(leads.map(({ id }) => id))
       }
     },
   })

@@ -28,7 +28,7 @@ interface Config {
 type Configs = ReadonlyMap<string, Config>
 
 /** Lead nodes that take no part in a lead's way. */
-const BYSTANDERS = new Set([
+export const BYSTANDERS = new Set([
   'lead-audit',
   'lead-outcome',
   'lead-store',

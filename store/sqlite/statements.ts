@@ -5,7 +5,6 @@
  * The promises live in the tables' keys. To add a kind of change, add its function here.
  */
 import type { Change, Timer } from '../../engine/decision'
-import type { Lead } from '../../engine/lead/lead'
 import type { RecentAssignment } from './reads'
 
 export type SqlValue = string | number | null
@@ -147,9 +146,4 @@ export function statementsOf(changes: readonly Change[], context: StatementConte
   return changes.flatMap((change) =>
     (MAKE[change.kind] as Make<typeof change.kind>)(context, change as never),
   )
-}
-
-/** JSON of a lead without what its standing holds, which would only go stale there. */
-export function bodyOf({ assignment: _assignment, sla: _sla, ...lead }: Lead): string {
-  return JSON.stringify(lead)
 }
