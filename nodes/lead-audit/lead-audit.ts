@@ -61,13 +61,15 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
       reading = false
     }
   }
+  // A store that was away at the start is asked where the log stands when it is there.
+  const begin = async () => {
+    lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
+    await read()
+  }
   onStoreNews(
     self,
     config.store,
-    () => void guarded(self, read),
-    async () => {
-      lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
-      await read()
-    },
+    () => void guarded(self, lastSeq === undefined ? begin : read),
+    begin,
   )
 }

@@ -5,7 +5,7 @@
 import { Alarm } from '../shared/alarm'
 import { serve, storeOf } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
-import type { LeadNode } from '../shared/lead-node'
+import { guarded, type LeadNode } from '../shared/lead-node'
 import { onStoreNews } from '../shared/store-news'
 import { attemptsOf, type IngestDef } from './config'
 
@@ -62,20 +62,21 @@ export function takeUpCutOff(self: LeadNode, config: IngestDef): void {
     everyMs: () => open().store.lookEveryMs,
     ring,
   })
-  onFlowsStarted(red, node, () => {
-    clearTimeout(timer)
-    endPause()
-    const mayMove = ranBefore.has(node.id)
-    ranBefore.add(node.id)
-    settled = !mayMove
-    if (!mayMove) return
-    const startedMs = open().now()
+  const settleFrom = (startedMs: number) => {
     timer = setTimeout(() => {
       settled = true
       carriedBeforeMs = startedMs + 1
       void alarm.wake()
     }, SETTLE_MS)
     timer.unref()
+  }
+  onFlowsStarted(red, node, () => {
+    clearTimeout(timer)
+    endPause()
+    const mayMove = ranBefore.has(node.id)
+    ranBefore.add(node.id)
+    settled = !mayMove
+    if (mayMove) void guarded(self, async () => settleFrom(open().now()))
   })
   onStoreNews(
     self,

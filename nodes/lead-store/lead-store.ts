@@ -56,7 +56,8 @@ function reporter(node: Node): (health: Health) => void {
   return ({ presence, fault }) => {
     if (presence === 'closed') return
     if (presence === 'open') {
-      if (reported !== undefined) node.log(`${node.label}: the store is back`)
+      if (reported === undefined) return
+      node.log(`${node.label}: the store is back`)
       reported = undefined
       node.status({ fill: 'green', shape: 'dot', text: 'open' })
       return

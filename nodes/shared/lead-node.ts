@@ -67,8 +67,9 @@ async function handleInput(
   } catch (raw) {
     const error = asError(raw)
     self.status.fault(error)
-    if (isBusy(error)) answerLater(msg)
-    else await cutOff(self, msg, error)
+    await (isBusy(error) ? answerLater(msg) : cutOff(self, msg, error)).catch(() => {
+      // A message may be whatever somebody made it, and the fault itself is told all the same.
+    })
     finish(self, done, error)
     return
   }
@@ -95,7 +96,7 @@ function isBusy(error: Error): boolean {
 const RETRY_AFTER_S = 10
 
 /** For an HTTP response behind a Catch node: whoever sent this may send it again. */
-function answerLater(msg: LeadMessage): void {
+async function answerLater(msg: LeadMessage): Promise<void> {
   if (msg.res === undefined) return
   msg.statusCode = 503
   msg.headers = { ...(msg.headers as object | undefined), 'retry-after': String(RETRY_AFTER_S) }
@@ -115,10 +116,8 @@ async function cutOff(
   const event = (payload as { event?: { id?: unknown } } | null | undefined)?.event?.id
   if (config === undefined || typeof event !== 'string' || BYSTANDERS.has(node.type)) return
   const reason = `${node.name || node.type}: ${error.message}`.slice(0, REASON_CHARS_MAX)
-  await config.store
-    .cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
-    // It is on its way still, as far as the store knows; the next start finds it.
-    .catch(() => {})
+  // When this fails it is on its way still, as far as the store knows; the next start finds it.
+  await config.store.cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
 }
 
 /** For a Catch or Complete node the message is copied, and there are messages that cannot be. */

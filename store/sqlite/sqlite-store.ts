@@ -339,20 +339,21 @@ export class SqliteStore implements Store {
   }
 
   async census(): Promise<Census> {
-    const rows = await this.#all<{ state: LeadState; n: number }>(
+    await this.#flushed()
+    const { database } = this.#file
+    const rows = database.all<{ state: LeadState; n: number }>(
       'SELECT state, COUNT(*) AS n FROM standings WHERE realm = ? GROUP BY state',
+      this.realm,
     )
-    const [underway] = await this.#all<{ n: number }>(
-      'SELECT COUNT(*) AS n FROM intake WHERE realm = ? AND body IS NOT NULL',
-    )
-    const [dead] = await this.#all<{ n: number }>(
-      `SELECT COUNT(*) AS n FROM attempts JOIN intake USING (realm, key)
-       WHERE realm = ? AND dead_at IS NOT NULL AND body IS NOT NULL`,
+    const intake = database.get<{ underway: number; dead: number }>(
+      `SELECT COUNT(*) AS underway, COUNT(dead_at) AS dead
+       FROM intake LEFT JOIN attempts USING (realm, key) WHERE realm = ? AND body IS NOT NULL`,
+      this.realm,
     )
     return {
       byState: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
-      underway: underway?.n ?? 0,
-      dead: dead?.n ?? 0,
+      underway: intake?.underway ?? 0,
+      dead: intake?.dead ?? 0,
       entries: this.#log.size,
     }
   }
