@@ -105,7 +105,10 @@ export interface Timer {
   readonly kind: 'reminder' | 'escalation' | 'breach'
   /** Epoch ms. */
   readonly dueMs: number
+  /** The node whose outputs it fires on, while that is deployed. */
   readonly nodeId: string
+  /** By which policy it was set: another node that serves it may fire the timer instead. */
+  readonly policy?: string
   readonly detail: Readonly<Record<string, unknown>>
 }
 

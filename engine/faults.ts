@@ -14,6 +14,10 @@ export const FAULTS = {
   LEAD_POLICY_INVALID: 'the policy "%s" cannot be used: %s',
   LEAD_STORE_MISSING: 'no store: choose a lead-store in the node "%s"',
   LEAD_STORE_UNAVAILABLE: 'the store "%s" cannot be opened: %s',
+  LEAD_STORE_BUSY:
+    'the store "%s" is away and %d leads wait for it already; send this one again later',
+  LEAD_STORE_LOST:
+    'an earlier step of this lead did not get into the store "%s" (%s); the lead starts its way again by itself',
   LEAD_STORE_NEWER: 'the store was written by a newer version (schema %d, this version knows %d)',
   LEAD_STORE_CLOSED: 'the store is closed; the lead was not changed',
   LEAD_STORE_INVARIANT: 'the store refused a change that would break "%s": %s',

@@ -9,7 +9,7 @@ import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
 import type { TrailEntry } from '../engine/audit/explain'
 import type { Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
 import type { ArtefactRef, Lead, Reason } from '../engine/lead/lead'
-import type { Reads } from '../engine/step'
+import type { Reads, StoredLead } from '../engine/step'
 
 /** A decision as it was committed before, without its changes: they were applied then. */
 export interface DecidedBefore {
@@ -59,9 +59,70 @@ export interface LeadSummary {
 
 export interface Census {
   readonly byState: Readonly<Partial<Record<LeadState, number>>>
-  /** Accepted events whose lead is still on its way. */
+  /** Accepted events whose lead is still on its way, dead letters included. */
   readonly underway: number
+  /** Of these, the events that were given up after too many attempts. */
+  readonly dead: number
   readonly entries: number
+}
+
+/**
+ * Whose work a node takes: its own, and that of nodes that are gone. `of` says which of theirs: the
+ * policy of a timer, the source system of a lead.
+ */
+export interface Scope {
+  readonly nodeId: string
+  readonly adopted: readonly string[]
+  readonly of: string
+}
+
+export interface TakeUp {
+  readonly nowMs: number
+  readonly limit: number
+  /** An event that was taken up so often becomes a dead letter instead. */
+  readonly attemptsMax: number
+  /** What this process carries since before this moment (epoch ms) counts as cut off, too. */
+  readonly carriedBeforeMs?: number
+}
+
+/** A lead on its way that nobody carried any more; from now on this process does. */
+export interface TakenUp {
+  /** As it came in. */
+  readonly lead: Lead
+  /** How often it was taken up, this time included. */
+  readonly attempt: number
+}
+
+export interface CutOff {
+  readonly reason: string
+  readonly nowMs: number
+  /** Before the first further attempt. */
+  readonly pauseMs: number
+}
+
+export interface DueTimer extends StoredLead {
+  readonly timer: Timer
+}
+
+/** An event that was given up: its lead stands where it was left, until somebody sends it on again. */
+export interface DeadLetter {
+  readonly leadId: string
+  /** The key of the event. */
+  readonly event: string
+  readonly nodeId: string
+  readonly attempts: number
+  readonly reason: string
+  /** Given up at, epoch ms. */
+  readonly sinceMs: number
+}
+
+/** What stands under a node's name and can only go on there, or with a node that does the same. */
+export interface Home {
+  readonly kind: 'timers' | 'leads'
+  readonly nodeId: string
+  /** See Scope. */
+  readonly of: string
+  readonly count: number
 }
 
 export interface VerifyReport {
@@ -91,6 +152,8 @@ export interface StoreEvent {
   readonly freed: boolean
   /** Timers were set or cancelled. */
   readonly timers: boolean
+  /** Leads or timers may have lost who carried them. */
+  readonly orphans?: boolean
 }
 
 export interface CachedAnswer {
@@ -109,15 +172,35 @@ export interface Store {
     body: (tx: Transaction) => Promise<T>,
     way?: Way<T>,
   ): Promise<T>
-  lead(leadId: string): Promise<{ readonly lead: Lead; readonly state: LeadState } | undefined>
-  /** Accepted events that are not done, oldest first, with the lead as it came in. */
-  underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<readonly Lead[]>
-  /** Leads that wait for a rep, oldest first. */
-  waiting(limit: number): Promise<readonly Lead[]>
+  lead(leadId: string): Promise<StoredLead | undefined>
+
+  // Claims. What a process claims is its own until it gives it back, closes, or is silent for
+  // longer than its lease; then another may have it. Who accepts an event claims it by that.
+
+  /** Takes up leads on their way that nobody carries, oldest event first; gives up on some. */
+  claimUnderway(scope: Scope, how: TakeUp): Promise<readonly TakenUp[]>
+  /**
+   * A fault cut off the event's way here: it is to be taken up again after a pause, which doubles
+   * with each attempt. Says nothing about an event that is done, or that another process carries.
+   */
+  cutOff(event: string, why: CutOff): Promise<void>
+  /** Leads that wait for a rep under the policy and that nobody else is trying, oldest first. */
+  claimWaiting(policy: string, limit: number): Promise<readonly Lead[]>
+  releaseWaiting(leadIds: readonly string[]): Promise<void>
   /** When the first waiting lead is worth another try because of time, epoch ms. */
   nextRetryMs(): Promise<number | undefined>
-  dueTimers(nodeId: string, nowMs: number, limit: number): Promise<readonly Timer[]>
-  nextTimerMs(nodeId: string): Promise<number | undefined>
+  /** Timers that are due, in the order in which they are, each with its lead as it stands. */
+  claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]>
+  /** When the first timer is due that is nobody else's, epoch ms. */
+  nextTimerMs(scope: Scope): Promise<number | undefined>
+  /** Where the pending timers and the leads on their way belong. */
+  homes(): Promise<readonly Home[]>
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>
+  /** Lets dead letters be taken up again, one by its lead or all; returns how many. */
+  redrive(leadId: string | undefined): Promise<number>
+  /** How often at least to look for work that lost who carried it, ms. */
+  readonly lookEveryMs: number
+
   cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined>
   remember(provider: string, key: string, answer: CachedAnswer, expiresMs: number): Promise<void>
   /** Keeps the text of a contract or policy version, so that old decisions stay explainable. */
@@ -138,6 +221,10 @@ export interface Store {
   forget(nowMs: number): Promise<void>
   /** Returns a function that ends the subscription. Listeners run after the commit. */
   subscribe(listener: (event: StoreEvent) => void): () => void
+  /** Resolves when the store can be written to. */
+  ping(): Promise<void>
+  /** True when this store will not work again, and has to be opened anew. */
+  readonly broken: boolean
   close(): Promise<void>
 }
 

@@ -48,6 +48,7 @@ function timerOf(
     kind,
     dueMs,
     nodeId: sla.node!,
+    policy: policy.ref.name,
     detail: {
       tier: tier.id,
       clock: spec.id,

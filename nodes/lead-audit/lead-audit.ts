@@ -13,13 +13,19 @@ interface AuditDef extends Def {
 export = function register(red: Red): void {
   function LeadAudit(this: RedNode, config: AuditDef) {
     red.nodes.createNode(this, config)
-    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const { store } = storeOf(red, node, config.store)
-      const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
-      msg.payload = await commandOf(name)(store, msg)
-      status.count(name)
-      send([null, msg])
-    })
+    const self = leadNode(
+      red,
+      this,
+      ({ node, status }) =>
+        async (msg, send) => {
+          const { store } = storeOf(red, node, config.store)
+          const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
+          msg.payload = await commandOf(name)(store, msg)
+          status.count(name)
+          send([null, msg])
+        },
+      config.store,
+    )
     const wired = (config as unknown as { wires?: string[][] }).wires?.[0]?.length ?? 0
     if (wired > 0) emitEntries(self, config)
   }
@@ -55,13 +61,15 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
       reading = false
     }
   }
+  // A store that was away at the start is asked where the log stands when it is there.
+  const begin = async () => {
+    lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
+    await read()
+  }
   onStoreNews(
     self,
     config.store,
-    () => void guarded(self, read),
-    async () => {
-      lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
-      await read()
-    },
+    () => void guarded(self, lastSeq === undefined ? begin : read),
+    begin,
   )
 }

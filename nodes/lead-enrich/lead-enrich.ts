@@ -38,39 +38,44 @@ export = function register(red: Red): void {
     red.nodes.createNode(this, config)
     const journey = journeyOf(red, this, PORTS)
     const critical = new Set(config.critical ?? [])
-    leadNode(red, this, ({ node, status }) => {
-      const specs = (config.providers ?? []).map((row) =>
-        providerSpec(row, config.name || config.type),
-      )
-      const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
-      const finish = (msg: LeadMessage, send: Send, answers: ProviderAnswer[]) => {
-        const { store, now } = storeOf(red, node, config.store)
-        const current = journey()
-        const { whole, aheadOf } = travel(msg, current)
-        const sent = ({ outcome, lead, kept }: Performed<string>) => {
-          status.count(outcome)
-          sendLead(send, PORTS, outcome, msg, lead, { journey: current, whole: kept || !whole })
-        }
-        const done = performUnlessPure(
-          store,
-          enrichStep,
-          leadOf(msg),
-          { ends: current.ends, critical, answers },
-          { nowMs: now(), whole, aheadOf },
+    leadNode(
+      red,
+      this,
+      ({ node, status }) => {
+        const specs = (config.providers ?? []).map((row) =>
+          providerSpec(row, config.name || config.type),
         )
-        return done instanceof Promise ? done.then(sent) : sent(done)
-      }
-      return (msg, send) => {
-        const lead = leadOf(msg)
-        if (isOptedOut(lead)) return finish(msg, send, [])
-        const passed = passedThrough(msg, lead)
-        if (specs.length === 0) return finish(msg, send, passed)
-        const { store, now } = storeOf(red, node, config.store)
-        return providers
-          .ask(store, lead, now)
-          .then((answers) => finish(msg, send, [...passed, ...answers]))
-      }
-    })
+        const providers = new HttpProviders(specs, this.credentials?.secret ?? '')
+        const finish = (msg: LeadMessage, send: Send, answers: ProviderAnswer[]) => {
+          const { store, now } = storeOf(red, node, config.store)
+          const current = journey()
+          const { whole, aheadOf } = travel(msg, current)
+          const sent = ({ outcome, lead, kept }: Performed<string>) => {
+            status.count(outcome)
+            sendLead(send, PORTS, outcome, msg, lead, { journey: current, whole: kept || !whole })
+          }
+          const done = performUnlessPure(
+            store,
+            enrichStep,
+            leadOf(msg),
+            { ends: current.ends, critical, answers },
+            { nowMs: now(), whole, aheadOf },
+          )
+          return done instanceof Promise ? done.then(sent) : sent(done)
+        }
+        return (msg, send) => {
+          const lead = leadOf(msg)
+          if (isOptedOut(lead)) return finish(msg, send, [])
+          const passed = passedThrough(msg, lead)
+          if (specs.length === 0) return finish(msg, send, passed)
+          const { store, now } = storeOf(red, node, config.store)
+          return providers
+            .ask(store, lead, now)
+            .then((answers) => finish(msg, send, [...passed, ...answers]))
+        }
+      },
+      config.store,
+    )
   }
   red.nodes.registerType(
     'lead-enrich',

@@ -33,6 +33,8 @@ export interface IngestDef extends Def {
   readonly country: string
   readonly required: string
   readonly onInvalid: 'set-aside' | 'reject'
+  /** A lead that was taken up again so often without arriving becomes a dead letter. */
+  readonly attempts?: string | number
 }
 
 export interface IngestConfig {
@@ -40,6 +42,16 @@ export interface IngestConfig {
   readonly format: Format
   readonly rememberMs: number
   readonly cooldownMs: number
+}
+
+const ATTEMPTS_MAX = 5
+
+/** Throws LEAD_CONFIG_INVALID. */
+export function attemptsOf({ attempts, name, type }: IngestDef): number {
+  const value = attempts === undefined || attempts === '' ? ATTEMPTS_MAX : Number(attempts)
+  if (Number.isInteger(value) && value >= 1 && value <= 1_000) return value
+  const why = `"${attempts}" is not a number from 1 to 1000`
+  throw new LeadFault('LEAD_CONFIG_INVALID', 'attempts', name || type, why)
 }
 
 const TARGETS = [...writablePaths(), 'event.id', 'event.occurredAt']
@@ -59,6 +71,7 @@ export function intakeSettings(config: IngestDef): IngestConfig {
   if (country !== undefined && !country.ok)
     throw bad('country', `"${config.country}" is not a country`)
   const required = words(config.required)
+  attemptsOf(config)
   for (const path of [...(config.mapping ?? []).map(({ to }) => to), ...required]) {
     const problem = pathProblem(path, TARGETS)
     if (problem !== undefined) throw bad('mapping', problem)

@@ -5,11 +5,11 @@ import type { Problem } from '../../engine/lead/lead'
 import { ingestStep } from '../../engine/steps/ingest'
 import { perform } from '../../store/perform'
 import { storeOf } from '../shared/config-nodes'
-import { onFlowsStarted } from '../shared/flows-started'
 import { journeyOf } from '../shared/journey'
-import { asError, guarded, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
+import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { type IngestDef, intakeSettings } from './config'
+import { takeUpCutOff } from './take-up'
 
 const PORTS = ['lead', 'rejected', 'repeated'] as const
 
@@ -17,43 +17,54 @@ export = function register(red: Red): void {
   function LeadIngest(this: RedNode, config: IngestDef) {
     red.nodes.createNode(this, config)
     const journey = journeyOf(red, this, PORTS)
-    const self = leadNode(red, this, (base) => {
-      const settings = intakeSettings(config)
-      const property = propertyReader(red, config)
-      return async (msg, send) => {
-        const { store, now } = storeOf(red, base.node, config.store)
-        const raw = property(msg)
-        const { records, problems } = readRows(raw, settings.format)
-        const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
-        for (const { row, ...problem } of problems) {
-          reject(base, send, part(), { problems: [problem], ...(row === undefined ? {} : { row }) })
+    const self = leadNode(
+      red,
+      this,
+      (base) => {
+        const settings = intakeSettings(config)
+        const property = propertyReader(red, config)
+        return async (msg, send) => {
+          const { store, now } = storeOf(red, base.node, config.store)
+          // Who waits for an HTTP answer is better told to come again than left to wait.
+          const { presence, fault } = store.health
+          if (presence === 'away' && msg.res !== undefined) throw fault
+          const raw = property(msg)
+          const { records, problems } = readRows(raw, settings.format)
+          const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
+          for (const { row, ...problem } of problems) {
+            reject(base, send, part(), {
+              problems: [problem],
+              ...(row === undefined ? {} : { row }),
+            })
+          }
+          await Promise.all(
+            records.map(async ({ record, row }) => {
+              const one = part()
+              const intake = toLead(record, settings.intake, now())
+              if (intake.kind === 'rejected') {
+                const { problems } = intake
+                reject(base, send, one, { problems, record, ...(row === undefined ? {} : { row }) })
+                return
+              }
+              const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
+              const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
+              const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
+                nowMs: now(),
+                whole: true,
+              })
+              const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
+              base.status.count(outcome)
+              sendLead(send, PORTS, outcome, one, known?.lead ?? lead, {
+                journey: journey(),
+                whole: true,
+              })
+            }),
+          )
         }
-        await Promise.all(
-          records.map(async ({ record, row }) => {
-            const one = part()
-            const intake = toLead(record, settings.intake, now())
-            if (intake.kind === 'rejected') {
-              const { problems } = intake
-              reject(base, send, one, { problems, record, ...(row === undefined ? {} : { row }) })
-              return
-            }
-            const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
-            const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
-            const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
-              nowMs: now(),
-              whole: true,
-            })
-            const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
-            base.status.count(outcome)
-            sendLead(send, PORTS, outcome, one, known?.lead ?? lead, {
-              journey: journey(),
-              whole: true,
-            })
-          }),
-        )
-      }
-    })
-    resumeAfterStart(self, config)
+      },
+      config.store,
+    )
+    takeUpCutOff(self, config)
   }
   red.nodes.registerType('lead-ingest', LeadIngest as never)
 }
@@ -106,52 +117,4 @@ function reject(
   msg.payload = { rejected: true, ...why }
   status.count('rejected')
   send([null, msg, null])
-}
-
-const RESUME_PAGE = 500
-/** Between two pages, so that the leads of one are mostly done before the next are in memory. */
-const RESUME_PAUSE_MS = 250
-/** After so long, a lead that is not done does not move any more. */
-const SETTLE_MS = 30_000
-/** Nodes that have run in this process before: what they sent may still be moving. */
-const ranBefore = new Set<string>()
-
-/**
- * Takes up leads whose way was cut off. After the process has started: at once. After a later
- * deploy: those that came before it and have not arrived when whatever still moved must have.
- */
-function resumeAfterStart(self: LeadNode, config: IngestDef): void {
-  const { red, node } = self
-  let timer: NodeJS.Timeout | undefined
-  const later = (ms: number, work: () => Promise<void>) => {
-    timer = setTimeout(() => void guarded(self, work), ms)
-    timer.unref()
-  }
-  const takeUp = async (acceptedBeforeMs: number, sent: Set<string>, limit: number) => {
-    const { store } = storeOf(red, node, config.store)
-    const leads = await store.underway(node.id, acceptedBeforeMs, limit)
-    const cutOff = leads.filter(({ event }) => !sent.has(event.id))
-    for (const lead of cutOff) {
-      sent.add(lead.event.id)
-      self.status.count('resumed')
-      node.send([{ payload: lead, topic: lead.id } as never, null, null] as never)
-    }
-    if (leads.length < limit) return
-    const stuck = leads.length - cutOff.length
-    later(RESUME_PAUSE_MS, () => takeUp(acceptedBeforeMs, sent, RESUME_PAGE + stuck))
-  }
-  onFlowsStarted(red, node, () => {
-    clearTimeout(timer)
-    const mayMove = ranBefore.has(node.id)
-    ranBefore.add(node.id)
-    void guarded(self, async () => {
-      const startedMs = storeOf(red, node, config.store).now()
-      const work = () => takeUp(startedMs + 1, new Set(), RESUME_PAGE)
-      if (mayMove) later(SETTLE_MS, work)
-      else await work()
-    })
-  })
-  node.on('close', () => {
-    clearTimeout(timer)
-  })
 }

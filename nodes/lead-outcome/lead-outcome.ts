@@ -19,27 +19,33 @@ export = function register(red: Red): void {
     red.nodes.createNode(this, config)
     const journey = journeyOf(red, this, PORTS)
     const ends = () => journey().ends
-    leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const open = storeOf(red, node, config.store)
-      const event = salesEventOf(msg, open.now())
-      if (event === undefined)
-        throw new LeadFault(
-          'LEAD_COMMAND_UNKNOWN',
-          'msg.outcome is missing',
-          OUTCOME_KINDS.join(', '),
-        )
-      const policy = policyOf(red, node, config.policy)
-      const done = await recordSalesEvent(open, policy, msg, event, ends())
-      status.count(event.kind)
-      msg.because = done.because.map(({ why }) => why)
-      send(
-        onPort(
-          PORTS,
-          done.outcome === 'ignored' ? 'ignored' : 'recorded',
-          withLead(msg, done.lead),
-        ),
-      )
-    })
+    leadNode(
+      red,
+      this,
+      ({ node, status }) =>
+        async (msg, send) => {
+          const open = storeOf(red, node, config.store)
+          const event = salesEventOf(msg, open.now())
+          if (event === undefined)
+            throw new LeadFault(
+              'LEAD_COMMAND_UNKNOWN',
+              'msg.outcome is missing',
+              OUTCOME_KINDS.join(', '),
+            )
+          const policy = policyOf(red, node, config.policy)
+          const done = await recordSalesEvent(open, policy, msg, event, ends())
+          status.count(event.kind)
+          msg.because = done.because.map(({ why }) => why)
+          send(
+            onPort(
+              PORTS,
+              done.outcome === 'ignored' ? 'ignored' : 'recorded',
+              withLead(msg, done.lead),
+            ),
+          )
+        },
+      config.store,
+    )
   }
   red.nodes.registerType('lead-outcome', LeadOutcome as never)
 }

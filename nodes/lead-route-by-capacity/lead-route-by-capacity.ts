@@ -1,3 +1,4 @@
+import type { Lead } from '../../engine/lead/lead'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
@@ -5,7 +6,7 @@ import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, travel, withLead } from '../shared/lead-message'
-import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
+import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
 
@@ -13,6 +14,8 @@ interface RouteDef extends Def {
   readonly policy: string
   readonly store: string
 }
+
+type Settings = Parameters<typeof routeStep.decide>[1]
 
 const PORTS = ['assigned', 'waiting', 'unroutable'] as const
 
@@ -24,20 +27,23 @@ export = function register(red: Red): void {
       policy: policyOf(red, this, config.policy),
       ends: journey().ends,
     })
-    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const open = storeOf(red, node, config.store)
-      const { store, now } = open
-      const current = settings()
-      await keepArtefact(open, 'policy', current.policy)
-      const done = await perform(store, routeStep, leadOf(msg), current, {
-        nowMs: now(),
-        ...travel(msg, journey()),
-      })
-      status.count(done.outcome)
-      const { retryAt } = done.lead.assignment ?? {}
-      if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
-      sendLead(send, PORTS, done.outcome, msg, done.lead, { journey: journey(), whole: true })
-    })
+    const route =
+      ({ node, status }: LeadNode): Handler =>
+      async (msg, send) => {
+        const open = storeOf(red, node, config.store)
+        const { store, now } = open
+        const current = settings()
+        await keepArtefact(open, 'policy', current.policy)
+        const done = await perform(store, routeStep, leadOf(msg), current, {
+          nowMs: now(),
+          ...travel(msg, journey()),
+        })
+        status.count(done.outcome)
+        const { retryAt } = done.lead.assignment ?? {}
+        if (done.outcome === 'waiting' && retryAt !== undefined) alarm.expect(Date.parse(retryAt))
+        sendLead(send, PORTS, done.outcome, msg, done.lead, { journey: journey(), whole: true })
+      }
+    const self = leadNode(red, this, route, config.store)
     const alarm = waitingRoom(self, config, settings)
     this.drain = () => alarm.wake()
     onStoreNews(
@@ -55,28 +61,30 @@ export = function register(red: Red): void {
 const PAGE = 500
 
 /** Tries waiting leads again, oldest first, when capacity frees or someone comes on shift. */
-function waitingRoom(
-  self: LeadNode,
-  config: RouteDef,
-  settings: () => Parameters<typeof routeStep.decide>[1],
-): Alarm {
+function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
+  const place = async (lead: Lead, current: Settings) => {
+    const { store, now } = open()
+    const done = await perform(store, routeStep, lead, current, { nowMs: now() })
+    // Another node of the same policy may have placed it a moment ago.
+    const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
+    if (done.outcome !== 'assigned' || !placedHere) return
+    status.count('assigned')
+    node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+  }
   return new Alarm(self, {
     now: () => open().now(),
     nextMs: () => open().store.nextRetryMs(),
+    everyMs: () => open().store.lookEveryMs,
     ring: async () => {
-      const { store, now } = open()
+      const { store } = open()
       const current = settings()
-      for (const lead of await store.waiting(PAGE)) {
-        // Leads that wait for another policy are another node's.
-        if (lead.assignment?.policy.name !== current.policy.ref.name) continue
-        const done = await perform(store, routeStep, lead, current, { nowMs: now() })
-        // Another node of the same policy may have placed it a moment ago.
-        const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
-        if (done.outcome !== 'assigned' || !placedHere) continue
-        status.count('assigned')
-        node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+      const leads = await store.claimWaiting(current.policy.ref.name, PAGE)
+      try {
+        for (const lead of leads) await place(lead, current)
+      } finally {
+        if (leads.length > 0) await store.releaseWaiting(leads.map(({ id }) => id))
       }
     },
   })

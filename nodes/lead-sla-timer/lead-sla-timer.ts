@@ -1,12 +1,13 @@
 import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
 import { slaStartStep } from '../../engine/steps/sla-start'
 import { type Performed, perform } from '../../store/perform'
+import type { DueTimer } from '../../store/store'
 import { Alarm } from '../shared/alarm'
-import { policyOf, storeOf } from '../shared/config-nodes'
+import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
-import { type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
+import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import type { Status } from '../shared/status'
@@ -25,29 +26,32 @@ export = function register(red: Red): void {
     red.nodes.createNode(this, config)
     const journey = journeyOf(red, this, PORTS)
     const ends = () => journey().ends
-    const self = leadNode(red, this, ({ node, status }) => async (msg, send) => {
-      const policy = policyOf(red, node, config.policy)
-      const open = storeOf(red, node, config.store)
-      const event = salesEventOf(msg, open.now())
-      if (event !== undefined) {
-        const done = await recordSalesEvent(open, policy, msg, event)
-        answer(msg, send, status, done)
-        return
+    const start =
+      ({ node, status }: LeadNode): Handler =>
+      async (msg, send) => {
+        const policy = policyOf(red, node, config.policy)
+        const open = storeOf(red, node, config.store)
+        const event = salesEventOf(msg, open.now())
+        if (event !== undefined) {
+          const done = await recordSalesEvent(open, policy, msg, event)
+          answer(msg, send, status, done)
+          return
+        }
+        const lead = leadOf(msg)
+        requireSection(msg, 'assignment', 'lead-route-by-capacity')
+        await keepArtefact(open, 'policy', policy)
+        const settings = { policy, nodeId: node.id, ends: ends() }
+        const done = await perform(open.store, slaStartStep, lead, settings, {
+          nowMs: open.now(),
+          ...travel(msg, journey()),
+        })
+        if (done.outcome === 'over') answer(msg, send, status, done)
+        else {
+          status.count(done.outcome)
+          sendLead(send, PORTS, 'started', msg, done.lead, { journey: journey(), whole: true })
+        }
       }
-      const lead = leadOf(msg)
-      requireSection(msg, 'assignment', 'lead-route-by-capacity')
-      await keepArtefact(open, 'policy', policy)
-      const settings = { policy, nodeId: node.id, ends: ends() }
-      const done = await perform(open.store, slaStartStep, lead, settings, {
-        nowMs: open.now(),
-        ...travel(msg, journey()),
-      })
-      if (done.outcome === 'over') answer(msg, send, status, done)
-      else {
-        status.count(done.outcome)
-        sendLead(send, PORTS, 'started', msg, done.lead, { journey: journey(), whole: true })
-      }
-    })
+    const self = leadNode(red, this, start, config.store)
     const alarm = timerAlarm(self, config, ends)
     this.tick = () => alarm.wake()
     onStoreNews(
@@ -74,37 +78,64 @@ function answer(
   send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', withLead(msg, lead)))
 }
 
-const PAGE = 500
+/** So many are fired at once; more would keep the first of them waiting for the last. */
+const PAGE = 100
 
-/** Fires what is due, in the order in which it was due, and says how late. */
+/**
+ * Fires what is due, in the order in which it was due, and says how late. A page is begun all at
+ * once: leads stand for themselves, and one flush to disk then serves many.
+ */
 function timerAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<string>): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
-  const fire = async () => {
+  const scope = serve(red, node, config.store, {
+    kind: 'timers',
+    of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+  })
+  const fire = async ({ timer, lead }: DueTimer): Promise<(() => void) | undefined> => {
     const { store, now } = open()
-    const due = await store.dueTimers(node.id, now(), PAGE)
-    for (const timer of due) {
-      const stored = await store.lead(timer.leadId)
-      if (stored === undefined) continue
-      const nowMs = now()
-      const settings = { timer, ends: ends() }
-      const done = await perform(store, slaFireStep, stored.lead, settings, { nowMs })
-      if (done.outcome === 'dropped' || done.again) continue
-      status.count(done.outcome)
-      const msg = withLead({} as LeadMessage, done.lead)
-      msg.sla = {
-        kind: timer.kind,
-        dueAt: new Date(timer.dueMs).toISOString(),
-        lateMs: latenessMs(timer, nowMs),
-        ...timer.detail,
-      }
-      node.send(onPort(PORTS, done.outcome, msg) as never)
+    const nowMs = now()
+    const settings = { timer, ends: ends() }
+    const done = await perform(store, slaFireStep, lead, settings, { nowMs })
+    const { outcome } = done
+    if (outcome === 'dropped' || done.again) return undefined
+    const msg = withLead({} as LeadMessage, done.lead)
+    msg.sla = {
+      kind: timer.kind,
+      dueAt: new Date(timer.dueMs).toISOString(),
+      lateMs: latenessMs(timer, nowMs),
+      ...timer.detail,
     }
-    if (due.length === PAGE) await fire()
+    return () => {
+      status.count(outcome)
+      node.send(onPort(PORTS, outcome, msg) as never)
+    }
+  }
+  const ring = async () => {
+    const { store, now } = open()
+    for (let full = true; full; ) {
+      const due = await store.claimTimers(await scope(), now(), PAGE)
+      full = due.length === PAGE
+      const fired = due.map((one) =>
+        fire(one).then(
+          (send) => ({ send }),
+          (thrown) => ({ thrown }),
+        ),
+      )
+      const faults: unknown[] = []
+      for (const firing of fired) {
+        const ended = await firing
+        if ('thrown' in ended) faults.push(ended.thrown)
+        else ended.send?.()
+      }
+      // What failed is due still, and is tried again with the next ring.
+      if (faults.length > 0) throw faults[0]
+    }
   }
   return new Alarm(self, {
     now: () => open().now(),
-    nextMs: () => open().store.nextTimerMs(node.id),
-    ring: fire,
+    nextMs: async () => open().store.nextTimerMs(await scope()),
+    everyMs: () => open().store.lookEveryMs,
+    ring,
   })
 }

@@ -1,47 +1,96 @@
-import { isAbsolute, join } from 'node:path'
-import { SqliteStore } from '../../store/sqlite/sqlite-store'
-import type { Store } from '../../store/store'
+import { type Health, PatientStore } from '../../store/patient-store'
 import type { StoreNode } from '../shared/config-nodes'
+import { onFlowsStarted } from '../shared/flows-started'
+import { type Adoptions, adoptions, NO_ADOPTIONS } from '../shared/homes'
 import { asError } from '../shared/lead-node'
-import type { Def, Red } from '../shared/red'
-
-interface StoreDef extends Def {
-  readonly file: string
-  readonly realm: string
-}
+import type { Red, RedNode } from '../shared/red'
+import { nameOf, openerOf, type StoreCredentials, type StoreDef } from './config'
 
 const FORGET_EVERY_MS = 3_600_000
+/** How often it is asked anew whose nodes are gone, beside each deploy. */
+const ADOPT_EVERY_MS = 300_000
+
+type Node = { -readonly [K in keyof StoreNode]: StoreNode[K] } & RedNode
 
 export = function register(red: Red): void {
-  function LeadStore(
-    this: StoreNode & { store?: Store; fault?: Error; label: string },
-    config: StoreDef,
-  ) {
+  function LeadStore(this: Node & { credentials?: StoreCredentials }, config: StoreDef) {
     red.nodes.createNode(this, config)
-    this.label = config.name || config.file || 'leads.db'
+    this.label = nameOf(config)
     this.clock = Date.now
-    try {
-      this.store = SqliteStore.open(pathOf(red, config.file), config.realm || 'live')
-    } catch (raw) {
-      this.fault = asError(raw)
-      this.error(this.fault.message)
-    }
-    const forgetting = setInterval(() => {
-      this.store?.forget(this.clock()).catch((raw: unknown) => this.error(asError(raw).message))
-    }, FORGET_EVERY_MS)
-    forgetting.unref()
+    this.servers = new Map()
+    const store = new PatientStore({
+      realm: config.realm || 'live',
+      name: this.label,
+      ...openerOf(red, this, config),
+    })
+    this.store = store
+    store.watch(reporter(this))
+    const adopt = adopter(this, store)
+    store.start()
+    const every = (ms: number, work: () => Promise<unknown>) =>
+      setInterval(() => {
+        if (store.health.presence !== 'open') return
+        work().catch((raw: unknown) => this.error(asError(raw).message))
+      }, ms).unref()
+    const regular = [
+      every(FORGET_EVERY_MS, () => store.forget(this.clock())),
+      every(ADOPT_EVERY_MS, adopt),
+    ]
+    onFlowsStarted(red, this, () => void adopt().catch(() => {}))
     this.on('close', (done: () => void) => {
-      clearInterval(forgetting)
-      const closing = this.store?.close() ?? Promise.resolve()
-      closing.catch((raw: unknown) => this.error(asError(raw).message)).finally(done)
+      for (const timer of regular) clearInterval(timer)
+      store
+        .close()
+        .catch((raw: unknown) => this.error(asError(raw).message))
+        .finally(done)
     })
   }
-  red.nodes.registerType('lead-store', LeadStore as never)
+  red.nodes.registerType('lead-store', LeadStore as never, {
+    credentials: { password: { type: 'password' } },
+  })
 }
 
-/** Relative to the user directory; empty is the file that fits most. */
-function pathOf(red: Red, file: string): string {
-  const name = file || join('lead-qualification', 'leads.db')
-  if (name === ':memory:' || isAbsolute(name)) return name
-  return join(red.settings.userDir ?? process.cwd(), name)
+/** Says once in the log when the store goes and when it comes back. */
+function reporter(node: Node): (health: Health) => void {
+  let reported: string | undefined
+  return ({ presence, fault }) => {
+    if (presence === 'closed') return
+    if (presence === 'open') {
+      if (reported === undefined) return
+      node.log(`${node.label}: the store is back`)
+      reported = undefined
+      node.status({ fill: 'green', shape: 'dot', text: 'open' })
+      return
+    }
+    node.status({ fill: 'red', shape: 'ring', text: presence })
+    if (fault === undefined || fault.message === reported) return
+    reported = fault.message
+    node.error(fault.message)
+  }
+}
+
+/** Finds out whose work is to be taken by whom; what nobody takes is said. */
+function adopter(node: Node, store: PatientStore): () => Promise<void> {
+  let current: Promise<Adoptions> = Promise.resolve(NO_ADOPTIONS)
+  let said = ''
+  node.adopted = async (nodeId) => (await current).byNode.get(nodeId) ?? []
+  const look = async () => {
+    const found = adoptions(await store.homes(), node.servers.values())
+    const { timers, leads } = found.homeless
+    const text = [
+      ...(timers === 0 ? [] : [`${timers} timers have no node`]),
+      ...(leads === 0 ? [] : [`${leads} leads have no node`]),
+    ].join(' · ')
+    if (text !== said) {
+      if (text !== '') node.warn(`${node.label}: ${text} that is deployed and could take them`)
+      node.status({ fill: text === '' ? 'green' : 'yellow', shape: 'dot', text: text || 'open' })
+      said = text
+    }
+    return found
+  }
+  return async () => {
+    const before = current
+    current = look().catch(() => before)
+    await current
+  }
 }

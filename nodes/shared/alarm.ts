@@ -10,6 +10,8 @@ const SLEEP_MS_MAX = 60_000
 export interface AlarmOptions {
   /** When to wake next, epoch ms; undefined: nothing is due. */
   readonly nextMs: () => Promise<number | undefined>
+  /** How often at least to wake: others may have left something behind, ms. */
+  readonly everyMs: () => number
   /** Does what is due. Calls never overlap. */
   readonly ring: () => Promise<void>
   readonly now: () => number
@@ -67,9 +69,9 @@ export class Alarm {
     if (this.#closed) return
     clearTimeout(this.#timer)
     this.#wakesMs = Number.POSITIVE_INFINITY
-    const nextMs = await this.#options.nextMs()
+    const { now, nextMs, everyMs } = this.#options
     // While the store was asked, something sooner may have come to be expected.
-    if (nextMs !== undefined) this.expect(nextMs)
+    this.expect(Math.min((await nextMs()) ?? Number.POSITIVE_INFINITY, now() + everyMs()))
   }
 
   #set(dueMs: number): void {

@@ -2,15 +2,20 @@
 import type { Contract } from '../../engine/contract/contract'
 import { LeadFault } from '../../engine/faults'
 import type { Policy } from '../../engine/policy/policy'
-import type { Store } from '../../store/store'
+import type { PatientStore } from '../../store/patient-store'
+import type { Scope } from '../../store/store'
+import type { Server } from './homes'
 import type { Red, RedNode } from './red'
 
 export interface StoreNode extends RedNode {
   readonly label: string
-  readonly store: Store | undefined
-  readonly fault: Error | undefined
+  readonly store: PatientStore
   /** Epoch ms. Tests put a clock of their own here. */
   clock: () => number
+  /** Nodes that take up work of their own, by id. */
+  readonly servers: Map<string, Server>
+  /** The gone nodes whose work the node takes as well. */
+  readonly adopted: (nodeId: string) => Promise<readonly string[]>
 }
 
 export interface ContractNode extends RedNode {
@@ -27,21 +32,49 @@ export interface PolicyNode extends RedNode {
 }
 
 /** A config node may be missing or disabled, and then Node-RED gives null. */
-function configNode<T>(red: Red, id: string | undefined): T | undefined {
+export function configNode<T>(red: Red, id: string | undefined): T | undefined {
   return id ? ((red.nodes.getNode(id) as T | null) ?? undefined) : undefined
 }
 
 export interface OpenStore {
-  readonly store: Store
+  readonly store: PatientStore
   readonly now: () => number
 }
 
-/** Throws LEAD_STORE_MISSING, or the fault with which the store could not be opened. */
-export function storeOf(red: Red, node: RedNode, id: string | undefined): OpenStore {
+/** Throws LEAD_STORE_MISSING. */
+export function storeNodeOf(red: Red, node: RedNode, id: string | undefined): StoreNode {
   const config = configNode<StoreNode>(red, id)
   if (config === undefined) throw new LeadFault('LEAD_STORE_MISSING', nameOf(node))
-  if (config.store === undefined) throw config.fault ?? new LeadFault('LEAD_STORE_CLOSED')
+  return config
+}
+
+/** Throws LEAD_STORE_MISSING. */
+export function storeOf(red: Red, node: RedNode, id: string | undefined): OpenStore {
+  const config = storeNodeOf(red, node, id)
   return { store: config.store, now: () => config.clock() }
+}
+
+/**
+ * Makes the node known to its store as one that takes up work of its kind, and gives a function
+ * that says whose. `of` names what it does; see Scope.
+ */
+export function serve(
+  red: Red,
+  node: RedNode,
+  storeId: string,
+  { kind, of }: Pick<Server, 'kind' | 'of'>,
+): () => Promise<Scope> {
+  const server: Server = { kind, nodeId: node.id, of }
+  configNode<StoreNode>(red, storeId)?.servers.set(node.id, server)
+  node.on('close', () => {
+    const servers = configNode<StoreNode>(red, storeId)?.servers
+    if (servers?.get(node.id) === server) servers.delete(node.id)
+  })
+  return async () => ({
+    nodeId: node.id,
+    adopted: await storeNodeOf(red, node, storeId).adopted(node.id),
+    of: of() ?? '',
+  })
 }
 
 /** Throws LEAD_CONTRACT_MISSING or LEAD_CONTRACT_INVALID. */

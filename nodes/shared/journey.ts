@@ -29,7 +29,7 @@ interface Config {
 type Configs = ReadonlyMap<string, Config>
 
 /** Lead nodes that a lead only passes by. */
-const BYSTANDERS = new Set([
+export const BYSTANDERS = new Set([
   'lead-audit',
   'lead-outcome',
   'lead-store',

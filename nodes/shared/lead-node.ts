@@ -5,7 +5,9 @@
  * An async throw in an input handler would end the whole process; none gets past `handleInput`.
  */
 import type { Lead } from '../../engine/lead/lead'
-import type { Journey } from './journey'
+import { StoreOutage } from '../../store/outage'
+import { configNode, type StoreNode } from './config-nodes'
+import { BYSTANDERS, type Journey } from './journey'
 import { withLead } from './lead-message'
 import type { LeadMessage, Red, RedNode, Send } from './red'
 import { Status } from './status'
@@ -14,13 +16,20 @@ export interface LeadNode {
   readonly red: Red
   readonly node: RedNode
   readonly status: Status
+  readonly storeId: string | undefined
 }
 
 export type Handler = (msg: LeadMessage, send: Send) => Promise<void> | void
 
-/** Wires `handle` to the node's input and tidies up at close. */
-export function leadNode(red: Red, node: RedNode, handle: (self: LeadNode) => Handler): LeadNode {
-  const self: LeadNode = { red, node, status: new Status(node) }
+/** Wires `handle` to the node's input and tidies up at close. `storeId` is the node's lead-store. */
+export function leadNode(
+  red: Red,
+  node: RedNode,
+  handle: (self: LeadNode) => Handler,
+  storeId?: string,
+): LeadNode {
+  const self: LeadNode = { red, node, status: new Status(node), storeId }
+  watchStore(self)
   const handler = prepared(self, handle)
   node.on('input', (msg, send, done) => {
     handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
@@ -66,19 +75,64 @@ function handleInput(
         () => {
           finish(self, done)
         },
-        (raw: unknown) => {
-          fail(self, done, raw)
-        },
+        (raw: unknown) => void fail(self, msg, done, raw),
       )
   } catch (raw) {
-    fail(self, done, raw)
+    void fail(self, msg, done, raw)
   }
 }
 
-function fail(self: LeadNode, done: Done, raw: unknown): void {
+async function fail(self: LeadNode, msg: LeadMessage, done: Done, raw: unknown): Promise<void> {
   const error = asError(raw)
   self.status.fault(error)
+  await (isBusy(error) ? answerLater(msg) : cutOff(self, msg, error)).catch(() => {
+    // A message may be whatever somebody made it, and the fault itself is told all the same.
+  })
   finish(self, done, error)
+}
+
+/** While the store is away the node says so, and what it said before once it is back. */
+function watchStore({ red, node, status, storeId }: LeadNode): void {
+  const store = configNode<StoreNode>(red, storeId)?.store
+  if (store === undefined) return
+  const unwatch = store.watch(({ presence, fault }) => {
+    if (presence === 'open') status.recover()
+    else if (fault !== undefined && presence !== 'closed') status.fault(fault)
+  })
+  const { fault } = store.health
+  if (fault !== undefined) status.fault(fault)
+  node.on('close', unwatch)
+}
+
+function isBusy(error: Error): boolean {
+  return error instanceof StoreOutage || (error as { code?: unknown }).code === 'LEAD_STORE_BUSY'
+}
+
+const RETRY_AFTER_S = 10
+
+/** For an HTTP response behind a Catch node: whoever sent this may send it again. */
+async function answerLater(msg: LeadMessage): Promise<void> {
+  if (msg.res === undefined) return
+  msg.statusCode = 503
+  msg.headers = { ...(msg.headers as object | undefined), 'retry-after': String(RETRY_AFTER_S) }
+}
+
+/** Before a lead whose step failed is taken up again; doubles with each attempt. */
+const RETRY_PAUSE_MS = 30_000
+const REASON_CHARS_MAX = 300
+
+/** The lead's way ends here for now: it is taken up again later, whoever else may send it. */
+async function cutOff(
+  { red, node, storeId }: LeadNode,
+  { payload }: LeadMessage,
+  error: Error,
+): Promise<void> {
+  const config = configNode<StoreNode>(red, storeId)
+  const event = (payload as { event?: { id?: unknown } } | null | undefined)?.event?.id
+  if (config === undefined || typeof event !== 'string' || BYSTANDERS.has(node.type)) return
+  const reason = `${node.name || node.type}: ${error.message}`.slice(0, REASON_CHARS_MAX)
+  // When this fails it is on its way still, as far as the store knows; the next start finds it.
+  await config.store.cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
 }
 
 /** For a Catch or Complete node the message is copied, and there are messages that cannot be. */
@@ -101,7 +155,8 @@ export async function guarded(self: LeadNode, work: () => Promise<void>): Promis
   } catch (raw) {
     const error = asError(raw)
     self.status.fault(error)
-    self.node.error(error, {})
+    // The store says itself that it is away, and the work is done when it is back.
+    if (!(error instanceof StoreOutage)) self.node.error(error, {})
   }
 }
 

@@ -32,6 +32,11 @@ export class Status {
     this.#node.status({ fill: 'red', shape: 'ring', text })
   }
 
+  /** The fault is over. */
+  recover(): void {
+    if (!this.#closed) this.#show()
+  }
+
   /** A standing state, e.g. waiting for a configuration. */
   set(fill: 'red' | 'yellow' | 'green' | 'grey', text: string): void {
     this.#node.status({ fill, shape: fill === 'green' ? 'dot' : 'ring', text })

@@ -10,6 +10,8 @@ import { type Statement, sql, wholeMs } from './sql'
 
 export interface ApplyContext {
   readonly realm: string
+  /** The process that carries what is accepted; see worker. */
+  readonly owner: number
   /** The lead after the decision's patch. */
   readonly lead: Lead
   readonly nowMs: number
@@ -31,13 +33,16 @@ function each<Kind extends Change['kind']>(
 }
 
 const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
-  'intake.accept': each(({ realm, lead, nowMs }, { key, expiresMs, nodeId }) =>
+  'intake.accept': each(({ realm, owner, lead, nowMs }, { key, expiresMs, nodeId }) =>
     sql(
-      `INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+      `INSERT INTO intake
+         (realm, key, lead_id, node_id, accepted_at, carried_at, expires_at, body, owner)
+       VALUES ($1, $2, $3, $4, $5, $5, $6, $7, $8)
        ON CONFLICT (realm, key) DO UPDATE SET
          lead_id = excluded.lead_id, node_id = excluded.node_id,
-         accepted_at = excluded.accepted_at, expires_at = excluded.expires_at, body = excluded.body`,
+         accepted_at = excluded.accepted_at, carried_at = excluded.carried_at,
+         expires_at = excluded.expires_at, body = excluded.body, owner = excluded.owner,
+         attempts = 0, retry_at = 0, dead_at = NULL, fault = NULL`,
       realm,
       key,
       lead.id,
@@ -45,6 +50,7 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       wholeMs(nowMs),
       wholeMs(expiresMs),
       bodyOf(lead),
+      owner,
     ),
   ),
   'intake.link': each(({ realm }, { key, leadId }) =>
@@ -53,8 +59,17 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
   'intake.done': each(({ realm }, { key }) =>
     sql('UPDATE intake SET body = NULL WHERE realm = $1 AND key = $2', realm, key),
   ),
-  'intake.again': each(({ realm, lead }, { key }) =>
-    sql('UPDATE intake SET body = $3 WHERE realm = $1 AND key = $2', realm, key, bodyOf(lead)),
+  'intake.again': each(({ realm, owner, lead, nowMs }, { key }) =>
+    sql(
+      `UPDATE intake SET body = $3, owner = $4, carried_at = $5,
+         attempts = 0, retry_at = 0, dead_at = NULL, fault = NULL
+       WHERE realm = $1 AND key = $2`,
+      realm,
+      key,
+      bodyOf(lead),
+      owner,
+      wholeMs(nowMs),
+    ),
   ),
   'lead.save': (context, changes) => changes.flatMap((change) => saveLead(context, change)),
   'identity.link': ({ realm }, changes) => {
@@ -182,9 +197,9 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
 
 function setTimers(realm: string, timers: readonly Timer[]): Statement {
   return sql(
-    `INSERT INTO timers (realm, id, lead_id, cycle, node_id, due_at, body)
-     SELECT $1, timer.* FROM
-       unnest($2::text[], $3::text[], $4::integer[], $5::text[], $6::bigint[], $7::text[]) AS timer
+    `INSERT INTO timers (realm, id, lead_id, cycle, node_id, due_at, body, policy)
+     SELECT $1, timer.* FROM unnest($2::text[], $3::text[], $4::integer[], $5::text[],
+       $6::bigint[], $7::text[], $8::text[]) AS timer
      ON CONFLICT DO NOTHING`,
     realm,
     timers.map(({ id }) => id),
@@ -193,6 +208,7 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
     timers.map(({ nodeId }) => nodeId),
     timers.map(({ dueMs }) => wholeMs(dueMs)),
     timers.map((timer) => JSON.stringify(timer)),
+    timers.map(({ policy }) => policy ?? ''),
   )
 }
 

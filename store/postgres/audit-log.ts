@@ -22,8 +22,11 @@ const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel
 const PAGE = 1_000
 const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
 
-/** The statement that appends the entry of a decision. */
-export function appendEntry(realm: string, commit: Commit): Statement {
+/** The statement that appends the entry of a decision, and one that finds it afterwards. */
+export function appendEntry(
+  realm: string,
+  commit: Commit,
+): { readonly append: Statement; readonly proof: Statement } {
   const { decision, lead, before, key, actor, artefact, nowMs } = commit
   const sealed = sealEntry({
     realm,
@@ -36,7 +39,7 @@ export function appendEntry(realm: string, commit: Commit): Statement {
     ...(artefact === undefined ? {} : { artefact }),
     salt: newSalt(),
   })
-  return sql(
+  const append = sql(
     `INSERT INTO audit (realm, lead_id, step, key, at, outcome, freed, timers, leaf, body, salt, payload)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     realm,
@@ -52,6 +55,14 @@ export function appendEntry(realm: string, commit: Commit): Statement {
     sealed.salt,
     sealed.payload,
   )
+  // The salt makes every leaf unlike any other.
+  const proof = sql(
+    'SELECT 1 FROM audit WHERE realm = $1 AND lead_id = $2 AND leaf = $3',
+    realm,
+    lead.id,
+    sealed.leaf,
+  )
+  return { append, proof }
 }
 
 export interface DecidedRow {

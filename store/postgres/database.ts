@@ -4,7 +4,8 @@
  */
 import { Pool, type PoolClient } from 'pg'
 import { LeadFault } from '../../engine/faults'
-import { type FailureKind, failureKind, pauseMs, surfaced } from './failure'
+import type { Settle } from '../outage'
+import { type FailureKind, failureKind, openingFault, pauseMs, surfaced } from './failure'
 import { scopeKeys } from './locks'
 import { migrate } from './migrations'
 import { type PostgresOptions, Target } from './options'
@@ -25,6 +26,7 @@ const NO_SCOPES: ReadonlySet<string> = new Set()
 
 /** What is under way may end by itself for so long when the store closes; then it is cut off. */
 const CLOSE_MS_MAX = 3_000
+const LAST_MS_MAX = 1_000
 
 export class Database {
   readonly target: Target
@@ -44,7 +46,7 @@ export class Database {
     try {
       await migrate(target, realm)
     } catch (raw) {
-      throw target.unavailable(raw)
+      throw openingFault(raw, target)
     }
     return new Database(target, realm)
   }
@@ -83,10 +85,21 @@ export class Database {
     return this.#take(NO_SCOPES, statement)
   }
 
-  /** Refuses further work, lets the rest end for a while, and closes. Takes seconds at most. */
-  async close(): Promise<void> {
+  /**
+   * Refuses further work, lets the rest end for a while, carries out `last` when it did, and
+   * closes. Takes seconds at most.
+   */
+  async close(last: readonly Statement[]): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     await within(CLOSE_MS_MAX, Promise.allSettled([...this.#underway]))
+    if (this.#underway.size === 0)
+      await within(
+        LAST_MS_MAX,
+        this.#enqueue(NO_SCOPES, async (session) => {
+          session.later(last)
+        }),
+      )
     this.#cut = true
     for (const client of this.#clients)
       if (this.#underway.size > 0) client.connection.stream.destroy()
@@ -96,6 +109,10 @@ export class Database {
 
   #take<T>(scopes: ReadonlySet<string>, work: Job['work']): Promise<T> {
     if (this.#closed) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
+    return this.#enqueue(scopes, work)
+  }
+
+  #enqueue<T>(scopes: ReadonlySet<string>, work: Job['work']): Promise<T> {
     const running = new Promise<T>((resolve, reject) => {
       this.#turns.add({ scopes, work, askedMs: performance.now(), resolve, reject })
     })
@@ -121,7 +138,8 @@ export class Database {
       return true
     }
     if ('thrown' in result || !result.final) return false
-    for (const { reject } of chain) reject(surfaced(result.failure, this.target))
+    for (const [index, { reject }] of chain.entries())
+      reject(surfaced(result.failure, this.target, result.settle?.(index)))
     return true
   }
 
@@ -143,12 +161,15 @@ export class Database {
       if ('value' in result) return result.value[0]!
       if ('thrown' in result) return result
       const { failure, final } = result
-      const kind = failureKind(failure)
+      // Whoever let us in before and does not now is away for us, whatever the reason.
+      const kind = result.connecting ? 'outage' : failureKind(failure)
       tries[kind] += 1
       const pause = final ? undefined : pauseMs(kind, tries[kind])
       if (pause === undefined) {
         if (kind === 'outage') this.#away = { atMs: performance.now(), failure }
-        throw surfaced(failure, this.target)
+        throw result.connecting
+          ? this.target.outage(failure)
+          : surfaced(failure, this.target, result.settle?.(0))
       }
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
@@ -159,7 +180,7 @@ export class Database {
     try {
       client = await this.#pool.connect()
     } catch (failure) {
-      return { failure, final: false, usable: false }
+      return { failure, final: false, usable: false, connecting: true }
     }
     const result = await attempt(client)
     client.release(!result.usable)
@@ -174,8 +195,8 @@ export class Database {
   async #transact(client: PoolClient, chain: readonly Job[]): Promise<Attempt> {
     const scopes = chain.flatMap((job) => [...job.scopes])
     const session = new Session(client, scopeKeys(this.target.schema, this.#realm, scopes))
+    const value: Ended<unknown>[] = []
     try {
-      const value: Ended<unknown>[] = []
       for (const { work } of chain) {
         const body = work as (session: Session) => Promise<unknown>
         value.push(await session.part(() => body(session)))
@@ -184,8 +205,21 @@ export class Database {
       return { value, usable: true }
     } catch (thrown) {
       const usable = await session.rollback()
-      const { failure, inDoubt } = session
-      return failure === undefined ? { thrown, usable } : { failure, final: inDoubt, usable }
+      const { failure, inDoubt, proof } = session
+      if (failure === undefined) return { thrown, usable }
+      const settle = (index: number) => this.#settle(scopes, proof, value[index]!)
+      return { failure, final: inDoubt, usable, ...(inDoubt ? { settle } : {}) }
+    }
+  }
+
+  /** Asked under the same locks: what may still be at its end is waited for. */
+  #settle(scopes: readonly string[], proof: Statement | undefined, ended: Ended<unknown>): Settle {
+    return async () => {
+      if (proof === undefined) return undefined
+      const found = await this.transaction(scopes, (session) => session.ask<[unknown[]]>(proof))
+      if (found[0].length === 0) return undefined
+      if ('thrown' in ended) throw ended.thrown
+      return { value: ended.value }
     }
   }
 }
@@ -210,7 +244,14 @@ type Attempt = { readonly usable: boolean } & (
   /** The caller's own fault, which is passed on as it is. */
   | { readonly thrown: unknown }
   /** The database's; `final` when another try could do it twice. */
-  | { readonly failure: unknown; readonly final: boolean }
+  | {
+      readonly failure: unknown
+      readonly final: boolean
+      /** Not even a connection came about. */
+      readonly connecting?: true
+      /** Finds out later what became of the job at this place of the chain. */
+      readonly settle?: (index: number) => Settle
+    }
 )
 
 function within(ms: number, work: Promise<unknown>): Promise<void> {

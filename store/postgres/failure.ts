@@ -4,6 +4,7 @@
  */
 import { DatabaseError } from 'pg'
 import { LeadFault } from '../../engine/faults'
+import type { Settle } from '../outage'
 import type { Target } from './options'
 
 export type FailureKind = 'conflict' | 'outage' | 'refused'
@@ -51,9 +52,8 @@ export function pauseMs(kind: FailureKind, tries: number): number | undefined {
 }
 
 /** What the caller is told. The server's details are left out: they may quote personal values. */
-export function surfaced(raw: unknown, target: Target): unknown {
-  const kind = failureKind(raw)
-  if (kind === 'outage') return target.unavailable(raw)
+export function surfaced(raw: unknown, target: Target, settle?: Settle): unknown {
+  if (failureKind(raw) === 'outage') return target.outage(raw, settle)
   if (!(raw instanceof DatabaseError)) return raw
   if (raw.code === LOCK_TIMEOUT) return target.unavailable(raw)
   if (raw.code === BROKEN_PROMISE) {
@@ -63,4 +63,15 @@ export function surfaced(raw: unknown, target: Target): unknown {
     return new LeadFault('LEAD_STORE_INVARIANT', raw.constraint ?? '', raw.table ?? '')
   }
   return Object.assign(new Error(raw.message), { code: raw.code })
+}
+
+/** Words of a connection that will not come about whatever one waits for: wrong certificates. */
+const TLS = /\bSSL\b|\bTLS\b|certificate|self[- ]signed/i
+
+/** Why the store could not be opened: an outage, which passes, or something that has to be mended. */
+export function openingFault(raw: unknown, target: Target): Error {
+  const words =
+    raw instanceof Error ? `${raw.message} ${(raw as { code?: string }).code ?? ''}` : ''
+  const passes = failureKind(raw) === 'outage' && !TLS.test(words)
+  return passes ? target.outage(raw) : target.unavailable(raw)
 }

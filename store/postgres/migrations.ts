@@ -145,6 +145,32 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, rep_id, period, from_at)
   ) WITH (fillfactor = 50);
   `,
+  `
+  -- Processes that have the realm open. Who is silent for longer than the lease is taken as dead.
+  -- Numbers only grow: a process that was taken as dead and comes back is another one.
+  CREATE TABLE workers (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, realm text COLLATE "C" NOT NULL,
+    started_at timestamptz NOT NULL DEFAULT now(), until timestamptz NOT NULL
+  );
+
+  -- 'owner' is the worker that carries the row, 0 for nobody.
+  ALTER TABLE intake
+    ADD COLUMN owner bigint NOT NULL DEFAULT 0,
+    ADD COLUMN carried_at bigint NOT NULL DEFAULT 0, -- since when
+    ADD COLUMN attempts integer NOT NULL DEFAULT 0, -- how often it was taken up again
+    ADD COLUMN retry_at bigint NOT NULL DEFAULT 0, -- not before
+    ADD COLUMN dead_at bigint, -- set when it was given up
+    ADD COLUMN fault text; -- the last that cut it off
+  DROP INDEX intake_underway;
+  CREATE INDEX intake_underway ON intake (realm, owner, node_id, accepted_at, key)
+    WHERE body IS NOT NULL;
+  ALTER TABLE timers
+    ADD COLUMN owner bigint NOT NULL DEFAULT 0,
+    ADD COLUMN policy text COLLATE "C" NOT NULL DEFAULT '';
+  CREATE INDEX timers_claimed ON timers (realm, owner) WHERE owner <> 0;
+  ALTER TABLE standings ADD COLUMN owner bigint NOT NULL DEFAULT 0;
+  CREATE INDEX standings_claimed ON standings (realm, owner) WHERE owner <> 0;
+  `,
 ]
 
 /**
@@ -222,5 +248,9 @@ async function requireUtf8(client: Client): Promise<void> {
   const { rows } = await client.query('SHOW server_encoding')
   const encoding: string = rows[0].server_encoding
   if (encoding !== 'UTF8')
-    throw new Error(`the database is encoded in ${encoding}; it must be UTF8`)
+    throw new LeadFault(
+      'LEAD_STORE_UNAVAILABLE',
+      'PostgreSQL',
+      `the database is encoded in ${encoding}; it must be UTF8`,
+    )
 }

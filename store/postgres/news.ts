@@ -15,36 +15,48 @@ type Listener = (event: StoreEvent) => void
 
 const PAUSE_MS_MIN = 100
 const PAUSE_MS_MAX = 2_000
-/** A connection may die without a word; asking finds out. */
-const ASK_EVERY_MS = 30_000
 const ANSWER_MS_MAX = 10_000
 
 export function channelOf(schema: string, realm: string): string {
   return `lead_news_${BigInt.asUintN(64, lockKey(schema, realm, 'news')).toString(16)}`
 }
 
+/** What the connection is used for besides: it has no work of its own that could delay this. */
+export interface Beat {
+  readonly everyMs: number
+  /** Also once when the connection has come about. A connection that died without a word fails it. */
+  readonly run: (client: Client) => Promise<void>
+  /** The connection was lost. */
+  readonly lost: (raw: unknown) => void
+}
+
 export class News {
   readonly #target: Target
   readonly #channel: string
   readonly #listeners = new Set<Listener>()
-  readonly #asking: NodeJS.Timeout
+  readonly #beat: Beat
+  readonly #beating: NodeJS.Timeout
+  #failure: unknown
   #client: Client | undefined
   #retry: NodeJS.Timeout | undefined
   #pauseMs = PAUSE_MS_MIN
   #lastSeq = -1
   #closed = false
 
-  constructor(target: Target, channel: string) {
+  constructor(target: Target, channel: string, beat: Beat) {
     this.#target = target
     this.#channel = channel
-    this.#asking = setInterval(() => void this.#ask(), ASK_EVERY_MS)
-    this.#asking.unref()
+    this.#beat = beat
+    this.#beating = setInterval(() => void this.#ask(), beat.everyMs)
+    this.#beating.unref()
   }
 
   /** Resolves when news are heard; rejects when the server does not answer. */
   async open(): Promise<void> {
     const client = new Client({ ...this.#target.config, query_timeout: ANSWER_MS_MAX })
-    client.on('error', ignore)
+    client.on('error', (raw) => {
+      this.#failure = raw
+    })
     client.on('notification', ({ payload }) => {
       this.#tell(payload ?? '')
     })
@@ -52,6 +64,7 @@ export class News {
       await client.connect()
       await prepareSession(client, this.#target.schema)
       await client.query(`LISTEN ${escapeIdentifier(this.#channel)}`)
+      await this.#beat.run(client)
     } catch (raw) {
       drop(client)
       throw raw
@@ -78,7 +91,7 @@ export class News {
   close(): void {
     this.#closed = true
     this.#listeners.clear()
-    clearInterval(this.#asking)
+    clearInterval(this.#beating)
     clearTimeout(this.#retry)
     if (this.#client !== undefined) drop(this.#client)
     this.#client = undefined
@@ -87,7 +100,14 @@ export class News {
   #lost(client: Client): void {
     if (this.#client !== client || this.#closed) return
     this.#client = undefined
+    this.#beat.lost(this.#failure ?? new Error('the connection was closed'))
+    this.#failure = undefined
     this.#again()
+  }
+
+  /** Something may have happened that nobody tells of. */
+  suspect(): void {
+    this.#deliver({ lastSeq: this.#lastSeq, freed: true, timers: true, orphans: true })
   }
 
   #again(): void {
@@ -96,7 +116,7 @@ export class News {
     this.#retry = setTimeout(() => {
       this.open().then(
         () => {
-          this.#deliver({ lastSeq: this.#lastSeq, freed: true, timers: true })
+          this.suspect()
         },
         () => {
           if (!this.#closed) this.#again()
@@ -109,8 +129,9 @@ export class News {
     const client = this.#client
     if (client === undefined) return
     try {
-      await client.query('SELECT 1')
-    } catch {
+      await this.#beat.run(client)
+    } catch (raw) {
+      this.#failure = raw
       drop(client)
     }
   }

@@ -2,6 +2,7 @@
 import type { ConnectionOptions } from 'node:tls'
 import { Client, type ClientConfig, types } from 'pg'
 import { LeadFault } from '../../engine/faults'
+import { type Settle, StoreOutage } from '../outage'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`; or the parts below, one by one. */
@@ -16,10 +17,13 @@ export interface PostgresOptions {
   readonly schema?: string
   /** Connections at most, besides the one that listens for news. */
   readonly poolMax?: number
+  /** A process that is silent for so long is taken as dead, and its work goes to others, ms. */
+  readonly leaseMs?: number
 }
 
 export const SCHEMA_DEFAULT = 'lead_qualification'
 export const POOL_MAX_DEFAULT = 10
+export const LEASE_MS_DEFAULT = 15_000
 
 /** A host that does not answer is given up after this, ms. */
 const CONNECT_MS_MAX = 5_000
@@ -31,15 +35,17 @@ const BIGINT = 20
 export class Target {
   readonly schema: string
   readonly poolMax: number
+  readonly leaseMs: number
   /** `host:port/database`, for people. */
   readonly name: string
   readonly config: ClientConfig
   readonly #secrets: readonly string[]
 
   /** Throws LEAD_STORE_UNAVAILABLE when the options cannot be understood. */
-  constructor({ schema, poolMax, ...connection }: PostgresOptions) {
+  constructor({ schema, poolMax, leaseMs, ...connection }: PostgresOptions) {
     this.schema = schema || SCHEMA_DEFAULT
     this.poolMax = poolMax ?? POOL_MAX_DEFAULT
+    this.leaseMs = leaseMs ?? LEASE_MS_DEFAULT
     this.config = {
       ...connection,
       fallback_application_name: 'lead-qualification',
@@ -72,6 +78,12 @@ export class Target {
   unavailable(raw: unknown): LeadFault {
     if (raw instanceof LeadFault) return raw
     return new LeadFault('LEAD_STORE_UNAVAILABLE', this.name, this.#discreet(wordsOf(raw)))
+  }
+
+  /** As `unavailable`, for what passes by itself. */
+  outage(raw: unknown, settle?: Settle): LeadFault {
+    if (raw instanceof LeadFault) return raw
+    return new StoreOutage(this.name, this.#discreet(wordsOf(raw)), settle)
   }
 
   #discreet(words: string): string {

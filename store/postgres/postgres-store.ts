@@ -1,27 +1,37 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
-import type { LeadState, Timer } from '../../engine/decision'
+import type { LeadState } from '../../engine/decision'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import type { StoredLead } from '../../engine/step'
 import {
   type CachedAnswer,
   type Census,
   type Checkpoint,
+  type CutOff,
+  type DeadLetter,
+  type DueTimer,
+  type Home,
   type LeadSummary,
+  type Scope,
   type Store,
   type StoreEvent,
   TALLIES_KEPT_MS,
+  type TakenUp,
+  type TakeUp,
   type TrailEntry,
   type Transaction,
   type VerifyReport,
 } from '../store'
 import { AuditLog } from './audit-log'
+import { Claims } from './claims'
 import { Database } from './database'
+import { openingFault } from './failure'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
 import { Sequencer } from './sequencer'
 import { sql, wholeMs } from './sql'
 import { PostgresTransaction } from './transaction'
+import { Worker } from './worker'
 
 export class PostgresStore implements Store {
   readonly #database: Database
@@ -29,31 +39,57 @@ export class PostgresStore implements Store {
   readonly #sequencer: Sequencer
   readonly #log: AuditLog
   readonly #news: News
+  readonly #worker: Worker
+  readonly #claims: Claims
+  readonly broken = false
+  readonly lookEveryMs: number
+  #reaping: NodeJS.Timeout | undefined
 
-  /** Connects and brings the tables up to date; throws LEAD_STORE_UNAVAILABLE or LEAD_STORE_NEWER. */
-  static async open(options: PostgresOptions, realm: string): Promise<PostgresStore> {
+  /**
+   * Connects and brings the tables up to date; throws LEAD_STORE_UNAVAILABLE or LEAD_STORE_NEWER.
+   * `lost` is told when the server goes away, though nobody may ask it anything just then.
+   */
+  static async open(
+    options: PostgresOptions,
+    realm: string,
+    lost: (fault: Error) => void = () => {},
+  ): Promise<PostgresStore> {
     const database = await Database.open(options, realm)
-    const store = new PostgresStore(database, realm)
+    const store = new PostgresStore(database, realm, lost)
     try {
       await store.#news.open()
+      await store.#reap()
     } catch (raw) {
       await store.close()
-      throw database.target.unavailable(raw)
+      throw openingFault(raw, database.target)
     }
+    store.#reaping = setInterval(() => void store.#reap().catch(() => {}), store.lookEveryMs)
+    store.#reaping.unref()
     return store
   }
 
   private constructor(
     database: Database,
     readonly realm: string,
+    lost: (fault: Error) => void,
   ) {
-    const { schema } = database.target
+    const { target } = database
+    const { schema, leaseMs } = target
     const channel = channelOf(schema, realm)
+    this.lookEveryMs = Math.ceil(leaseMs / 3)
     this.#database = database
-    this.#place = { schema, realm }
+    this.#worker = new Worker(realm, leaseMs)
+    this.#place = { schema, realm, worker: this.#worker }
+    this.#claims = new Claims(database, this.#place)
     this.#sequencer = new Sequencer(database, realm, channel)
     this.#log = new AuditLog(database, realm, this.#sequencer)
-    this.#news = new News(database.target, channel)
+    this.#news = new News(target, channel, {
+      everyMs: this.lookEveryMs,
+      run: (client) => this.#worker.beat(client),
+      lost: (raw) => {
+        lost(target.outage(raw))
+      },
+    })
   }
 
   async transaction<T>(
@@ -83,72 +119,46 @@ export class PostgresStore implements Store {
     return row && storedLead(row)
   }
 
-  async underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<Lead[]> {
-    return bodies<Lead>(
-      await this.#database.ask(
-        sql(
-          `SELECT body FROM intake
-           WHERE realm = $1 AND node_id = $2 AND accepted_at < $3 AND body IS NOT NULL
-           ORDER BY accepted_at, key LIMIT $4`,
-          this.realm,
-          nodeId,
-          wholeMs(acceptedBeforeMs),
-          limit,
-        ),
-      ),
-    )
+  claimUnderway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+    return this.#claims.underway(scope, how)
   }
 
-  async waiting(limit: number): Promise<Lead[]> {
-    const rows = await this.#database.ask<LeadRow>(
-      sql(
-        `SELECT state, standing, body FROM standings JOIN leads USING (realm, id)
-         WHERE realm = $1 AND state = 'waiting' ORDER BY since, id LIMIT $2`,
-        this.realm,
-        limit,
-      ),
-    )
-    return rows.map((row) => storedLead(row).lead)
+  cutOff(event: string, why: CutOff): Promise<void> {
+    return this.#claims.cutOff(event, why)
   }
 
-  async nextRetryMs(): Promise<number | undefined> {
-    const [row] = await this.#database.ask<{ next: number | null }>(
-      sql(
-        "SELECT min(retry_at) AS next FROM standings WHERE realm = $1 AND state = 'waiting'",
-        this.realm,
-      ),
-    )
-    return row?.next ?? undefined
+  claimWaiting(policy: string, limit: number): Promise<Lead[]> {
+    return this.#claims.waiting(policy, limit)
   }
 
-  /**
-   * Several containers may read the same timer. Each fires it in a transaction that locks the lead:
-   * the second finds the first's decision by the timer's id, and changes nothing.
-   */
-  async dueTimers(nodeId: string, nowMs: number, limit: number): Promise<Timer[]> {
-    return bodies<Timer>(
-      await this.#database.ask(
-        sql(
-          `SELECT body FROM timers WHERE realm = $1 AND node_id = $2 AND due_at <= $3
-           ORDER BY due_at, id LIMIT $4`,
-          this.realm,
-          nodeId,
-          Math.floor(nowMs),
-          limit,
-        ),
-      ),
-    )
+  releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    return this.#claims.releaseWaiting(leadIds)
   }
 
-  async nextTimerMs(nodeId: string): Promise<number | undefined> {
-    const [row] = await this.#database.ask<{ next: number | null }>(
-      sql(
-        'SELECT min(due_at) AS next FROM timers WHERE realm = $1 AND node_id = $2',
-        this.realm,
-        nodeId,
-      ),
-    )
-    return row?.next ?? undefined
+  nextRetryMs(): Promise<number | undefined> {
+    return this.#claims.nextRetryMs()
+  }
+
+  claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
+    return this.#claims.timers(scope, nowMs, limit)
+  }
+
+  nextTimerMs(scope: Scope): Promise<number | undefined> {
+    return this.#claims.nextTimerMs(scope)
+  }
+
+  homes(): Promise<Home[]> {
+    return this.#claims.homes()
+  }
+
+  deadLetters(limit: number): Promise<DeadLetter[]> {
+    return this.#claims.dead(limit)
+  }
+
+  async redrive(leadId: string | undefined): Promise<number> {
+    const count = await this.#claims.redrive(leadId)
+    if (count > 0) this.#news.suspect()
+    return count
   }
 
   async cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
@@ -229,13 +239,18 @@ export class PostgresStore implements Store {
           this.realm,
         ),
       ),
-      this.#database.ask<{ n: number }>(
-        sql('SELECT count(*) AS n FROM intake WHERE realm = $1 AND body IS NOT NULL', this.realm),
+      this.#database.ask<{ n: number; dead: number }>(
+        sql(
+          `SELECT count(*) AS n, count(dead_at) AS dead FROM intake
+           WHERE realm = $1 AND body IS NOT NULL`,
+          this.realm,
+        ),
       ),
     ])
     return {
       byState: Object.fromEntries(states.map(({ state, n }) => [state, n])),
       underway: intake?.n ?? 0,
+      dead: intake?.dead ?? 0,
       entries,
     }
   }
@@ -277,14 +292,22 @@ export class PostgresStore implements Store {
     return this.#news.subscribe(listener)
   }
 
-  /** Ends within seconds, whether or not the server still answers. */
+  async ping(): Promise<void> {
+    // A standby answers, and takes nothing.
+    await this.#database.ask(
+      sql('UPDATE audit_tree SET size = size WHERE realm = $1 AND size < 0', this.realm),
+    )
+  }
+
+  /** Gives back what it carries; ends within seconds, whether or not the server still answers. */
   async close(): Promise<void> {
+    clearInterval(this.#reaping)
     this.#sequencer.stop()
     this.#news.close()
-    await this.#database.close()
+    await this.#database.close(this.#worker.leaving())
   }
-}
 
-function bodies<T>(rows: readonly unknown[]): T[] {
-  return rows.map((row) => JSON.parse((row as { body: string }).body) as T)
+  async #reap(): Promise<void> {
+    if (await this.#worker.reap(this.#database)) this.#news.suspect()
+  }
 }

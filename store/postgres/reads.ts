@@ -17,6 +17,8 @@ import { type Statement, sql, wholeMs } from './sql'
 export interface Place {
   readonly schema: string
   readonly realm: string
+  /** Who carries what is accepted here. */
+  readonly worker: { readonly id: number }
 }
 
 interface OpenRow {

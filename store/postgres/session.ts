@@ -24,6 +24,8 @@ export class Session {
   #begun = false
   #failure: unknown
   #committing = false
+  /** Finds something that this transaction wrote, once it is committed. */
+  proof: Statement | undefined
   /** Where in `#later` the part begins that runs now, and whether something of it was sent. */
   #part = { from: 0, sent: false }
 

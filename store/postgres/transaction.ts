@@ -23,9 +23,11 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
   /** Sent with the next question or with COMMIT; what the database refuses is told then. */
   async commit(commit: Commit): Promise<void> {
     const { decision, lead, nowMs } = commit
-    const { realm } = this.place
-    const context = { realm, lead, nowMs, stored: this.stored.has(lead.id) }
-    this.session.later([...applyChanges(context, decision.changes), appendEntry(realm, commit)])
+    const { realm, worker } = this.place
+    const context = { realm, owner: worker.id, lead, nowMs, stored: this.stored.has(lead.id) }
+    const { append, proof } = appendEntry(realm, commit)
+    this.session.later([...applyChanges(context, decision.changes), append])
+    this.session.proof = proof
     this.#wrote = true
     this.forget()
   }

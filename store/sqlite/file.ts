@@ -19,6 +19,7 @@ export class SqliteFile {
   readonly #lock: DatabaseSync | undefined
   readonly #realms = new Map<string, Realm>()
   #users = 0
+  #broken = false
 
   /** The file's one instance in this process; every `open` needs its `release`. */
   static open(file: string): SqliteFile {
@@ -60,8 +61,23 @@ export class SqliteFile {
     return realm
   }
 
+  /** True when its writer is gone: whoever opens the file next gets another instance of it. */
+  get broken(): boolean {
+    return this.#broken
+  }
+
+  #break(error: Error): void {
+    if (this.#broken) return
+    this.#broken = true
+    this.transactions.broken(error)
+    if (OPEN.get(this.path) === this) OPEN.delete(this.path)
+    this.database.close()
+    this.#lock?.close()
+  }
+
   /** Closes the file with its last user. */
   async release(realm: Realm): Promise<void> {
+    if (this.#broken) return
     this.#users -= 1
     if (this.#users > 0) {
       await this.transactions.flushed(realm)
@@ -82,7 +98,7 @@ export class SqliteFile {
         this.transactions.acknowledged(ack)
       },
       broken: (error) => {
-        this.transactions.broken(error)
+        this.#break(error)
       },
     })
   }

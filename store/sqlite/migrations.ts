@@ -112,4 +112,15 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, rep_id, period, from_at)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Events that were taken up again, how often, and whether they were given up at last. Apart from
+  -- 'intake', because most events never come here.
+  CREATE TABLE attempts (
+    realm TEXT NOT NULL, key TEXT NOT NULL, attempts INTEGER NOT NULL, fault TEXT, dead_at INTEGER,
+    PRIMARY KEY (realm, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX attempts_dead ON attempts (realm, dead_at) WHERE dead_at IS NOT NULL;
+
+  ALTER TABLE timers ADD COLUMN policy TEXT AS (coalesce(json_extract(body, '$.policy'), ''));
+  `,
 ]

@@ -4,20 +4,28 @@
  * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
-import type { LeadState, Timer } from '../../engine/decision'
+import type { Change, LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
 import type { StoredLead } from '../../engine/step'
+import { StoreOutage } from '../outage'
 import {
   type CachedAnswer,
   type Census,
   type Checkpoint,
   type Commit,
+  type CutOff,
+  type DeadLetter,
+  type DueTimer,
+  type Home,
   type LeadSummary,
+  type Scope,
   type Store,
   type StoreEvent,
   TALLIES_KEPT_MS,
+  type TakenUp,
+  type TakeUp,
   type TrailEntry,
   type Transaction,
   type VerifyReport,
@@ -25,6 +33,7 @@ import {
 } from '../store'
 import { assertAllowed, sealed } from './apply'
 import { AuditLog } from './audit-log'
+import { Carrying, SYSTEM, takeUp } from './claims'
 import type { Database } from './database'
 import { SqliteFile } from './file'
 import { SqliteReads } from './reads'
@@ -49,6 +58,9 @@ export class SqliteStore implements Store {
   readonly #file: SqliteFile
   readonly #realm: Realm
   readonly #log: AuditLog
+  readonly #carrying: Carrying
+  /** One process has the file: only what a fault cut off is to be found. */
+  readonly lookEveryMs = 5_000
   #closing: Promise<void> | undefined
 
   /** Opens or creates `file`; throws LEAD_STORE_UNAVAILABLE or LEAD_STORE_NEWER. */
@@ -63,6 +75,11 @@ export class SqliteStore implements Store {
     this.#file = file
     this.#realm = file.realm(realm)
     this.#log = new AuditLog(file.database, realm)
+    this.#carrying = carryingOf(this.#realm)
+  }
+
+  get broken(): boolean {
+    return this.#file.broken
   }
 
   /** The scopes need no locks of their own: see Transactions. */
@@ -71,37 +88,86 @@ export class SqliteStore implements Store {
     body: (tx: Transaction) => Promise<T>,
     way?: Way<T>,
   ): Promise<T> {
-    return this.#run(
-      (draft) => body(new SqliteTransaction(this.#file.database, this.#realm, draft)),
-      way,
-    )
+    return this.#run(async (draft) => {
+      const value = await body(new SqliteTransaction(this.#file.database, this.#realm, draft))
+      for (const { commit } of draft.commits) {
+        const { changes } = commit.decision
+        this.#carrying.note(changes, this, commit.nowMs)
+        for (const change of changes)
+          if (this.#endsAttempts(change))
+            draft.writes.push({
+              sql: 'DELETE FROM attempts WHERE realm = ? AND key = ?',
+              values: [this.realm, change.key],
+            })
+      }
+      return value
+    }, way)
+  }
+
+  /** The event's way has come to its end, or begins anew. Most were never taken up again. */
+  #endsAttempts(change: Change): change is Extract<Change, { key: string }> {
+    if (change.kind === 'intake.again') return true
+    return change.kind === 'intake.done' && this.#carrying.attempted.delete(change.key)
   }
 
   lead(leadId: string): Promise<StoredLead | undefined> {
     return this.transaction([], (tx) => tx.lead(leadId))
   }
 
-  async underway(nodeId: string, acceptedBeforeMs: number, limit: number): Promise<Lead[]> {
-    const rows = await this.#all<{ body: string }>(
-      `SELECT body FROM intake
-       WHERE realm = ? AND node_id = ? AND accepted_at < ? AND body IS NOT NULL
-       ORDER BY accepted_at, key LIMIT ?`,
-      nodeId,
-      acceptedBeforeMs,
-      limit,
-    )
-    const leads = rows.map(({ body }) => JSON.parse(body) as Lead)
-    this.#file.transactions.restarted(leads.map(({ event }) => event.id))
-    return leads
+  claimUnderway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+    return this.#run(async (draft) => {
+      const { taken, writes } = await takeUp(
+        {
+          database: this.#file.database,
+          realm: this.realm,
+          carrying: this.#carrying,
+          carrier: this,
+          underway: async (key) => (await this.#realm.reads.intake(key, how.nowMs))?.done === false,
+        },
+        scope,
+        how,
+      )
+      draft.writes.push(...writes)
+      this.#file.transactions.restarted(taken.map(({ lead }) => lead.event.id))
+      return taken
+    })
   }
 
-  async waiting(limit: number): Promise<Lead[]> {
-    const rows = await this.#all<{ body: string; standing: string }>(
-      `SELECT body, standing FROM standings JOIN leads USING (realm, id)
-       WHERE realm = ? AND state = 'waiting' ORDER BY since, id LIMIT ?`,
+  async cutOff(event: string, { reason, nowMs, pauseMs }: CutOff): Promise<void> {
+    const { underway, resting, attempted } = this.#carrying
+    if (underway.get(event)?.carrier !== this) return
+    const [row] = await this.#all<{ attempts: number }>(
+      'SELECT attempts FROM attempts WHERE realm = ? AND key = ?',
+      event,
+    )
+    if (!underway.delete(event)) return
+    resting.set(event, nowMs + pauseMs * 2 ** (row?.attempts ?? 0))
+    attempted.add(event)
+    await this.#write(
+      `INSERT INTO attempts (realm, key, attempts, fault) VALUES (?, ?, 0, ?)
+       ON CONFLICT (realm, key) DO UPDATE SET fault = excluded.fault`,
+      this.realm,
+      event,
+      reason,
+    )
+  }
+
+  async claimWaiting(policy: string, limit: number): Promise<Lead[]> {
+    const rows = await this.#all<{ id: string; body: string; standing: string }>(
+      `SELECT id, body, standing FROM standings JOIN leads USING (realm, id)
+       WHERE realm = ? AND state = 'waiting'
+         AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
+      policy,
       limit,
     )
-    return rows.map(({ body, standing }) => withStanding(JSON.parse(body), JSON.parse(standing)))
+    return this.#claimed(this.#carrying.waiting, rows, ({ id }) => id).map(({ body, standing }) =>
+      withStanding(JSON.parse(body), JSON.parse(standing)),
+    )
+  }
+
+  async releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    const { waiting } = this.#carrying
+    for (const id of leadIds) if (waiting.get(id) === this) waiting.delete(id)
   }
 
   async nextRetryMs(): Promise<number | undefined> {
@@ -111,23 +177,82 @@ export class SqliteStore implements Store {
     return row?.next ?? undefined
   }
 
-  async dueTimers(nodeId: string, nowMs: number, limit: number): Promise<Timer[]> {
-    const rows = await this.#all<{ body: string }>(
-      `SELECT body FROM timers WHERE realm = ? AND node_id = ? AND due_at <= ?
-       ORDER BY due_at, id LIMIT ?`,
-      nodeId,
-      nowMs,
-      limit,
+  async claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
+    await this.#flushed()
+    const rows = timerNodes(scope).flatMap(([nodeId, policy]) =>
+      this.#file.database.all<DueRow>(
+        `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
+         FROM timers
+           JOIN standings ON standings.realm = timers.realm
+             AND standings.id = json_extract(timers.body, '$.leadId')
+           JOIN leads ON leads.realm = timers.realm AND leads.id = standings.id
+         WHERE timers.realm = ? AND node_id = ? AND due_at <= ? AND (policy = ? OR ? IS NULL)
+         ORDER BY due_at, timers.id LIMIT ?`,
+        this.realm,
+        nodeId,
+        nowMs,
+        policy,
+        policy,
+        limit,
+      ),
     )
-    return rows.map(({ body }) => JSON.parse(body) as Timer)
+    const due = rows.sort(byTime).slice(0, limit)
+    return this.#claimed(this.#carrying.timers, due, ({ id }) => id).map(
+      ({ timer, state, standing, body }) => ({
+        timer: JSON.parse(timer),
+        lead: withStanding(JSON.parse(body), JSON.parse(standing)),
+        state,
+      }),
+    )
   }
 
-  async nextTimerMs(nodeId: string): Promise<number | undefined> {
-    const [row] = await this.#all<{ next: number | null }>(
-      'SELECT MIN(due_at) AS next FROM timers WHERE realm = ? AND node_id = ?',
-      nodeId,
+  async nextTimerMs(scope: Scope): Promise<number | undefined> {
+    await this.#flushed()
+    const next = timerNodes(scope).flatMap(([nodeId, policy]) =>
+      this.#file.database.all<{ due_at: number }>(
+        `SELECT due_at FROM timers WHERE realm = ? AND node_id = ? AND (policy = ? OR ? IS NULL)
+         ORDER BY due_at LIMIT 1`,
+        this.realm,
+        nodeId,
+        policy,
+        policy,
+      ),
     )
-    return row?.next ?? undefined
+    return next.length === 0 ? undefined : Math.min(...next.map(({ due_at }) => due_at))
+  }
+
+  homes(): Promise<Home[]> {
+    return this.#all<Home>(
+      `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
+       FROM timers WHERE realm = ?1 GROUP BY node_id, policy
+       UNION ALL
+       SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
+       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
+    )
+  }
+
+  deadLetters(limit: number): Promise<DeadLetter[]> {
+    return this.#all<DeadLetter>(
+      `SELECT lead_id AS leadId, key AS event, node_id AS nodeId, attempts, fault AS reason,
+         dead_at AS sinceMs
+       FROM attempts JOIN intake USING (realm, key)
+       WHERE realm = ? AND dead_at IS NOT NULL AND body IS NOT NULL
+       ORDER BY dead_at, key LIMIT ?`,
+      limit,
+    )
+  }
+
+  async redrive(leadId: string | undefined): Promise<number> {
+    const letters = (await this.deadLetters(Number.MAX_SAFE_INTEGER)).filter(
+      (letter) => leadId === undefined || letter.leadId === leadId,
+    )
+    await Promise.all(
+      letters.map(({ event }) =>
+        this.#write('DELETE FROM attempts WHERE realm = ? AND key = ?', this.realm, event),
+      ),
+    )
+    if (letters.length > 0) this.#tell({ orphans: true })
+    return letters.length
   }
 
   async cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
@@ -194,15 +319,21 @@ export class SqliteStore implements Store {
   }
 
   async census(): Promise<Census> {
-    const rows = await this.#all<{ state: LeadState; n: number }>(
+    await this.#flushed()
+    const { database } = this.#file
+    const rows = database.all<{ state: LeadState; n: number }>(
       'SELECT state, COUNT(*) AS n FROM standings WHERE realm = ? GROUP BY state',
+      this.realm,
     )
-    const [underway] = await this.#all<{ n: number }>(
-      'SELECT COUNT(*) AS n FROM intake WHERE realm = ? AND body IS NOT NULL',
+    const intake = database.get<{ underway: number; dead: number }>(
+      `SELECT COUNT(*) AS underway, COUNT(dead_at) AS dead
+       FROM intake LEFT JOIN attempts USING (realm, key) WHERE realm = ? AND body IS NOT NULL`,
+      this.realm,
     )
     return {
       byState: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
-      underway: underway?.n ?? 0,
+      underway: intake?.underway ?? 0,
+      dead: intake?.dead ?? 0,
       entries: this.#log.size,
     }
   }
@@ -228,6 +359,11 @@ export class SqliteStore implements Store {
       this.realm,
       nowMs - TALLIES_KEPT_MS,
     )
+    await this.#write(
+      `DELETE FROM attempts WHERE realm = ?1 AND key NOT IN
+         (SELECT key FROM intake WHERE realm = ?1 AND body IS NOT NULL)`,
+      this.realm,
+    )
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
@@ -242,15 +378,40 @@ export class SqliteStore implements Store {
     }
   }
 
+  async ping(): Promise<void> {
+    await this.#write('UPDATE audit_tree SET size = size WHERE realm = ?', this.realm)
+  }
+
   close(): Promise<void> {
-    this.#closing ??= this.#file.release(this.#realm)
+    if (this.#closing === undefined) {
+      this.#carrying.leave(this)
+      this.#closing = this.#file.release(this.#realm)
+    }
     return this.#closing
   }
 
   /** The file may stay open for another store of this process when this one is closed. */
   #run<T>(body: (draft: Draft) => Promise<T>, way?: Way<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
-    return this.#file.transactions.run(this.#realm, body, way)
+    return this.#file.transactions.run(this.#realm, body, way).catch((raw: unknown) => {
+      throw outageOf(this.#file.path, raw)
+    })
+  }
+
+  /** What of the rows nobody else has claimed; claims them. */
+  #claimed<Row>(claims: Map<string, object>, rows: readonly Row[], idOf: (row: Row) => string) {
+    const free = rows.filter((row) => (claims.get(idOf(row)) ?? this) === this)
+    for (const row of free) claims.set(idOf(row), this)
+    return free
+  }
+
+  /** News that no commit brings. */
+  #tell(what: { readonly orphans: true }): void {
+    const event: StoreEvent = { lastSeq: this.#log.size - 1, freed: false, timers: false, ...what }
+    for (const listener of this.#realm.listeners)
+      queueMicrotask(() => {
+        listener(event)
+      })
   }
 
   #flushed(): Promise<void> {
@@ -268,4 +429,43 @@ export class SqliteStore implements Store {
       draft.writes.push({ sql, values })
     })
   }
+}
+
+interface DueRow {
+  readonly id: string
+  readonly due_at: number
+  readonly timer: string
+  readonly state: LeadState
+  readonly standing: string
+  readonly body: string
+}
+
+const carryings = new WeakMap<Realm, Carrying>()
+
+/** The stores of one realm and file share what they carry. */
+function carryingOf(realm: Realm): Carrying {
+  let carrying = carryings.get(realm)
+  if (carrying === undefined) {
+    carrying = new Carrying()
+    carryings.set(realm, carrying)
+  }
+  return carrying
+}
+
+/** What SQLite says when it is the disk's or the writer's fault, and another time may go well. */
+const PASSES = /full|disk I\/O|readonly|read-only|unable to open|is locked|the writer of/i
+
+function outageOf(file: string, raw: unknown): unknown {
+  if (!(raw instanceof LeadFault) || raw.code !== 'LEAD_STORE_UNAVAILABLE') return raw
+  const why = raw.message.slice(raw.message.indexOf(': ') + 2)
+  return PASSES.test(why) ? new StoreOutage(file, why) : raw
+}
+
+/** The nodes whose timers a scope takes; of those that are gone only the policy's. */
+function timerNodes({ nodeId, adopted, of }: Scope): [nodeId: string, policy: string | null][] {
+  return [[nodeId, null], ...adopted.map((gone): [string, string] => [gone, of])]
+}
+
+function byTime(a: DueRow, b: DueRow): number {
+  return a.due_at - b.due_at || (a.id < b.id ? -1 : 1)
 }

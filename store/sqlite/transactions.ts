@@ -206,7 +206,8 @@ export class Transactions {
     this.#open = new Group(this.#nextId++)
     this.#epoch += 1
     this.#hooks.lost()
-    for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, fault)
+    const lostFault = new LeadFault('LEAD_STORE_LOST', this.#file, message)
+    for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, lostFault)
     for (const { callers } of lost) for (const { reject } of callers) reject(fault)
   }
 }

@@ -14,7 +14,7 @@ const fate = (port: string, more: Partial<Fate> = {}): Fate => ({ port, ms: 1, .
 const started = fate('lead-sla-timer started')
 
 describe('accountFor', () => {
-  const census = (byState: object, underway = 0) => ({ byState, underway, entries: 9 })
+  const census = (byState: object, underway = 0) => ({ byState, underway, dead: 0, entries: 9 })
 
   it('adds up states, rejected rows and repeated events', () => {
     const fates = [started, started, fate('lead-ingest rejected'), fate('lead-ingest repeated')]

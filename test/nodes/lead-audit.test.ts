@@ -152,7 +152,7 @@ describe('lead-audit', () => {
 
     it('the command of the settings when the message has none', async () => {
       const rig = await start([...leadNode('audit', 'lead-audit', { command: 'census' })])
-      assert.deepEqual(await ask(rig, undefined), { byState: {}, underway: 0, entries: 0 })
+      assert.deepEqual(await ask(rig, undefined), { byState: {}, underway: 0, dead: 0, entries: 0 })
       assert.equal(((await ask(rig, 'verify')) as VerifyReport).ok, true)
     })
 
@@ -160,7 +160,7 @@ describe('lead-audit', () => {
       const rig = await start(FLOW)
       await oneLead(rig)
       const census = (await ask(rig, 'census')) as Census
-      assert.deepEqual(census, { byState: { open: 1 }, underway: 0, entries: 2 })
+      assert.deepEqual(census, { byState: { open: 1 }, underway: 0, dead: 0, entries: 2 })
     })
 
     it('list: leads in one state, oldest first', async () => {

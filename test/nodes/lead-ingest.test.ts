@@ -433,6 +433,7 @@ describe('lead-ingest', () => {
         rig.clock.forward(1)
         await rig.send('ingest', { payload: { email: 'later@acme.example' } })
         mock.timers.tick(30_000)
+        await rig.until('the two', () => rig.out('ingest', 'lead').length >= 5)
         await rig.quiet()
         assert.deepEqual(
           rig.counts('ingest'),

@@ -248,10 +248,10 @@ describe('lead-route-by-capacity', () => {
         later.clock.nowMs = Date.parse('2026-03-10T10:00:00Z')
         let looks = 0
         const { store } = later
-        const waiting = store.waiting.bind(store)
-        store.waiting = (limit) => {
+        const claim = store.claimWaiting.bind(store)
+        store.claimWaiting = (...args) => {
           looks += 1
-          return waiting(limit)
+          return claim(...args)
         }
         const node: { drain(): Promise<void> } = later.node('route') as never
         await node.drain()

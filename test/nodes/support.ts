@@ -304,7 +304,8 @@ export class Rig {
   /** Transactions are carried out in their order, so an empty one ends after all before it. */
   async #stored(): Promise<void> {
     const { store } = (this.node('store') ?? {}) as { store?: Store }
-    await store?.transaction([], async () => undefined)
+    // A store that cannot be used has nothing under way.
+    await store?.transaction([], async () => undefined).catch(() => undefined)
   }
 
   /** Everything that was logged as an error; with `level`, as that. */

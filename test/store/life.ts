@@ -13,7 +13,7 @@ import { decideIntent, gatherAccount } from '../../engine/steps/score-intent'
 import { slaFireStep } from '../../engine/steps/sla-fire'
 import { slaStartStep } from '../../engine/steps/sla-start'
 import { type Performed, perform } from '../../store/perform'
-import type { Store } from '../../store/store'
+import type { Scope, Store, TakeUp } from '../../store/store'
 import { contract, policy } from '../engine/support/artefacts'
 import { at, DAY, lead, NOW, signal } from '../engine/support/leads'
 
@@ -47,6 +47,26 @@ export function person(n: number, changes: Partial<Lead> = {}): Lead {
     signals: [signal('demo_request', 0, { id: `demo-${n}` })],
     ...changes,
   })
+}
+
+/** The work of one node alone. */
+export function own(nodeId = NODE, adopted: readonly string[] = [], of = ''): Scope {
+  return { nodeId, adopted, of }
+}
+
+/** Timers that are due at a node, which this store claims by that. */
+export async function dueTimers(
+  store: Store,
+  nowMs: number,
+  limit = 999,
+  nodeId = NODE,
+): Promise<Timer[]> {
+  return (await store.claimTimers(own(nodeId), nowMs, limit)).map(({ timer }) => timer)
+}
+
+/** Takes up what nobody carries at a node. */
+export function takeUp(store: Store, how: Partial<TakeUp> = {}, scope = own()) {
+  return store.claimUnderway(scope, { nowMs: NOW, limit: 99, attemptsMax: 5, ...how })
 }
 
 const NO_ENDS: ReadonlySet<string> = new Set()
@@ -118,9 +138,11 @@ export class Life {
 
   /** Waiting leads are tried again, as the node does when capacity frees. */
   async drain(nowMs = NOW): Promise<void> {
-    for (const one of await this.store.waiting(100)) {
+    const leads = await this.store.claimWaiting(this.policy.ref.name, 100)
+    for (const one of leads) {
       const routed = await this.route(one, nowMs)
       if (routed.outcome === 'assigned') await this.start(routed.lead, nowMs)
     }
+    await this.store.releaseWaiting(leads.map(({ id }) => id))
   }
 }

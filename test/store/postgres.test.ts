@@ -13,7 +13,7 @@ import { SqliteStore } from '../../store/sqlite/sqlite-store'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
-import { Life, NODE, person, TIGHT, WIDE } from './postgres-life'
+import { dueTimers, Life, own, person, TIGHT, WIDE } from './postgres-life'
 import { freePort, PASSWORD, PostgresServer, SilentProxy } from './postgres-server'
 
 describe('PostgresStore', function () {
@@ -80,9 +80,14 @@ describe('PostgresStore', function () {
       const [elsewhere] = await connect(url, 1, 'live', 'Other "schema"')
       await new Life(live!).whole(person(1))
       for (const other of [shadow!, elsewhere!]) {
-        assert.deepEqual(await other.census(), { byState: {}, underway: 0, entries: 0 })
+        assert.deepEqual(await other.census(), {
+          byState: {},
+          underway: 0,
+          dead: 0,
+          entries: 0,
+        })
         assert.equal(await other.lead('L1'), undefined)
-        assert.deepEqual(await other.dueTimers(NODE, NOW + DAY, 10), [])
+        assert.deepEqual(await dueTimers(other, NOW + DAY), [])
       }
       assert.equal((await live!.census()).entries, 5)
     })
@@ -282,7 +287,7 @@ describe('PostgresStore', function () {
       }
     })
 
-    it('fires a timer once, whoever reads it', async () => {
+    it('gives each timer to one of those who ask, and fires it once whoever does', async () => {
       const list = await stores(3)
       const lives = list.map((store) => new Life(store, WIDE))
       for (let n = 0; n < 10; n++) {
@@ -290,15 +295,16 @@ describe('PostgresStore', function () {
         await lives[0]!.start(lead)
       }
       const nowMs = NOW + 2 * HOUR
-      // All have read them before the first of them fires one.
-      const due = await Promise.all(list.map((store) => store.dueTimers(NODE, nowMs, 100)))
+      const due = await Promise.all(list.map((store) => store.claimTimers(own(), nowMs, 4)))
+      assert.deepEqual(due.map(({ length }) => length).sort(), [2, 4, 4])
+      const all = due.flat()
+      assert.equal(new Set(all.map(({ timer }) => timer.id)).size, 10)
+      // Even one who was taken as dead, and still has them in hand, fires none a second time.
       const fired = await Promise.all(
-        lives.map(async (life, index) => {
-          assert.equal(due[index]!.length, 10)
+        lives.map(async (life) => {
           let count = 0
-          for (const timer of due[index]!) {
-            const stored = await life.store.lead(timer.leadId)
-            const done = await life.fire(stored!.lead, timer, nowMs)
+          for (const { timer, lead } of all) {
+            const done = await life.fire(lead, timer, nowMs)
             assert.equal(done.outcome, 'breach')
             if (!done.again) count += 1
           }
@@ -309,7 +315,7 @@ describe('PostgresStore', function () {
         fired.reduce((sum, count) => sum + count),
         10,
       )
-      assert.deepEqual(await list[0]!.dueTimers(NODE, nowMs, 100), [])
+      assert.deepEqual(await dueTimers(list[0]!, nowMs), [])
       const entries = await everything(list[1]!)
       assert.equal(entries.filter(({ entry: { step } }) => step === 'sla-fire').length, 10)
     })
@@ -707,7 +713,7 @@ async function replay(store: Store, happenings: readonly Happening[]): Promise<u
     try {
       if (kind === 'forget') await store.forget(nowMs)
       else if (kind === 'fire') {
-        for (const timer of await store.dueTimers(NODE, nowMs, 100)) {
+        for (const timer of await dueTimers(store, nowMs)) {
           const stored = await store.lead(timer.leadId)
           answers.push(await life.fire(stored!.lead, timer, nowMs))
         }
@@ -769,11 +775,11 @@ async function picture(store: Store): Promise<unknown> {
     leads,
     verify: { ok, entries, faults },
     census: await store.census(),
-    waiting: await store.waiting(1_000),
+    waiting: await store.claimWaiting(TIGHT.ref.name, 1_000),
     nextRetryMs: await store.nextRetryMs(),
-    nextTimerMs: await store.nextTimerMs(NODE),
-    timers: await store.dueTimers(NODE, NOW + 1_000 * DAY, 1_000),
-    underway: await store.underway(NODE, NOW + 1_000 * DAY, 1_000),
+    nextTimerMs: await store.nextTimerMs(own()),
+    timers: await dueTimers(store, NOW + 1_000 * DAY),
+    homes: (await store.homes()).map((home) => ({ ...home })),
     entries: (await everything(store)).map(({ seq, entry, detail }) => {
       const { commitment, ...rest } = entry
       return { seq, entry: rest, detail }

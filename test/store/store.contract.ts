@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Change, Decision, Timer } from '../../engine/decision'
-import type { Lead } from '../../engine/lead/lead'
+import type { Assignment, Lead } from '../../engine/lead/lead'
 import { dedupeStep } from '../../engine/steps/dedupe'
 import { outcomeStep } from '../../engine/steps/outcome'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
-import { Life, NODE, person, TIGHT } from './life'
+import { dueTimers, Life, NODE, own, person, TIGHT, takeUp } from './life'
 
 export type Open = (realm?: string) => Promise<Store>
 
@@ -45,6 +45,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.deepEqual(await one.store.census(), {
           byState: { assigned: 1 },
           underway: 0,
+          dead: 0,
           entries: 5,
         })
       })
@@ -61,11 +62,14 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         const one = await life()
         const first = person(1)
         await one.ingest(first)
-        assert.deepEqual(await one.store.underway(NODE, NOW + 1, 9), [plain(first)])
         const { lead } = await one.dedupe(first)
         assert.equal((await one.store.census()).underway, 1)
+        assert.deepEqual(await takeUp(one.store, { carriedBeforeMs: NOW + 1 }), [
+          { lead: plain(first), attempt: 1 },
+        ])
         await one.decided(lead)
-        assert.deepEqual(await one.store.underway(NODE, NOW + 1, 9), [])
+        assert.equal((await one.store.census()).underway, 0)
+        assert.deepEqual(await takeUp(one.store, { carriedBeforeMs: NOW + DAY }), [])
       })
 
       it('a lead that nobody routed yet may be routed at once', async () => {
@@ -349,7 +353,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           [await states(one.store), await loads(one.store)],
           [{ suppressed: 1 }, { ana: 0, ben: 0 }],
         )
-        assert.deepEqual(await one.store.dueTimers(NODE, NOW + DAY, 9), [])
+        assert.deepEqual(await dueTimers(one.store, NOW + DAY), [])
         // A message of the first event that was late starts no clock again.
         assert.equal((await one.start(lead)).outcome, 'over')
         assert.deepEqual(await states(one.store), { suppressed: 1 })
@@ -386,7 +390,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         const again = await one.whole(person(9, { contact: person(4).contact }), NOW + HOUR)
         assert.deepEqual([again.lead.id, again.outcome], ['L4', 'waiting'])
         assert.deepEqual(
-          (await one.store.waiting(9)).map(({ id }) => id),
+          (await one.store.claimWaiting(TIGHT.ref.name, 9)).map(({ id }) => id),
           ['L4'],
         )
       })
@@ -408,7 +412,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       const write = (store: Store, ...changes: Change[]) =>
         store.transaction([], (tx) => tx.commit(entry(person(1), changes)))
       const ids = async (store: Store, nowMs: number, limit = 9, nodeId = NODE) =>
-        (await store.dueTimers(nodeId, nowMs, limit)).map(({ id }) => id)
+        (await dueTimers(store, nowMs, limit, nodeId)).map(({ id }) => id)
 
       it('are due in their order, never early, and only to their node', async () => {
         const store = await open()
@@ -427,9 +431,9 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.deepEqual(await ids(store, NOW + 3, 1), ['L1#1#c#0'])
         assert.deepEqual(
           [
-            await store.nextTimerMs(NODE),
-            await store.nextTimerMs('other'),
-            await store.nextTimerMs('none'),
+            await store.nextTimerMs(own()),
+            await store.nextTimerMs(own('other')),
+            await store.nextTimerMs(own('none')),
           ],
           [NOW + 1, NOW + 2, undefined],
         )
@@ -441,14 +445,14 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           detail: { to: 'all', action: 'reassign', index: 0 },
         })
         await write(store, ...sets(one))
-        assert.deepEqual(await store.dueTimers(NODE, NOW, 9), [one])
+        assert.deepEqual(await dueTimers(store, NOW), [one])
       })
       it('set twice are there once', async () => {
         const store = await open()
         await write(store, ...sets(timer('L1#1#a#0', NOW)))
         await write(store, ...sets(timer('L1#1#a#0', NOW + 5)))
         assert.deepEqual(
-          (await store.dueTimers(NODE, NOW + 9, 9)).map(({ dueMs }) => dueMs),
+          (await dueTimers(store, NOW + 9)).map(({ dueMs }) => dueMs),
           [NOW],
         )
       })
@@ -458,7 +462,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         await write(store, ...sets(...old))
         const moved = timer('L1#1#a#0', NOW + 7, { detail: { clock: 'resolution' } })
         await write(store, { kind: 'timers.cancel', leadId: 'L1', cycle: 1 }, ...sets(moved))
-        assert.deepEqual(await store.dueTimers(NODE, NOW + 9, 9), [moved])
+        assert.deepEqual(await dueTimers(store, NOW + 9), [moved])
         const pending = await store.transaction([], (tx) => tx.timers('L1', 1))
         assert.deepEqual(
           pending.map(({ id, dueMs }) => [id, dueMs]),
@@ -476,6 +480,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
             timer('L11#1#a#0', NOW, { leadId: 'L11' }),
           ),
         )
+        await store.transaction([], (tx) => tx.commit(entry(person(11))))
         await write(store, { kind: 'timers.cancel', leadId: 'L1', cycle: 1 })
         assert.deepEqual(await ids(store, NOW), ['L1#11#a#0', 'L1#2#a#0', 'L11#1#a#0'])
       })
@@ -506,13 +511,23 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       it('after a long silence fire at once, and say how late', async () => {
         const one = await life()
         await one.whole(person(1))
-        const [first] = await one.store.dueTimers(NODE, NOW + 3 * DAY, 1)
+        const [first] = await dueTimers(one.store, NOW + 3 * DAY, 1)
         const fired = await one.fire((await one.store.lead('L1'))!.lead, first!, NOW + 3 * DAY)
         assert.match(fired.because[0]!.why, /2d 23h late/)
       })
     })
 
     describe('waiting leads', () => {
+      const waits: Assignment = {
+        cycle: 1,
+        attempt: 1,
+        at: at(NOW),
+        policy: TIGHT.ref,
+        status: 'waiting',
+        why: 'full',
+        candidates: [],
+        units: 1,
+      }
       const wait = (n: number, nowMs: number, retryAtMs?: number) => {
         const save: Change = {
           kind: 'lead.save',
@@ -521,10 +536,10 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           poolId: 'all',
           ...(retryAtMs === undefined ? {} : { retryAtMs }),
         }
-        return { ...entry(person(n), [save]), nowMs }
+        return { ...entry(person(n, { assignment: waits }), [save]), nowMs }
       }
       const order = async (store: Store, limit = 9) =>
-        (await store.waiting(limit)).map(({ id }) => id)
+        (await store.claimWaiting(TIGHT.ref.name, limit)).map(({ id }) => id)
 
       it('are listed oldest first, and waiting on does not start anew', async () => {
         const store = await open()
@@ -564,7 +579,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       it('come with where they stand, and are placed when there is room', async () => {
         const one = await life()
         for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n))
-        const [first] = await one.store.waiting(9)
+        const [first] = await one.store.claimWaiting(TIGHT.ref.name, 9)
         assert.deepEqual(
           [first!.id, first!.assignment!.status, first!.assignment!.pool],
           ['L4', 'waiting', 'all'],
@@ -614,23 +629,181 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           (await one.ingest(person(2, { event: person(1).event }), NOW + 30 * DAY)).outcome,
           'repeated',
         )
-        assert.equal((await one.store.underway(NODE, NOW + 1, 9)).length, 1)
+        assert.equal((await one.store.census()).underway, 1)
       })
-      it('under way are listed per node, oldest first, those accepted before a moment', async () => {
-        const one = await life()
-        for (const [n, nowMs, node] of [
-          [1, NOW + 2, NODE],
-          [2, NOW, NODE],
-          [3, NOW + 1, 'other'],
-          [4, NOW + 1, NODE],
+    })
+
+    describe('claims', () => {
+      const attempts = { attemptsMax: 2 }
+      const ids = (taken: readonly { lead: Lead }[]) => taken.map(({ lead: { id } }) => id)
+
+      it('who accepts an event carries it, and nobody else gets it', async () => {
+        const [here, there] = [await life(), await open()]
+        await here.ingest(person(1))
+        assert.deepEqual([await takeUp(here.store), await takeUp(there)], [[], []])
+      })
+      it('what a store carried that is closed is taken up by one, oldest first', async () => {
+        const here = await life()
+        const others = [await open(), await open()]
+        for (const [n, nowMs] of [
+          [1, NOW + 2],
+          [2, NOW],
+          [3, NOW + 1],
         ] as const)
-          await one.ingest(person(n), nowMs, node)
-        const list = async (before: number, limit = 9) =>
-          (await one.store.underway(NODE, before, limit)).map(({ id }) => id)
-        assert.deepEqual(
-          [await list(NOW + 9), await list(NOW + 2), await list(NOW + 9, 1), await list(NOW)],
-          [['L2', 'L4', 'L1'], ['L2', 'L4'], ['L2'], []],
+          await here.ingest(person(n), nowMs)
+        await here.store.close()
+        assert.deepEqual(ids(await takeUp(others[0]!, { limit: 2 })), ['L2', 'L3'])
+        assert.deepEqual(ids(await takeUp(others[1]!)), ['L1'])
+        assert.deepEqual(ids(await takeUp(others[0]!)), [])
+      })
+      it('by one also when all ask at once', async () => {
+        const here = await life()
+        const others = [await open(), await open(), await open()]
+        const people = Array.from({ length: 40 }, (_, n) => n)
+        await Promise.all(people.map((n) => here.ingest(person(n))))
+        await here.store.close()
+        const taken = await Promise.all(
+          Array.from({ length: 12 }, (_, n) => takeUp(others[n % 3]!, { limit: 5 })),
         )
+        const rest = await takeUp(others[0]!)
+        assert.deepEqual(ids([...taken.flat(), ...rest]).sort(), people.map((n) => `L${n}`).sort())
+      })
+      it('work is taken at its node, or at one that does the same when its node is gone', async () => {
+        const here = await life()
+        const other = await open()
+        const from = (n: number, system: string) => person(n, { source: { system } })
+        await here.ingest(from(1, 'web'), NOW, 'gone')
+        await here.ingest(from(2, 'chat'), NOW, 'gone')
+        assert.deepEqual(
+          (await other.homes())
+            .map(({ kind, nodeId, of, count }) => [kind, nodeId, of, count])
+            .sort(),
+          [
+            ['leads', 'gone', 'chat', 1],
+            ['leads', 'gone', 'web', 1],
+          ],
+        )
+        await here.store.close()
+        assert.deepEqual(ids(await takeUp(other, {}, own('new', [], 'web'))), [])
+        assert.deepEqual(ids(await takeUp(other, {}, own('new', ['gone'], 'web'))), ['L1'])
+        assert.deepEqual(ids(await takeUp(other, {}, own('gone'))), ['L2'])
+      })
+      it('what did not arrive in the same process is let go when it must have', async () => {
+        const one = await life()
+        await one.ingest(person(1), NOW)
+        await one.ingest(person(2), NOW + 5)
+        assert.deepEqual(ids(await takeUp(one.store, { carriedBeforeMs: NOW + 5 })), ['L1'])
+        const later = { carriedBeforeMs: NOW + MINUTE, nowMs: NOW + MINUTE }
+        assert.deepEqual(ids(await takeUp(one.store, later)), ['L1', 'L2'])
+        assert.deepEqual(ids(await takeUp(one.store, later)), [])
+      })
+      it('a fault gives it back after a pause that doubles, and a dead letter keeps the reason', async () => {
+        const one = await life()
+        const dead = async () => (await one.store.census()).dead
+        await one.ingest(person(1))
+        for (const [attempt, pauseMs] of [
+          [1, MINUTE],
+          [2, 2 * MINUTE],
+        ] as const) {
+          const nowMs = NOW + attempt * HOUR
+          await one.store.cutOff('web:1', { reason: `fault ${attempt}`, nowMs, pauseMs: MINUTE })
+          const early = { ...attempts, nowMs: nowMs + pauseMs - 1 }
+          assert.deepEqual(ids(await takeUp(one.store, early)), [])
+          const taken = await takeUp(one.store, { ...attempts, nowMs: nowMs + pauseMs })
+          assert.deepEqual(taken, [{ lead: plain(person(1)), attempt }])
+        }
+        const nowMs = NOW + DAY
+        await one.store.cutOff('web:1', { reason: 'fault 3', nowMs, pauseMs: MINUTE })
+        assert.equal(await dead(), 0)
+        const late = { ...attempts, nowMs: nowMs + HOUR }
+        assert.deepEqual(ids(await takeUp(one.store, late)), [])
+        assert.equal(await dead(), 1)
+        assert.deepEqual((await one.store.deadLetters(9)).map(plain), [
+          {
+            leadId: 'L1',
+            event: 'web:1',
+            nodeId: NODE,
+            attempts: 2,
+            reason: 'fault 3',
+            sinceMs: nowMs + HOUR,
+          },
+        ])
+        assert.deepEqual(await one.store.homes(), [], 'it is at rest')
+        assert.equal(await one.store.redrive('L2'), 0)
+        assert.equal(await one.store.redrive('L1'), 1)
+        assert.deepEqual(await takeUp(one.store, late), [{ lead: plain(person(1)), attempt: 1 }])
+        assert.deepEqual(await one.store.deadLetters(9), [])
+      })
+      it('without a fault the reason is that it never arrived', async () => {
+        const first = await life()
+        await first.ingest(person(1))
+        await first.store.close()
+        for (const _ of [1, 2]) {
+          const next = await open()
+          assert.equal((await takeUp(next, attempts)).length, 1)
+          await next.close()
+        }
+        const last = await open()
+        assert.deepEqual(await takeUp(last, attempts), [])
+        assert.match((await last.deadLetters(9))[0]!.reason, /cut off each time/)
+        assert.equal(await last.redrive(undefined), 1)
+      })
+      it('an event that is done is cut off no more, and begins anew with no attempts', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await one.store.cutOff('web:1', { reason: 'late', nowMs: NOW, pauseMs: 1 })
+        assert.deepEqual(await takeUp(one.store, { nowMs: NOW + DAY }), [])
+        await one.store.transaction([], (tx) =>
+          tx.commit(entry(person(1), [{ kind: 'intake.again', key: 'web:1' }])),
+        )
+        assert.equal((await one.store.census()).underway, 1)
+        assert.deepEqual(await takeUp(one.store, { nowMs: NOW + DAY }), [])
+        assert.deepEqual(
+          await takeUp(one.store, { nowMs: NOW + DAY, carriedBeforeMs: NOW + 1 }).then((taken) =>
+            taken.map(({ attempt }) => attempt),
+          ),
+          [1],
+        )
+      })
+      it('timers and waiting leads are one’s until given back', async () => {
+        const here = await life()
+        const there = await open()
+        for (const n of [1, 2, 3, 4]) await here.whole(person(n))
+        const policy = TIGHT.ref.name
+        assert.equal((await here.store.claimWaiting(policy, 9)).length, 1)
+        assert.equal((await here.store.claimWaiting(policy, 9)).length, 1, 'again to the same')
+        assert.deepEqual(await there.claimWaiting(policy, 9), [])
+        assert.deepEqual(await there.claimWaiting('another', 9), [])
+        await here.store.releaseWaiting(['L4'])
+        assert.equal((await there.claimWaiting(policy, 9)).length, 1)
+        const mine = await here.store.claimTimers(own(), NOW + HOUR, 4)
+        const theirs = await there.claimTimers(own(), NOW + HOUR, 99)
+        assert.deepEqual([mine.length, theirs.length], [4, 2])
+        assert.deepEqual(
+          plain([mine[0]!.lead, mine[0]!.state]),
+          plain([(await there.lead(mine[0]!.timer.leadId))!.lead, 'assigned']),
+        )
+        await here.store.close()
+        assert.equal((await there.claimTimers(own(), NOW + HOUR, 99)).length, 6)
+      })
+      it('timers of a node that is gone go to one that serves their policy', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const nowMs = NOW + 3 * HOUR
+        const due = async (nodeId: string, adopted: string[], policy: string) =>
+          (await one.store.claimTimers(own(nodeId, adopted, policy), nowMs, 9)).length
+        assert.deepEqual(
+          (await one.store.homes()).map(({ kind, nodeId, of, count }) => [kind, nodeId, of, count]),
+          [['timers', NODE, TIGHT.ref.name, 3]],
+        )
+        assert.equal(await due('new', [], TIGHT.ref.name), 0)
+        assert.equal(await due('new', [NODE], 'another'), 0)
+        assert.equal(await one.store.nextTimerMs(own('new', [NODE], 'another')), undefined)
+        assert.equal(
+          await one.store.nextTimerMs(own('new', [NODE], TIGHT.ref.name)),
+          NOW + 30 * MINUTE,
+        )
+        assert.equal(await due('new', [NODE], TIGHT.ref.name), 3)
       })
     })
 
@@ -734,10 +907,15 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         const sim = new Life(await open('sim:1'))
         await live.whole(person(1))
         await live.store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW + HOUR)
-        assert.deepEqual(await sim.store.census(), { byState: {}, underway: 0, entries: 0 })
+        assert.deepEqual(await sim.store.census(), {
+          byState: {},
+          underway: 0,
+          dead: 0,
+          entries: 0,
+        })
         assert.equal(await sim.store.lead('L1'), undefined)
         assert.equal(await sim.store.cached('p', 'k', NOW), undefined)
-        assert.deepEqual(await sim.store.dueTimers(NODE, NOW + DAY, 9), [])
+        assert.deepEqual(await dueTimers(sim.store, NOW + DAY), [])
         const before = [
           await live.store.census(),
           await live.store.verify(),
@@ -799,10 +977,14 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         for (const ask of [
           () => store.transaction([], async () => 1),
           () => store.lead('L1'),
-          () => store.waiting(1),
-          () => store.underway(NODE, NOW, 1),
-          () => store.dueTimers(NODE, NOW, 1),
-          () => store.nextTimerMs(NODE),
+          () => store.claimWaiting('x', 1),
+          () => takeUp(store),
+          () => store.claimTimers(own(), NOW, 1),
+          () => store.nextTimerMs(own()),
+          () => store.homes(),
+          () => store.deadLetters(1),
+          () => store.redrive(undefined),
+          () => store.ping(),
           () => store.nextRetryMs(),
           () => store.cached('p', 'k', NOW),
           () => store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW),
@@ -928,7 +1110,7 @@ async function play(one: Life, act: Action, index: number): Promise<void> {
   const nowMs = NOW + index * MINUTE
   if (act.do === 'drain') return one.drain(nowMs)
   if (act.do === 'tick') {
-    for (const timer of await one.store.dueTimers(NODE, nowMs + 3 * HOUR, 9)) {
+    for (const timer of await dueTimers(one.store, nowMs + 3 * HOUR, 9)) {
       const stored = await one.store.lead(timer.leadId)
       const fired = await one.fire(stored!.lead, timer, nowMs + 3 * HOUR)
       if (fired.lead.routing !== undefined) await one.route(fired.lead, nowMs + 3 * HOUR)
@@ -981,7 +1163,7 @@ async function invariants({ store }: Life): Promise<void> {
     Object.values(byState).reduce((sum, n) => sum + n, 0),
     ids.size,
   )
-  assert.equal((await store.waiting(999)).length, byState.waiting ?? 0)
+  assert.equal((await store.claimWaiting(TIGHT.ref.name, 999)).length, byState.waiting ?? 0)
   for (const id of ids) assert.ok(await store.lead(id), id)
 
   // One entry per change: openings and closings alternate, and every opening is a new cycle.
@@ -1058,7 +1240,7 @@ export function entry(lead: Lead, changes: readonly Change[] = []): Commit {
 }
 
 async function due(store: Store, nowMs: number, kind: Timer['kind']): Promise<Timer> {
-  const found = (await store.dueTimers(NODE, nowMs, 99)).find((one) => one.kind === kind)
+  const found = (await dueTimers(store, nowMs)).find((one) => one.kind === kind)
   assert.ok(found, `no ${kind} is due`)
   return found
 }

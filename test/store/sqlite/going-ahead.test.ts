@@ -9,7 +9,7 @@ import { qualifyStep } from '../../../engine/steps/qualify'
 import { perform } from '../../../store/perform'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import { NOW } from '../../engine/support/leads'
-import { CONTRACT, Life, NODE, person } from '../life'
+import { CONTRACT, Life, person, takeUp } from '../life'
 
 const ENDS: ReadonlySet<string> = new Set()
 const AHEAD = { nowMs: NOW, aheadOf: new Set(['new', 'nurture']) }
@@ -73,13 +73,14 @@ describe('SqliteStore: going ahead', () => {
     // Whoever waits for the disk is told; by then the first message is lost too.
     await assert.rejects(life.dedupe(person(2)), { code: 'LEAD_STORE_UNAVAILABLE' })
     outside('ALTER TABLE elsewhere RENAME TO standings')
-    await assert.rejects(qualify(1), { code: 'LEAD_STORE_UNAVAILABLE' })
-    await assert.rejects(qualify(1), { code: 'LEAD_STORE_UNAVAILABLE' }, 'and its copy as well')
+    await assert.rejects(qualify(1), { code: 'LEAD_STORE_LOST' })
+    await assert.rejects(qualify(1), { code: 'LEAD_STORE_LOST' }, 'and its copy as well')
     assert.equal((await store.census()).entries, 2)
     // The one that was told may be sent again; the other starts anew from what is on disk.
     assert.equal((await life.dedupe(person(2))).outcome, 'new')
-    const [first] = await store.underway(NODE, NOW + 1, 9)
-    assert.equal(first!.id, 'L1')
+    await store.cutOff('web:1', { reason: 'lost', nowMs: NOW, pauseMs: 0 })
+    const [first] = await takeUp(store)
+    assert.equal(first!.lead.id, 'L1')
     assert.deepEqual((await dedupe(1)).again, false)
     assert.equal((await life.qualify(person(1))).outcome, 'sales')
     assert.equal((await store.verify()).ok, true)

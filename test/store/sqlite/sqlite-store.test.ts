@@ -8,7 +8,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
-import { Life, NODE, person } from '../life'
+import { dueTimers, Life, person, takeUp } from '../life'
 import { describeStore, entries, loads } from '../store.contract'
 
 let folder = ''
@@ -58,10 +58,10 @@ describe('SqliteStore: the file', () => {
     assert.deepEqual(await after.store.lead('L1'), lead)
     assert.deepEqual(await loads(after.store), { ana: 1, ben: 0 })
     assert.deepEqual(
-      (await after.store.underway(NODE, NOW + 1, 9)).map(({ id }) => id),
+      (await takeUp(after.store)).map(({ lead: { id } }) => id),
       ['L2'],
     )
-    assert.equal((await after.store.dueTimers(NODE, NOW + DAY, 9)).length, 3)
+    assert.equal((await dueTimers(after.store, NOW + DAY)).length, 3)
     assert.deepEqual((await after.store.cached('p', 'k', NOW))!.values, { a: 1 })
     // What was decided before is answered, what was taken is known, what is full is full.
     assert.equal((await after.dedupe(person(1))).again, true)

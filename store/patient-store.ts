@@ -1,0 +1,377 @@
+/**
+ * A store that waits while the real one is away.
+ *
+ * What a message needs waits, in the order in which it came and within bounded memory, and goes on
+ * by itself when the store is back; what somebody asks is told at once that there is no answer. A
+ * store that cannot be used until somebody mends something (a wrong password, a newer schema)
+ * refuses with that fault, and is tried again all the same, so that no restart is needed.
+ */
+import { LeadFault } from '../engine/faults'
+import { StoreOutage } from './outage'
+import type {
+  CachedAnswer,
+  Census,
+  Checkpoint,
+  CutOff,
+  DeadLetter,
+  DueTimer,
+  Home,
+  LeadSummary,
+  Scope,
+  Store,
+  StoreEvent,
+  TakenUp,
+  TakeUp,
+  TrailEntry,
+  Transaction,
+  VerifyReport,
+  Way,
+} from './store'
+
+/** `away`: work waits. `refused`: work is answered with the fault. */
+export type Presence = 'opening' | 'open' | 'away' | 'refused' | 'closed'
+
+export interface Health {
+  readonly presence: Presence
+  /** Why it is not open. */
+  readonly fault: Error | undefined
+  /** How much work waits for the store. */
+  readonly waiting: number
+}
+
+export interface PatientOptions {
+  readonly realm: string
+  /** For people, without secrets. */
+  readonly name: string
+  /** Opens the real store. `lost` is told when it goes away without having been asked anything. */
+  readonly open: (lost: (fault: Error) => void) => Store | Promise<Store>
+  /** Work beyond this is refused with LEAD_STORE_BUSY while the store is away. */
+  readonly waitingMax?: number
+  /** Pauses between two tries, ms; they double. */
+  readonly pauseMsMin?: number
+  readonly pauseMsMax?: number
+}
+
+const WAITING_MAX = 1_000
+const PAUSE_MS_MIN = 200
+const PAUSE_MS_MAX = 5_000
+const LOOK_EVERY_MS = 5_000
+
+interface Waiter {
+  readonly ticket: number
+  readonly resolve: (store: Store) => void
+  readonly reject: (fault: Error) => void
+}
+
+export class PatientStore implements Store {
+  readonly realm: string
+  readonly broken = false
+  readonly #options: PatientOptions
+  readonly #listeners = new Set<(event: StoreEvent) => void>()
+  readonly #watchers = new Set<(health: Health) => void>()
+  readonly #waiters: Waiter[] = []
+  #store: Store | undefined
+  #presence: Presence = 'opening'
+  #fault: Error | undefined
+  #tickets = 0
+  #pauseMs: number
+  #retry: NodeJS.Timeout | undefined
+  #closing: Promise<void> | undefined
+  #trying: Promise<void> | undefined
+
+  constructor(options: PatientOptions) {
+    this.realm = options.realm
+    this.#options = options
+    this.#pauseMs = options.pauseMsMin ?? PAUSE_MS_MIN
+  }
+
+  /** Begins to open the store; one that can be opened at once is open when this returns. */
+  start(): this {
+    this.#open()
+    return this
+  }
+
+  get health(): Health {
+    return { presence: this.#presence, fault: this.#fault, waiting: this.#waiters.length }
+  }
+
+  /** Tells of every change of presence, and returns a function that ends that. */
+  watch(watcher: (health: Health) => void): () => void {
+    const mine = (health: Health) => {
+      watcher(health)
+    }
+    this.#watchers.add(mine)
+    return () => {
+      this.#watchers.delete(mine)
+    }
+  }
+
+  get lookEveryMs(): number {
+    return this.#store?.lookEveryMs ?? LOOK_EVERY_MS
+  }
+
+  // What messages need: waits.
+
+  transaction<T>(
+    scopes: readonly string[],
+    body: (tx: Transaction) => Promise<T>,
+    way?: Way<T>,
+  ): Promise<T> {
+    return this.#patiently((store) => store.transaction(scopes, body, way))
+  }
+
+  lead(leadId: string): ReturnType<Store['lead']> {
+    return this.#patiently((store) => store.lead(leadId))
+  }
+
+  cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
+    return this.#patiently((store) => store.cached(provider, key, nowMs))
+  }
+
+  remember(...args: Parameters<Store['remember']>): Promise<void> {
+    return this.#patiently((store) => store.remember(...args))
+  }
+
+  saveArtefact(...args: Parameters<Store['saveArtefact']>): Promise<void> {
+    return this.#patiently((store) => store.saveArtefact(...args))
+  }
+
+  // What somebody asks, or is asked again by itself: told at once.
+
+  claimUnderway(scope: Scope, how: TakeUp): Promise<readonly TakenUp[]> {
+    return this.#now((store) => store.claimUnderway(scope, how))
+  }
+
+  cutOff(event: string, why: CutOff): Promise<void> {
+    return this.#now((store) => store.cutOff(event, why))
+  }
+
+  claimWaiting(...args: Parameters<Store['claimWaiting']>): ReturnType<Store['claimWaiting']> {
+    return this.#now((store) => store.claimWaiting(...args))
+  }
+
+  releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    return this.#now((store) => store.releaseWaiting(leadIds))
+  }
+
+  nextRetryMs(): Promise<number | undefined> {
+    return this.#now((store) => store.nextRetryMs())
+  }
+
+  claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]> {
+    return this.#now((store) => store.claimTimers(scope, nowMs, limit))
+  }
+
+  nextTimerMs(scope: Scope): Promise<number | undefined> {
+    return this.#now((store) => store.nextTimerMs(scope))
+  }
+
+  homes(): Promise<readonly Home[]> {
+    return this.#now((store) => store.homes())
+  }
+
+  deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    return this.#now((store) => store.deadLetters(limit))
+  }
+
+  redrive(leadId: string | undefined): Promise<number> {
+    return this.#now((store) => store.redrive(leadId))
+  }
+
+  trail(leadId: string): Promise<readonly TrailEntry[]> {
+    return this.#now((store) => store.trail(leadId))
+  }
+
+  entriesAfter(seq: number, limit: number): Promise<readonly TrailEntry[]> {
+    return this.#now((store) => store.entriesAfter(seq, limit))
+  }
+
+  verify(expected?: Checkpoint): Promise<VerifyReport> {
+    return this.#now((store) => store.verify(expected))
+  }
+
+  census(): Promise<Census> {
+    return this.#now((store) => store.census())
+  }
+
+  leads(...args: Parameters<Store['leads']>): Promise<readonly LeadSummary[]> {
+    return this.#now((store) => store.leads(...args))
+  }
+
+  forget(nowMs: number): Promise<void> {
+    return this.#now((store) => store.forget(nowMs))
+  }
+
+  ping(): Promise<void> {
+    return this.#now((store) => store.ping())
+  }
+
+  subscribe(listener: (event: StoreEvent) => void): () => void {
+    const mine = (event: StoreEvent) => {
+      listener(event)
+    }
+    this.#listeners.add(mine)
+    return () => {
+      this.#listeners.delete(mine)
+    }
+  }
+
+  /** What waits is told that the store is closed. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
+    clearTimeout(this.#retry)
+    this.#become('closed', new LeadFault('LEAD_STORE_CLOSED'))
+    await this.#trying
+    await this.#store?.close()
+  }
+
+  async #now<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    if (this.#presence !== 'open') throw this.#fault ?? this.#notYet()
+    const store = this.#store!
+    try {
+      return await work(store)
+    } catch (raw) {
+      if (raw instanceof StoreOutage) this.#lost(store, raw)
+      throw raw
+    }
+  }
+
+  async #patiently<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    const ticket = this.#tickets++
+    let next = work
+    for (let first = true; ; first = false) {
+      const store = this.#presence === 'open' ? this.#store! : await this.#turn(ticket, first)
+      try {
+        return await next(store)
+      } catch (raw) {
+        if (!(raw instanceof StoreOutage)) throw raw
+        this.#lost(store, raw)
+        // COMMIT may have arrived: only when it did not may the work be done again.
+        const { settle } = raw
+        if (settle !== undefined)
+          next = async (again) => {
+            const known = (await settle()) as { readonly value: T } | undefined
+            next = work
+            return known === undefined ? work(again) : known.value
+          }
+      }
+    }
+  }
+
+  /** Resolves when the store is there, in the order of the tickets. */
+  #turn(ticket: number, isNew: boolean): Promise<Store> {
+    if (this.#presence === 'refused' || this.#presence === 'closed')
+      return Promise.reject(this.#fault!)
+    const max = this.#options.waitingMax ?? WAITING_MAX
+    if (isNew && this.#waiters.length >= max)
+      return Promise.reject(
+        new LeadFault('LEAD_STORE_BUSY', this.#options.name, this.#waiters.length),
+      )
+    return new Promise((resolve, reject) => {
+      const at = this.#waiters.findLastIndex((one) => one.ticket < ticket) + 1
+      this.#waiters.splice(at, 0, { ticket, resolve, reject })
+    })
+  }
+
+  #open(): void {
+    try {
+      const opened = this.#options.open((fault) => {
+        if (this.#store !== undefined) this.#lost(this.#store, fault)
+      })
+      if (opened instanceof Promise) {
+        this.#trying = opened.then(
+          (store) => this.#opened(store),
+          (raw) => this.#failed(raw),
+        )
+      } else this.#opened(opened)
+    } catch (raw) {
+      this.#failed(raw)
+    }
+  }
+
+  #opened(store: Store): void {
+    this.#store = store
+    store.subscribe((event) => {
+      this.#tell(event)
+    })
+    this.#back()
+  }
+
+  #failed(raw: unknown): void {
+    const fault = raw instanceof Error ? raw : new Error(String(raw))
+    this.#become(fault instanceof StoreOutage ? 'away' : 'refused', fault)
+    this.#tryLater()
+  }
+
+  #lost(store: Store, fault: Error): void {
+    if (this.#presence !== 'open' || store !== this.#store) return
+    this.#become('away', fault)
+    this.#tryLater()
+  }
+
+  #tryLater(): void {
+    if (this.#presence === 'closed') return
+    const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#options.pauseMsMax ?? PAUSE_MS_MAX)
+    clearTimeout(this.#retry)
+    this.#retry = setTimeout(() => {
+      this.#trying = this.#try()
+    }, pauseMs)
+    this.#retry.unref()
+  }
+
+  async #try(): Promise<void> {
+    const store = this.#store
+    if (store === undefined || store.broken) {
+      this.#store = undefined
+      await store?.close().catch(() => {})
+      if (this.#presence !== 'closed') this.#open()
+      return
+    }
+    try {
+      await store.ping()
+      this.#back()
+    } catch (raw) {
+      if (this.#presence === 'closed') return
+      this.#failed(raw)
+    }
+  }
+
+  #back(): void {
+    if (this.#presence === 'closed') return
+    const wasAway = this.#presence === 'away' || this.#presence === 'refused'
+    this.#pauseMs = this.#options.pauseMsMin ?? PAUSE_MS_MIN
+    this.#become('open', undefined)
+    // Nobody knows what happened meanwhile.
+    if (wasAway) this.#tell({ lastSeq: -1, freed: true, timers: true, orphans: true })
+  }
+
+  #become(presence: Presence, fault: Error | undefined): void {
+    if (this.#presence === 'closed') return
+    this.#presence = presence
+    this.#fault = fault
+    if (presence !== 'away' && presence !== 'opening') {
+      const waiters = this.#waiters.splice(0)
+      for (const { resolve, reject } of waiters)
+        if (presence === 'open') resolve(this.#store!)
+        else reject(fault!)
+    }
+    const { health } = this
+    for (const watcher of this.#watchers) watcher(health)
+  }
+
+  #tell(event: StoreEvent): void {
+    for (const listener of this.#listeners)
+      queueMicrotask(() => {
+        listener(event)
+      })
+  }
+
+  #notYet(): LeadFault {
+    return new StoreOutage(this.#options.name, 'it is being opened')
+  }
+}

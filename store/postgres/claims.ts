@@ -1,0 +1,266 @@
+/**
+ * Claims of one process on leads under way, waiting leads and due timers. Rows that another process
+ * is claiming at the same moment are passed over (SKIP LOCKED); rows that it has claimed bear its
+ * number (./worker).
+ */
+import type { Lead } from '../../engine/lead/lead'
+import { GIVEN_UP } from '../claims'
+import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
+import type { Database } from './database'
+import { type LeadRow, type Place, storedLead } from './reads'
+import type { Session } from './session'
+import { sql, wholeMs } from './sql'
+
+export class Claims {
+  readonly #database: Database
+  readonly #place: Place
+  /** Claims of which nobody knows whether they came about: these leads were never sent on. */
+  readonly #doubtfulMs = new Set<number>()
+
+  constructor(database: Database, place: Place) {
+    this.#database = database
+    this.#place = place
+  }
+
+  async underway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+    const { worker } = this.#place
+    // Own leads of that moment go first, so the moment has to be this claim's alone.
+    const carriedMs = wholeMs(how.nowMs)
+    try {
+      const rows = await this.#database.transaction([], async (session) => {
+        this.#letGo(session, scope, how)
+        session.later([giveUp(this.#place.realm, scope, how)])
+        const [taken] = await session.ask<[TakenRow[]]>(
+          sql(
+            `UPDATE intake SET owner = $6, carried_at = $7, attempts = attempts + 1
+             WHERE realm = $1 AND key IN (
+               SELECT key FROM intake WHERE ${ORPHAN} AND attempts < $8
+               ORDER BY accepted_at, key LIMIT $9 FOR UPDATE SKIP LOCKED
+             )
+             RETURNING key, body, attempts, accepted_at`,
+            ...scopeValues(this.#place.realm, scope, how),
+            worker.id,
+            carriedMs,
+            how.attemptsMax,
+            how.limit,
+          ),
+        )
+        return taken
+      })
+      this.#doubtfulMs.clear()
+      return rows
+        .sort((a, b) => a.accepted_at - b.accepted_at || (a.key < b.key ? -1 : 1))
+        .map(({ body, attempts }) => ({ lead: JSON.parse(body) as Lead, attempt: attempts }))
+    } catch (raw) {
+      this.#doubtfulMs.add(carriedMs)
+      throw raw
+    }
+  }
+
+  /** What this process carries for longer than it can be on its way, or never got to know of. */
+  #letGo(session: Session, { nodeId, adopted }: Scope, { carriedBeforeMs }: TakeUp): void {
+    const { realm, worker } = this.#place
+    session.later([
+      sql(
+        `UPDATE intake SET owner = 0
+         WHERE realm = $1 AND owner = $2 AND node_id = ANY($3::text[]) AND body IS NOT NULL
+           AND (carried_at < $4 OR (attempts > 0 AND carried_at = ANY($5::bigint[])))`,
+        realm,
+        worker.id,
+        [nodeId, ...adopted],
+        carriedBeforeMs === undefined ? 0 : wholeMs(carriedBeforeMs),
+        [...this.#doubtfulMs],
+      ),
+    ])
+  }
+
+  async cutOff(event: string, { reason, nowMs, pauseMs }: CutOff): Promise<void> {
+    const { realm, worker } = this.#place
+    await this.#database.ask(
+      sql(
+        `UPDATE intake SET owner = 0, fault = $4,
+           retry_at = $5 + $6::bigint * (1::bigint << least(attempts, 20))
+         WHERE realm = $1 AND key = $2 AND owner = $3 AND body IS NOT NULL`,
+        realm,
+        event,
+        worker.id,
+        reason,
+        wholeMs(nowMs),
+        wholeMs(pauseMs),
+      ),
+    )
+  }
+
+  async waiting(policy: string, limit: number): Promise<Lead[]> {
+    const { realm, worker } = this.#place
+    const rows = await this.#database.ask<LeadRow & { id: string; since: number }>(
+      sql(
+        `WITH taken AS (
+           UPDATE standings SET owner = $2 WHERE realm = $1 AND id IN (
+             SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
+               AND standing::json #>> '{assignment,policy,name}' = $3
+             ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+           )
+           RETURNING id, since, state, standing
+         )
+         SELECT taken.*, body FROM taken JOIN leads ON leads.realm = $1 AND leads.id = taken.id
+         ORDER BY since, taken.id`,
+        realm,
+        worker.id,
+        policy,
+        limit,
+      ),
+    )
+    return rows.map((row) => storedLead(row).lead)
+  }
+
+  async releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    const { realm, worker } = this.#place
+    await this.#database.ask(
+      sql(
+        'UPDATE standings SET owner = 0 WHERE realm = $1 AND owner = $2 AND id = ANY($3::text[])',
+        realm,
+        worker.id,
+        leadIds,
+      ),
+    )
+  }
+
+  async nextRetryMs(): Promise<number | undefined> {
+    const { realm, worker } = this.#place
+    const [row] = await this.#database.ask<{ next: number | null }>(
+      sql(
+        `SELECT min(retry_at) AS next FROM standings
+         WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)`,
+        realm,
+        worker.id,
+      ),
+    )
+    return row?.next ?? undefined
+  }
+
+  /** By node, since only so the index gives them in their order. */
+  async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
+    const { realm, worker } = this.#place
+    const rows = await this.#perNode(scope, (nodeId, policy) =>
+      this.#database.ask<LeadRow & { id: string; due_at: number; timer: string }>(
+        sql(
+          `WITH taken AS (
+             UPDATE timers SET owner = $4 WHERE realm = $1 AND id IN (
+               SELECT id FROM timers WHERE ${TIMER_OF} AND due_at <= $5 AND owner IN (0, $4)
+               ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED
+             )
+             RETURNING id, lead_id, due_at, body AS timer
+           )
+           SELECT taken.id, due_at, timer, state, standing, leads.body FROM taken
+           JOIN standings ON standings.realm = $1 AND standings.id = lead_id
+           JOIN leads ON leads.realm = $1 AND leads.id = lead_id`,
+          realm,
+          nodeId,
+          policy,
+          worker.id,
+          Math.floor(nowMs),
+          limit,
+        ),
+      ),
+    )
+    return rows
+      .sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
+      .map((row) => ({ timer: JSON.parse(row.timer), ...storedLead(row) }))
+  }
+
+  async nextTimerMs(scope: Scope): Promise<number | undefined> {
+    const { realm, worker } = this.#place
+    const rows = await this.#perNode(scope, (nodeId, policy) =>
+      this.#database.ask<{ due_at: number }>(
+        sql(
+          `SELECT due_at FROM timers WHERE ${TIMER_OF} AND owner IN (0, $4)
+           ORDER BY due_at LIMIT 1`,
+          realm,
+          nodeId,
+          policy,
+          worker.id,
+        ),
+      ),
+    )
+    return rows.length === 0 ? undefined : Math.min(...rows.map(({ due_at }) => due_at))
+  }
+
+  async #perNode<Row>(
+    { nodeId, adopted, of }: Scope,
+    ask: (nodeId: string, policy: string | null) => Promise<Row[]>,
+  ): Promise<Row[]> {
+    const rows = [ask(nodeId, null), ...adopted.map((gone) => ask(gone, of))]
+    return (await Promise.all(rows)).flat()
+  }
+
+  async homes(): Promise<Home[]> {
+    const { realm } = this.#place
+    return this.#database.ask<Home>(
+      sql(
+        `SELECT 'timers' AS kind, node_id AS "nodeId", policy AS "of", count(*) AS count
+         FROM timers WHERE realm = $1 GROUP BY node_id, policy
+         UNION ALL
+         SELECT 'leads', node_id, ${SYSTEM}, count(*)
+         FROM intake WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NULL
+         GROUP BY node_id, ${SYSTEM}`,
+        realm,
+      ),
+    )
+  }
+
+  async dead(limit: number): Promise<DeadLetter[]> {
+    return this.#database.ask<DeadLetter>(
+      sql(
+        `SELECT lead_id AS "leadId", key AS event, node_id AS "nodeId", attempts,
+           coalesce(fault, $3) AS reason, dead_at AS "sinceMs"
+         FROM intake WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NOT NULL
+         ORDER BY dead_at, key LIMIT $2`,
+        this.#place.realm,
+        limit,
+        GIVEN_UP,
+      ),
+    )
+  }
+
+  async redrive(leadId: string | undefined): Promise<number> {
+    const rows = await this.#database.ask(
+      sql(
+        `UPDATE intake SET dead_at = NULL, attempts = 0, retry_at = 0, fault = NULL, owner = 0
+         WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NOT NULL
+           AND ($2::text IS NULL OR lead_id = $2) RETURNING key`,
+        this.#place.realm,
+        leadId ?? null,
+      ),
+    )
+    return rows.length
+  }
+}
+
+interface TakenRow {
+  readonly key: string
+  readonly body: string
+  readonly attempts: number
+  readonly accepted_at: number
+}
+
+const SYSTEM = `coalesce(body::json #>> '{source,system}', '')`
+
+/** Leads of the scope that nobody carries and that may be taken up now. */
+const ORPHAN = `realm = $1 AND owner = 0 AND body IS NOT NULL AND dead_at IS NULL AND retry_at <= $5
+  AND (node_id = $2 OR (node_id = ANY($3::text[]) AND ${SYSTEM} = $4))`
+
+function scopeValues(realm: string, { nodeId, adopted, of }: Scope, { nowMs }: TakeUp) {
+  return [realm, nodeId, adopted, of, wholeMs(nowMs)] as const
+}
+
+function giveUp(realm: string, scope: Scope, how: TakeUp) {
+  return sql(
+    `UPDATE intake SET dead_at = $5 WHERE ${ORPHAN} AND attempts >= $6`,
+    ...scopeValues(realm, scope, how),
+    how.attemptsMax,
+  )
+}
+
+/** Of nodes that are gone only the timers of the policy. */
+const TIMER_OF = 'realm = $1 AND node_id = $2 AND ($3::text IS NULL OR policy = $3)'
