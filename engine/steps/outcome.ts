@@ -12,7 +12,7 @@ import type { Credit } from '../policy/schema'
 import { credited } from '../routing/credit'
 import { isOptedOut } from '../scoring/decide'
 import { clockOf, tierOf, used } from '../sla/tier'
-import type { FairnessRecord, Reads, Step } from '../step'
+import type { FairnessRecord, OpenAssignment, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
 import { stateOf } from './unmoved'
@@ -50,9 +50,7 @@ export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 interface Known {
   readonly open: boolean
   /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
-  readonly share?: {
-    readonly repId: string
-    readonly poolId: string
+  readonly share?: OpenAssignment & {
     readonly records: ReadonlyMap<string, FairnessRecord>
   }
   /** Nobody has the lead, and it is tried again by itself. */
@@ -86,7 +84,7 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
     }
     return recorded(event, closedSections(lead), [
       ...closing(lead, event.kind),
-      ...creditBack(lead, settings, known),
+      ...creditBack(settings, known),
       { kind: 'lead.save', state: 'closed', reason: text(event), standingOnly: true },
     ])
   },
@@ -103,11 +101,10 @@ async function shareOf(reads: Reads, lead: Lead): Promise<Known['share']> {
   return open && { ...open, records: await reads.fairness(open.poolId) }
 }
 
-function creditBack(lead: Lead, { policy, event }: OutcomeSettings, { share }: Known): Change[] {
+function creditBack({ policy, event }: OutcomeSettings, { share }: Known): Change[] {
   const why = CREDIT[event.kind]
   if (share === undefined || why === undefined) return []
-  const { repId, poolId, records } = share
-  const units = lead.assignment?.units ?? 0
+  const { repId, poolId, units, records } = share
   const record = credited(policy.pools.get(poolId), repId, units, records, why)
   return record === undefined ? [] : [{ kind: 'fairness.save', poolId, repId, ...record }]
 }
