@@ -6,10 +6,12 @@ import type { BenchOptions, BenchResult } from './lib/bench'
 import { checkLines } from './lib/check'
 import { topFunctions } from './lib/profile'
 import { percent, table, whole } from './lib/table'
+import { benchRouting } from './routing'
 
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   contract: benchContract,
   flow: benchFlow,
+  routing: benchRouting,
 }
 
 const USAGE = `npm run bench [-- NAME …] [options]
