@@ -1,5 +1,6 @@
 /** `npm run bench [-- NAME …]`: speed, as ratios, because machines differ and their noise cancels out. */
 import { parseArgs } from 'node:util'
+import { benchCalendar } from './calendar'
 import { benchContract } from './contract'
 import { benchFlow } from './flow'
 import type { BenchOptions, BenchResult } from './lib/bench'
@@ -9,6 +10,7 @@ import { percent, table, whole } from './lib/table'
 import { benchRouting } from './routing'
 
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  calendar: benchCalendar,
   contract: benchContract,
   flow: benchFlow,
   routing: benchRouting,
