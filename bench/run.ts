@@ -1,15 +1,19 @@
 /** `npm run bench [-- NAME …]`: speed, as ratios, because machines differ and their noise cancels out. */
 import { parseArgs } from 'node:util'
+import { benchCalendar } from './calendar'
 import { benchContract } from './contract'
 import { benchFlow } from './flow'
 import type { BenchOptions, BenchResult } from './lib/bench'
 import { checkLines } from './lib/check'
 import { topFunctions } from './lib/profile'
 import { percent, table, whole } from './lib/table'
+import { benchRouting } from './routing'
 
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
+  calendar: benchCalendar,
   contract: benchContract,
   flow: benchFlow,
+  routing: benchRouting,
 }
 
 const USAGE = `npm run bench [-- NAME …] [options]

@@ -36,10 +36,7 @@ export interface Reads {
     sinceMs: number,
     limit: number,
   ): Promise<readonly (Signal & { person: string })[]>
-  openAssignment(
-    leadId: string,
-    cycle: number,
-  ): Promise<{ readonly repId: string; readonly poolId: string } | undefined>
+  openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined>
   /** Units in open assignments, per rep. */
   repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
@@ -57,6 +54,13 @@ export interface Reads {
 export interface StoredLead {
   readonly lead: Lead
   readonly state: LeadState
+}
+
+export interface OpenAssignment {
+  readonly repId: string
+  /** Empty when the lead went to a named rep and not through a pool. */
+  readonly poolId: string
+  readonly units: number
 }
 
 /** A period of a rep: an hour, day or week, by its first moment. */

@@ -27,6 +27,9 @@ export interface Standing extends FairnessRecord {
 
 /** So many behind the chosen one are told exactly how far; the others stand in their order. */
 const TOLD_EXACTLY = 5
+/** Grades from here on are of those who cannot meet the deadline; an odd one is ahead of the share. */
+const LATE = 2
+const LATER = 'the turn comes later, by weight or load'
 const TOO_LATE = 'too few of the own hours are left before the deadline'
 
 /** Holds until the same pool is asked for the next lead. */
@@ -66,7 +69,7 @@ export class Contest {
     const late = shifts.map((shift) => deadline !== undefined && !deadline.isMetOn(shift))
     const unskilled: string[][] = []
     const offShift: string[][] = []
-    table.count = 0
+    table.begin()
     for (let member = 0; member < ids.length; member++) {
       const shift = shiftOf[member]!
       const openUnits = loads.get(ids[member]!) ?? 0
@@ -141,51 +144,57 @@ export class Contest {
 
   /** The first gets the lead. */
   win(): void {
-    const { ids, count, order, virtualTimes } = this.#table
-    const { members, id: poolId } = this.pool
-    const first = order[0]!
-    const { rep, weight } = members[first]!
-    this.hearing.place(rep.id, CHOSEN)
-    const virtualTime = charged(virtualTimes[first]!, weight, this.demand.units)
-    this.standings.push({ poolId, repId: rep.id, virtualTime })
-    for (let place = 1; place < count; place++) {
+    const { ids, count, order, virtualTimes, weights } = this.#table
+    const [first, repId] = [order[0]!, ids[order[0]!]!]
+    const virtualTime = charged(virtualTimes[first]!, weights[first]!, this.demand.units)
+    this.standings.push({ poolId: this.pool.id, repId, virtualTime })
+    this.#noteReturns(first)
+    this.hearing.place(CHOSEN, [repId])
+    let place = 1
+    for (; place < count && place <= TOLD_EXACTLY; place++) {
       const member = order[place]!
-      const words = this.#behind(first, member, place)
-      this.hearing.place(ids[member]!, words, place + 1)
-      this.#noteReturn(member)
+      this.hearing.place(this.#behind(first, member), [ids[member]!], place + 1)
     }
+    while (place < count) place = this.#placeAlike(place)
+  }
+
+  /** Those from this place on who are told the same; the place behind them. */
+  #placeAlike(from: number): number {
+    const { ids, count, order, grade } = this.#table
+    const alike = grade[order[from]!]!
+    const reps: string[] = []
+    let place = from
+    for (; place < count && grade[order[place]!] === alike; place++) reps.push(ids[order[place]!]!)
+    const late = alike >= LATE && grade[order[0]!]! < LATE
+    const words = late ? TOO_LATE : alike % LATE === 1 ? 'had more than the share' : LATER
+    this.hearing.place(words, reps, from + 1)
+    return place
   }
 
   /** Another pool gets it: nobody here could have met the deadline. */
   pass(): void {
-    const { count, order } = this.#table
-    for (let place = 0; place < count; place++) {
-      this.hearing.place(this.pool.members[order[place]!]!.rep.id, TOO_LATE)
-      this.#noteReturn(order[place]!)
-    }
+    const { ids, count, order } = this.#table
+    const reps = Array.from(order.subarray(0, count), (member) => ids[member]!)
+    this.hearing.place(TOO_LATE, reps)
+    this.#noteReturns()
   }
 
-  #behind(first: number, other: number, place: number): string {
-    const { late, virtualTimes, fairTime } = this.#table
+  #behind(first: number, other: number): string {
+    const { late, virtualTimes, weights } = this.#table
     if (late[other] !== late[first]) return TOO_LATE
-    if (place > TOLD_EXACTLY) {
-      return virtualTimes[other]! > fairTime
-        ? 'had more than the share'
-        : 'the turn comes later, by weight or load'
-    }
     const lead = virtualTimes[other]! - virtualTimes[first]!
     if (lead > 0) return `had ${lead.toFixed(2)} leads per weight more`
-    const { members } = this.pool
-    return lead < 0 || members[other]!.weight !== members[first]!.weight
+    return lead < 0 || weights[other] !== weights[first]
       ? 'the turn comes later, by weight'
       : 'tie, more open work or later name'
   }
 
-  #noteReturn(member: number): void {
-    const record = this.#table.records[member]
-    if (record !== undefined && record.awaySinceMs === undefined) return
-    const repId = this.pool.members[member]!.rep.id
-    const virtualTime = this.#table.virtualTimes[member]!
-    this.standings.push({ poolId: this.pool.id, repId, virtualTime })
+  #noteReturns(chosen?: number): void {
+    const { ids, virtualTimes, returning } = this.#table
+    for (const member of returning) {
+      if (member === chosen) continue
+      const virtualTime = virtualTimes[member]!
+      this.standings.push({ poolId: this.pool.id, repId: ids[member]!, virtualTime })
+    }
   }
 }

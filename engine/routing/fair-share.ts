@@ -24,27 +24,39 @@ export interface Sharer {
   readonly weight: number
 }
 
-/** The figures of a pool's members by index. One table serves every lead of the pool in turn. */
+/**
+ * The figures of a pool's members by index. One table serves every lead of the pool in turn: begin,
+ * add whoever is eligible, rank.
+ */
 export class Table {
   readonly ids: readonly string[]
   readonly weights: Float64Array
   readonly capacities: Float64Array
+  /** Of all members, to be set before they are added. */
   readonly records: (FairnessRecord | undefined)[]
-  /** Of the eligible: units in open assignments. */
-  readonly openUnits: Float64Array
-  /** Of the eligible: 1 for who comes after all others, whatever the share. */
-  readonly late: Uint8Array
-  /** Who is eligible, in any order; the first `count` count. */
-  readonly eligible: Int32Array
-  count = 0
   /** The eligible once they are ranked, next first; the first `count` count. */
   readonly order: Int32Array
+  count = 0
   /** Virtual times of the eligible before the lead. */
   readonly virtualTimes: Float64Array
   /** Beyond this virtual time a rep is ahead of the share. */
   fairTime = 0
+  /** Of the eligible: those who are new in the pool or were away. */
+  readonly returning: number[] = []
+  /** Of the eligible: 1 for who comes after all others, whatever the share. */
+  readonly late: Uint8Array
+  /** Of the eligible: units in open assignments. */
+  readonly openUnits: Float64Array
+  readonly eligible: Int32Array
+  /** Of those who were not away, the furthest behind. */
+  present = Number.POSITIVE_INFINITY
   readonly dueAt: Float64Array
-  readonly missing: Uint8Array
+  /** Orders before all else: 2 for who is late, 1 for who is ahead of the share. */
+  readonly grade: Uint8Array
+  /** The lead for which a member was last found eligible, and for which last put in order. */
+  readonly addedFor: Float64Array
+  readonly orderedFor: Float64Array
+  lead = 0
   orderLength = 0
 
   constructor(readonly members: readonly Sharer[]) {
@@ -53,20 +65,38 @@ export class Table {
     this.weights = Float64Array.from(members, ({ weight }) => weight)
     this.capacities = Float64Array.from(members, ({ rep }) => rep.capacity)
     this.records = new Array<FairnessRecord | undefined>(length).fill(undefined)
-    this.openUnits = new Float64Array(length)
-    this.late = new Uint8Array(length)
-    this.eligible = new Int32Array(length)
     this.order = new Int32Array(length)
     this.virtualTimes = new Float64Array(length)
+    this.late = new Uint8Array(length)
+    this.openUnits = new Float64Array(length)
+    this.eligible = new Int32Array(length)
     this.dueAt = new Float64Array(length)
-    this.missing = new Uint8Array(length)
+    this.grade = new Uint8Array(length)
+    this.addedFor = new Float64Array(length)
+    this.orderedFor = new Float64Array(length)
+  }
+
+  begin(): void {
+    this.lead += 1
+    this.count = 0
+    this.present = Number.POSITIVE_INFINITY
+    this.returning.length = 0
   }
 
   add(member: number, openUnits: number, late: boolean): void {
     this.eligible[this.count] = member
     this.count += 1
+    this.addedFor[member] = this.lead
     this.openUnits[member] = openUnits
     this.late[member] = late ? 1 : 0
+    const record = this.records[member]
+    if (record === undefined || record.awaySinceMs !== undefined) {
+      this.returning.push(member)
+      return
+    }
+    const { virtualTime } = record
+    this.virtualTimes[member] = virtualTime
+    if (virtualTime < this.present) this.present = virtualTime
   }
 }
 
@@ -78,15 +108,27 @@ export interface Turn {
 
 /** Ranks the eligible. Ties go to the lower load, then to the id: never to the list's order. */
 export function rank(table: Table, turn: Turn): void {
-  const { weights, records, eligible, count, virtualTimes, dueAt } = table
-  const level = levelOf(table, turn)
+  welcome(table, turn)
+  const { count, eligible, weights, virtualTimes, dueAt, late } = table
+  const { units } = turn
+  let inTime = 0
+  let inTimeSum = 0
+  let all = 0
+  let sum = 0
   for (let index = 0; index < count; index++) {
     const member = eligible[index]!
-    const virtualTime = currentTime(records[member], level, turn.catchUpMs)
-    virtualTimes[member] = virtualTime
-    dueAt[member] = virtualTime + turn.units / weights[member]!
+    const weight = weights[member]!
+    const virtualTime = virtualTimes[member]!
+    dueAt[member] = virtualTime + units / weight
+    all += weight
+    sum += weight * virtualTime
+    if (late[member] === 1) continue
+    inTime += weight
+    inTimeSum += weight * virtualTime
   }
-  table.fairTime = fairTimeOf(table)
+  // The weighted mean of those who contend, and a little for the rounding of many small sums.
+  const mean = inTime > 0 ? inTimeSum / inTime : all > 0 ? sum / all : 0
+  table.fairTime = mean + 1e-9 * Math.max(1, Math.abs(mean))
   sort(table)
 }
 
@@ -95,19 +137,21 @@ export function charged(virtualTime: number, weight: number, units: number): num
   return virtualTime + units / weight
 }
 
+/** Where those begin who are new or come back. */
+function welcome(table: Table, { catchUpMs, nowMs }: Turn): void {
+  if (table.returning.length === 0) return
+  const level = levelOf(table, nowMs)
+  for (const member of table.returning)
+    table.virtualTimes[member] = currentTime(table.records[member], level, catchUpMs)
+}
+
 /** How far the pool has come, and until when somebody took leads. */
 interface Level {
   readonly virtualTime: number
   readonly atMs: number
 }
 
-function levelOf({ records, eligible, count }: Table, { nowMs }: Turn): Level {
-  let present = Number.POSITIVE_INFINITY
-  for (let index = 0; index < count; index++) {
-    const record = records[eligible[index]!]
-    if (record !== undefined && record.awaySinceMs === undefined && record.virtualTime < present)
-      present = record.virtualTime
-  }
+function levelOf({ records, present }: Table, nowMs: number): Level {
   if (present < Number.POSITIVE_INFINITY) return { virtualTime: present, atMs: nowMs }
   // All of them come back at once, or alone: what counts is how far the last ones came.
   let level: Level | undefined
@@ -121,31 +165,11 @@ function levelOf({ records, eligible, count }: Table, { nowMs }: Turn): Level {
 }
 
 function currentTime(record: FairnessRecord | undefined, level: Level, catchUpMs: number): number {
-  if (record === undefined) return level.virtualTime
-  if (record.awaySinceMs === undefined) return record.virtualTime
+  if (record?.awaySinceMs === undefined) return record?.virtualTime ?? level.virtualTime
   const gap = level.virtualTime - record.virtualTime
   const absentMs = level.atMs - record.awaySinceMs
   if (gap <= 0 || absentMs <= catchUpMs) return record.virtualTime
   return record.virtualTime + gap * (1 - catchUpMs / absentMs)
-}
-
-/** The weighted mean of those who contend, and a little for the rounding of many small sums. */
-function fairTimeOf(table: Table): number {
-  const mean = meanOf(table, 0) ?? meanOf(table, 1) ?? 0
-  return mean + 1e-9 * Math.max(1, Math.abs(mean))
-}
-
-function meanOf(table: Table, late: number): number | undefined {
-  const { weights, eligible, count, virtualTimes } = table
-  let total = 0
-  let sum = 0
-  for (let index = 0; index < count; index++) {
-    const member = eligible[index]!
-    if (table.late[member] !== late) continue
-    total += weights[member]!
-    sum += weights[member]! * virtualTimes[member]!
-  }
-  return total === 0 ? undefined : sum / total
 }
 
 /**
@@ -167,36 +191,31 @@ function sort(table: Table): void {
   }
 }
 
-/** Who was ranked last time, in that order, then who was not. */
+/** Who was ranked last time, in that order, then who was not; each is graded on the way. */
 function takeLastOrder(table: Table): void {
-  const { eligible, count, order, missing } = table
-  for (let index = 0; index < count; index++) missing[eligible[index]!] = 1
+  const { order, eligible, count, addedFor, orderedFor, lead } = table
+  const { grade, late, virtualTimes, fairTime } = table
   let length = 0
-  for (let index = 0; index < table.orderLength; index++) {
-    const member = order[index]!
-    if (missing[member] === 0) continue
-    missing[member] = 0
-    order[length++] = member
+  const take = (member: number) => {
+    orderedFor[member] = lead
+    grade[member] = 2 * late[member]! + (virtualTimes[member]! > fairTime ? 1 : 0)
+    order[length] = member
+    length += 1
   }
-  for (let index = 0; index < count; index++) {
-    const member = eligible[index]!
-    if (missing[member] === 0) continue
-    missing[member] = 0
-    order[length++] = member
-  }
+  for (let index = 0; index < table.orderLength; index++)
+    if (addedFor[order[index]!] === lead) take(order[index]!)
+  for (let index = 0; length < count; index++)
+    if (orderedFor[eligible[index]!] !== lead) take(eligible[index]!)
   table.orderLength = count
 }
 
 function comesBefore(table: Table, a: number, b: number): boolean {
-  const { late, virtualTimes, dueAt, fairTime } = table
-  if (late[a] !== late[b]) return late[a]! < late[b]!
-  const aheadA = virtualTimes[a]! > fairTime
-  if (aheadA !== virtualTimes[b]! > fairTime) return !aheadA
-  if (dueAt[a] !== dueAt[b]) return dueAt[a]! < dueAt[b]!
-  return tie(table, a, b)
+  const { grade, dueAt } = table
+  if (grade[a] !== grade[b]) return grade[a]! < grade[b]!
+  return dueAt[a] === dueAt[b] ? winsTie(table, a, b) : dueAt[a]! < dueAt[b]!
 }
 
-function tie({ ids, capacities, openUnits }: Table, a: number, b: number): boolean {
+function winsTie({ ids, capacities, openUnits }: Table, a: number, b: number): boolean {
   // Cross-multiplied: 1/3 and 2/6 must tie exactly, which division does not promise.
   const load = openUnits[a]! * capacities[b]! - openUnits[b]! * capacities[a]!
   return load === 0 ? ids[a]! < ids[b]! : load < 0

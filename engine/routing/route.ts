@@ -143,7 +143,7 @@ class Attempt {
     const asked: Asked = { rep, shift, openUnits, tallies: state.tallies, demand, nowMs }
     const gate = firstGate(asked)
     if (gate === undefined) {
-      this.#hearing.place(rep.id, CHOSEN)
+      this.#hearing.place(CHOSEN, [rep.id])
       return this.#assigned(spec, '', rep, `${why}: ${rep.name}`)
     }
     this.#hearing.refuse(gate, asked)

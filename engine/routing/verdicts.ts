@@ -83,13 +83,13 @@ export class Hearing {
     return reps
   }
 
-  /** Reps who could take the lead. With a rank, they join the group before when told the same. */
-  place(repId: string, verdict: string, rank?: number): void {
+  /** Reps who could take the lead, in their order; they join those before when told the same. */
+  place(verdict: string, reps: string[], rank?: number): void {
     const last = this.#placed.at(-1)
     if (last?.verdict === verdict && (last.rank === undefined) === (rank === undefined))
-      last.reps.push(repId)
-    else if (rank === undefined) this.#placed.push({ verdict, reps: [repId] })
-    else this.#placed.push({ verdict, rank, reps: [repId] })
+      for (const repId of reps) last.reps.push(repId)
+    else if (rank === undefined) this.#placed.push({ verdict, reps })
+    else this.#placed.push({ verdict, rank, reps })
   }
 
   /** How many were held back by each gate: `2 away, 3 full`. */

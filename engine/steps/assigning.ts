@@ -7,6 +7,7 @@ import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import { credited } from '../routing/credit'
 import type { Routing, RoutingState, Standing } from '../routing/route'
+import type { OpenAssignment } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
 import { isSpent, recycledOf } from './limits'
@@ -18,7 +19,7 @@ export interface RouteSettings extends JourneySettings {
 export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
 
 export interface Known extends RoutingState {
-  readonly open?: { readonly repId: string; readonly poolId: string }
+  readonly open?: OpenAssignment
   /** How a lead stands that was parked before; another event may have moved it since. */
   readonly parkedAs?: LeadState
 }
@@ -202,13 +203,13 @@ function counted({ id, caps }: Rep, nowMs: number): Change[] {
 }
 
 /** Whoever loses the lead to another gets the share of it back. */
-function lostShare({ lead, settings, known }: Case): Standing | undefined {
+function lostShare({ settings, known }: Case): Standing | undefined {
   const { open } = known
   if (open === undefined) return undefined
-  const { repId, poolId } = open
+  const { repId, poolId, units } = open
   const pool = settings.policy.pools.get(poolId)
   const records = known.fairness.get(poolId) ?? new Map()
-  const record = credited(pool, repId, lead.assignment?.units ?? 0, records, 'sla-lost')
+  const record = credited(pool, repId, units, records, 'sla-lost')
   return record && { poolId, repId, ...record }
 }
 

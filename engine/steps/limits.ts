@@ -4,7 +4,7 @@
  * the policy names, or waits with the reason, and never back and forth.
  */
 import type { Lead } from '../lead/lead'
-import type { Policy } from '../policy/policy'
+import type { Limit, Policy } from '../policy/policy'
 
 export interface Reached {
   readonly why: string
@@ -25,19 +25,20 @@ export function limitReached(
   const had = assignment === undefined || isClosed(lead) ? 0 : (assignment.had?.length ?? 0)
   const waits = assignment?.status === 'waiting'
   if (reassign !== undefined && (taken ? had >= reassign.max : waits && had > reassign.max)) {
-    const why = `the lead was taken from ${had + (taken ? 1 : 0)} reps; at most ${reassign.max} reassignments are allowed`
+    const why = `the lead was taken from ${counted(had + (taken ? 1 : 0), 'rep')}; ${atMost(reassign)}`
     return { why, rule: 'route.reassign', ...poolOf(reassign), over: taken && had > reassign.max }
   }
   const recycled = recycledOf(lead)
   if (recycle !== undefined && !taken && recycled > recycle.max) {
-    const why = `the lead came back ${recycled} times; at most ${recycle.max} are allowed`
+    const why = `the lead came back ${counted(recycled, 'time')}; ${atMost(recycle)}`
     return { why, rule: 'route.recycle', ...poolOf(recycle), over: false }
   }
   return undefined
 }
 
-const poolOf = ({ poolId }: { readonly poolId?: string }) =>
-  poolId === undefined ? {} : { poolId }
+const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? '' : 's'}`
+const atMost = ({ max }: Limit) => `the policy allows ${max}`
+const poolOf = ({ poolId }: Limit) => (poolId === undefined ? {} : { poolId })
 
 /** How often the lead came back after it was closed, the present return included. */
 export function recycledOf(lead: Lead): number {

@@ -17,7 +17,7 @@ import { evidenceProblem } from '../sla/evidence'
 import { end, pause, resume, touch } from '../sla/lifecycle'
 import { FIRST_TOUCH, type Settled } from '../sla/section'
 import { timerChanges } from '../sla/timers'
-import type { FairnessRecord, Reads, Step } from '../step'
+import type { FairnessRecord, OpenAssignment, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
 import { stateDecided } from './qualify'
@@ -36,9 +36,7 @@ interface Known extends Former {
   /** A rep has the lead. */
   readonly open: boolean
   /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
-  readonly share?: {
-    readonly repId: string
-    readonly poolId: string
+  readonly share?: OpenAssignment & {
     readonly records: ReadonlyMap<string, FairnessRecord>
   }
   /** Nobody has the lead, and it is tried again by itself. */
@@ -88,11 +86,10 @@ async function shareOf(reads: Reads, lead: Lead): Promise<Known['share']> {
   return open && { ...open, records: await reads.fairness(open.poolId) }
 }
 
-function creditBack(lead: Lead, { policy, event }: OutcomeSettings, { share }: Known): Change[] {
+function creditBack({ policy, event }: OutcomeSettings, { share }: Known): Change[] {
   const why = CREDIT[event.kind]
   if (share === undefined || why === undefined) return []
-  const { repId, poolId, records } = share
-  const units = lead.assignment?.units ?? 0
+  const { repId, poolId, units, records } = share
   const record = credited(policy.pools.get(poolId), repId, units, records, why)
   return record === undefined ? [] : [{ kind: 'fairness.save', poolId, repId, ...record }]
 }
@@ -160,11 +157,7 @@ const ended: Decide = (lead, { policy, event }, known, nowMs) => {
       ...endedSections(lead, event, nowMs),
       ...(sla === undefined ? {} : { sla }),
     },
-    [
-      ...closing(lead, event.kind),
-      ...creditBack(lead, { policy, event }, known),
-      saved(state, event),
-    ],
+    [...closing(lead, event.kind), ...creditBack({ policy, event }, known), saved(state, event)],
     sla === undefined ? [] : [delayReason(sla.delays)],
   )
 }

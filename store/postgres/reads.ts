@@ -9,7 +9,7 @@
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, Reads, StoredLead, TallyKey } from '../../engine/step'
+import type { FairnessRecord, OpenAssignment, Reads, StoredLead, TallyKey } from '../../engine/step'
 import { lockKey } from './locks'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
@@ -25,6 +25,7 @@ interface OpenRow {
   readonly cycle: number
   readonly rep_id: string
   readonly pool_id: string
+  readonly units: number
 }
 
 /** Loads and fairness of the whole realm: few rows, read once per transaction. */
@@ -138,16 +139,13 @@ export class PostgresReads implements Reads {
       .map(({ body, lead_id }) => ({ ...(JSON.parse(body) as Signal), person: lead_id }))
   }
 
-  async openAssignment(
-    leadId: string,
-    cycle: number,
-  ): Promise<{ repId: string; poolId: string } | undefined> {
+  async openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined> {
     if (this.#open?.leadId !== leadId) {
       const [rows] = await this.session.ask<[OpenRow[]]>(openQuestion(this.place, leadId))
       this.#open = { leadId, rows }
     }
     const row = this.#open.rows.find((open) => open.cycle === cycle)
-    return row && { repId: row.rep_id, poolId: row.pool_id }
+    return row && { repId: row.rep_id, poolId: row.pool_id, units: row.units }
   }
 
   async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
@@ -242,7 +240,7 @@ function byPool(rows: readonly FairnessRow[]): Map<string, Map<string, FairnessR
 
 function openQuestion({ realm }: Place, leadId: string): Statement {
   return sql(
-    `SELECT cycle, rep_id, pool_id FROM assignments
+    `SELECT cycle, rep_id, pool_id, units FROM assignments
      WHERE realm = $1 AND lead_id = $2 AND closed_at IS NULL`,
     realm,
     leadId,

@@ -6,7 +6,7 @@ import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, Reads, StoredLead, TallyKey } from '../../engine/step'
+import type { FairnessRecord, OpenAssignment, Reads, StoredLead, TallyKey } from '../../engine/step'
 import type { DecidedBefore } from '../store'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
@@ -147,12 +147,11 @@ export class SqliteReads implements Reads {
       .slice(-limit)
   }
 
-  async openAssignment(
-    leadId: string,
-    cycle: number,
-  ): Promise<{ repId: string; poolId: string } | undefined> {
+  async openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined> {
     const assignment = this.assignment(leadId, cycle)
-    return assignment?.open ? { repId: assignment.repId, poolId: assignment.poolId } : undefined
+    if (!assignment?.open) return undefined
+    const { repId, poolId, units } = assignment
+    return { repId, poolId, units }
   }
 
   /** Open or closed. */

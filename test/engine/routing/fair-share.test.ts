@@ -23,7 +23,7 @@ interface Turn {
 
 /** The contenders, next first, ranked at a table of their own or at one that served others. */
 function ranked(list: readonly Contender[], turn: Turn, table = tableOf(everybody(list, turn))) {
-  table.count = 0
+  table.begin()
   table.members.forEach(({ rep: { id } }, member) => {
     table.records[member] = turn.records.get(id)
     const contender = list.find((one) => one.id === id)

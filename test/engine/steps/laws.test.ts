@@ -220,7 +220,9 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       set: ends,
       loads: fc.dictionary(repId, fc.nat(3)),
       fairness,
-      open: maybe(fc.record({ repId, poolId: fc.constant('all') })),
+      open: maybe(
+        fc.record({ repId, poolId: fc.constant('all'), units: fc.integer({ min: 1, max: 3 }) }),
+      ),
       accountOwner: maybe(repId),
       previousOwner: maybe(repId),
       parkedAs: maybe(anyState),
@@ -361,7 +363,7 @@ describe('steps: a person who opted out', () => {
         const known = {
           loads: new Map(),
           fairness: new Map(),
-          open: { repId: 'ana', poolId: 'all' },
+          open: { repId: 'ana', poolId: 'all', units: 1 },
         }
         const { changes } = routeStep.decide(lead, { ends: new Set(), policy: POLICY }, known, NOW)
         assert.ok(changes.some(({ kind }) => kind === 'assignment.close'))

@@ -31,13 +31,13 @@ const inWork = (more: Partial<Lead> = {}) => lead({ assignment: assigned(), sla:
 const go = (
   one: Lead,
   event: Partial<SalesEvent> & { kind: OutcomeKind },
-  { open = true, waits = false } = {},
+  { open = true, waits = false, ...more }: Partial<Parameters<typeof outcomeStep.decide>[2]> = {},
   nowMs = NOW,
 ) =>
   outcomeStep.decide(
     one,
     { policy: POLICY, event: { id: 'o1', atMs: nowMs, ...event } },
-    { open, waits },
+    { open, waits, ...more },
     nowMs,
   )
 const touch = (one: Lead, more: Partial<SalesEvent> = {}, nowMs = NOW) =>
@@ -147,6 +147,26 @@ describe('outcome: what sales says of a lead that it has', () => {
         reason: kind,
         code: 'wrong-region',
       })
+    })
+  }
+  const share = {
+    repId: 'ana',
+    poolId: 'all',
+    units: 1,
+    records: new Map([
+      ['ana', { virtualTime: 5 }],
+      ['ben', { virtualTime: 4.5 }],
+    ]),
+  }
+  for (const [kind, want] of [
+    ['rejected', 4.5],
+    ['disqualified', 4.5],
+    ['converted', undefined],
+    ['closed', undefined],
+  ] as const) {
+    it(`${kind} gives the share ${want === undefined ? 'not ' : ''}back`, () => {
+      const decision = go(inWork(), { kind }, { open: true, share })
+      assert.equal(change(decision, 'fairness.save')?.virtualTime, want)
     })
   }
   it('a clock that was met stays met', () => {

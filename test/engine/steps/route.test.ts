@@ -35,7 +35,7 @@ const known = (more: Partial<Known> & { full?: boolean } = {}): Known => {
 }
 const go = (one: Lead, facts: Known = known(), settings = SETTINGS, nowMs = NOW) =>
   routeStep.decide(one, settings, facts, nowMs)
-const OPEN = { open: { repId: 'ana', poolId: 'all' } }
+const OPEN = { open: { repId: 'ana', poolId: 'all', units: 1 } }
 
 function assignment(changes: Partial<Assignment> = {}): Assignment {
   return {
