@@ -132,23 +132,67 @@ routes:
   - id: route.rest
     pool: inbound
 
-# The first that holds sets the clock.
+# In which states a lead may wait, and for whom.
+pauses: { waiting-for-customer: prospect, legal-hold: other }
+
+# How fast. The first that holds sets the clocks; respond is the
+# first touch. Only a call, a reply, a meeting or a chat stops it.
 tiers:
+  # Somebody is waiting: around the clock, then the next in line.
   - id: immediate
     when: { source.trigger: { $in: [live_demo, chat] } }
     respond: 5m
     clock: always
     remind: [3m]
     escalate: [{ after: 5m, to: on-call, action: reassign }]
+
+  # A person must decide: 30 minutes to look, 6 hours to decide.
+  - id: review
+    when: { decision.outcome: review }
+    respond: 30m
+    clock: always
+    clocks:
+      - id: decision
+        kind: resolution
+        within: 6h
+        remind: [2h]
+        escalate: [{ after: 6h, to: on-call, action: notify }]
+
+  - id: partner
+    when: { source.type: partner }
+    respond: 4h
+    clock: business
+    calendar: office
+    remind: [3h]
+    escalate: [{ after: 4h, action: overflow }]
+
   - id: strong
     when: { source.trigger: { $in: [demo_request, trial] } }
     respond: 1h
     clock: business
     calendar: office
     remind: [45m]
+    escalate: [{ after: 1h, action: overflow }]
+    pauseOn: [waiting-for-customer]
+    clocks:
+      - { kind: follow-up, within: 24h }
+      - { kind: resolution, within: 80h, pauseOn: [waiting-for-customer, legal-hold] }
+
+  # Fits and asks, in another way than by a demo.
+  - id: fast-path
+    when: { decision.grade: A1 }
+    respond: 2h
+    clock: business
+    calendar: office
+    remind: [90m]
+    escalate: [{ after: 2h, action: overflow }]
+
+  # Business hours: 8 of them are a working day, 24 about three.
   - id: routine
     respond: 24h
     clock: business
     calendar: office
+    remind: [16h]
+    escalate: [{ after: 24h, action: notify }]
 `,
 }

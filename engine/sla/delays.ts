@@ -48,9 +48,9 @@ export function delaysInWords({ systemMs, humanMs, humanWallMs, prospectMs }: De
     systemMs !== undefined && `${formatDuration(systemMs)} until assigned`,
     humanMs !== undefined &&
       `${formatDuration(humanMs)} from there to contact (${formatDuration(humanWallMs ?? 0)} by the wall clock)`,
-    `${formatDuration(prospectMs)} waiting for the prospect`,
+    prospectMs > 0 && `${formatDuration(prospectMs)} waiting for the prospect`,
   ]
-  return parts.filter((part) => part !== false).join(', ')
+  return parts.filter((part) => part !== false).join(', ') || 'not assigned yet'
 }
 
 /** The measures as inputs of a reason, so that the trail keeps the numbers. */

@@ -15,7 +15,7 @@ import { isOptedOut } from '../scoring/decide'
 import { type Delays, delayInputs, delaysInWords } from '../sla/delays'
 import { evidenceProblem } from '../sla/evidence'
 import { end, pause, resume, touch } from '../sla/lifecycle'
-import { FIRST_TOUCH, type Settled } from '../sla/section'
+import { FIRST_TOUCH, isCurrent, type Settled } from '../sla/section'
 import { timerChanges } from '../sla/timers'
 import type { FairnessRecord, OpenAssignment, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
@@ -227,7 +227,9 @@ const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
 }
 
 /** A person's decision in place of the contract's; consent stands above both. */
-const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
+const override: Decide = (lead, settings, known, nowMs) => {
+  const { event, ends } = settings
+  const { open, waits } = known
   const { decision } = lead
   const to = event.decision
   if (decision === undefined || to === undefined)
@@ -236,25 +238,52 @@ const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
   const forSales = stateDecided(to) === 'qualified'
   if (forSales && isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   const why = `${text(event)}; ${decision.outcome} becomes ${to}`
-  const takenAway = open && !forSales
-  const goesOn = forSales && !open && !waits
-  const state = !forSales || goesOn ? stateDecided(to) : open ? 'assigned' : 'waiting'
+  const because = [
+    { rule: 'override', why, inputs: [{ path: 'decision.outcome', value: decision.outcome }] },
+  ]
+  const patch = {
+    decision: { ...decision, outcome: to, rule: 'override', why, at: iso(nowMs) },
+  }
+  if (forSales && (open || waits)) {
+    const changes = [unmoved(lead, open ? 'assigned' : 'waiting', why)]
+    return { step: 'outcome', outcome: 'recorded', patch, because, changes }
+  }
+  const goesOn = forSales && ends !== undefined ? journeyAgain(lead, 'recorded', { ends }) : []
   return {
     step: 'outcome',
     outcome: 'recorded',
     patch: {
-      ...(takenAway ? { ...closedSections(lead), ...endedSections(lead, event, nowMs) } : {}),
-      decision: { ...decision, outcome: to, rule: 'override', why, at: iso(nowMs) },
+      ...patch,
+      ...(open ? endedSections(lead, event, nowMs) : {}),
+      ...(forSales ? nextCycle(lead) : decidedClocks(lead, settings, known, nowMs)),
     },
-    because: [
-      { rule: 'override', why, inputs: [{ path: 'decision.outcome', value: decision.outcome }] },
-    ],
+    because,
     changes: [
-      ...(takenAway ? closing(lead, event.kind) : []),
-      ...(goesOn && ends !== undefined ? journeyAgain(lead, 'recorded', { ends }) : []),
-      unmoved(lead, state, why),
+      ...(open ? closing(lead, event.kind) : [cancelled(lead)]),
+      ...goesOn,
+      unmoved(lead, stateDecided(to), why),
     ],
   }
+}
+/** Whoever gets the lead now begins with clocks of their own, not with those of the review before. */
+function nextCycle(lead: Lead): LeadPatch {
+  return isCurrent(lead) ? { cycle: lead.cycle + 1, sla: undefined } : {}
+}
+
+/** A person's decision is what a review waits for; with a rep, the work has just been cut off. */
+function decidedClocks(
+  lead: Lead,
+  { policy }: OutcomeSettings,
+  known: Known,
+  nowMs: number,
+): LeadPatch {
+  const present = presentSla(lead, policy, known, nowMs)
+  if (present === undefined) return {}
+  return { sla: end(lead, present.sla, !known.open, nowMs, present.terms, nowMs) }
+}
+
+function cancelled({ id, cycle }: Lead): Change {
+  return { kind: 'timers.cancel', leadId: id, cycle }
 }
 
 /** The assignment with how it ended; `closed` is its status, whatever the reason. */

@@ -103,6 +103,8 @@ const PRESSED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'Touched, without evidence': ['Ignored'],
     'Touched, by a call': ['Recorded'],
     Accepted: ['Recorded'],
+    'Waiting for the customer': ['Recorded'],
+    'The customer answered': ['Recorded'],
     'Rejected: no budget': ['Recorded'],
     'Opened again': ['Recorded'],
   },
@@ -123,7 +125,11 @@ const PRESSED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'A demo, just now': ['Intent and why'],
     'A demo two weeks ago': ['Intent and why'],
   },
-  'lead-sla-timer': { 'A lead': ['Started'], 'A rep has called': ['Met'] },
+  'lead-sla-timer': {
+    'A lead': ['Started'],
+    'Somebody edited it': ['Nothing to stop'],
+    'A rep has called': ['Met'],
+  },
 }
 
 for (const version of VERSIONS) {

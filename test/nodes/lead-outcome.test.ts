@@ -36,12 +36,27 @@ describe('lead-outcome', () => {
   const load = (rig: Rig, rep: string) =>
     rig.store.transaction([], async (tx) => (await tx.repLoads([rep])).get(rep) ?? 0)
 
-  const kinds: readonly (readonly [string, object, string, string, number])[] = [
-    ['first_touch', { evidence: 'call' }, 'assigned', 'first touch (call) by Ana', 1],
-    ['accepted', {}, 'assigned', 'accepted by Ana', 1],
-    ['rejected', {}, 'closed', 'rejected by Ana', 0],
-    ['converted', {}, 'closed', 'converted by Ana', 0],
-    ['closed', {}, 'closed', 'closed by Ana', 0],
+  const delays = (contact = '') => `0s until assigned${contact}`
+  const kinds: readonly (readonly [string, object, string, string[], number])[] = [
+    [
+      'first_touch',
+      { evidence: 'call' },
+      'assigned',
+      ['first touch (call) by Ana', delays(', 0s from there to contact (0s by the wall clock)')],
+      1,
+    ],
+    ['accepted', {}, 'assigned', ['accepted by Ana'], 1],
+    ['rejected', {}, 'closed', ['rejected by Ana', delays()], 0],
+    [
+      'reject',
+      { reason: 'wrong-region' },
+      'closed',
+      ['rejected (wrong-region) by Ana', delays()],
+      0,
+    ],
+    ['disqualified', {}, 'disqualified', ['disqualified by Ana', delays()], 0],
+    ['converted', {}, 'closed', ['converted by Ana', delays()], 0],
+    ['closed', {}, 'closed', ['closed by Ana', delays()], 0],
   ]
   for (const [kind, more, state, why, open] of kinds) {
     it(`${kind}: recorded, the lead is ${state}, and its rep has ${open} lead`, async () => {
@@ -52,7 +67,7 @@ describe('lead-outcome', () => {
       assert.deepEqual(rig.counts('outcome'), { recorded: 1 })
       assert.equal(msg.topic, id)
       assert.equal((msg.payload as Lead).id, id, 'the whole lead')
-      assert.deepEqual(msg.because, [why])
+      assert.deepEqual(msg.because, why)
       assert.equal((await rig.store.lead(id))!.state, state)
       assert.equal(await load(rig, 'ana'), open)
       const { detail } = (await rig.store.trail(id)).at(-1)!
@@ -100,6 +115,17 @@ describe('lead-outcome', () => {
 
   const ignored: readonly (readonly [string, unknown, RegExp])[] = [
     ['a touch without evidence', { kind: 'first_touch' }, /Only evidence/],
+    [
+      'a status edit',
+      { kind: 'first_touch', evidence: 'status_edit' },
+      /A status edit is no contact/,
+    ],
+    ['going on without a pause', 'resume', /No clock of this lead stands still/],
+    [
+      'an override of what was not decided',
+      { kind: 'override', decision: 'nurture', reason: 'x', by: 'Dana' },
+      /not decided yet/,
+    ],
     ['opening what is open', 'reopened', /open already/],
   ]
   for (const [name, outcome, why] of ignored) {
@@ -133,6 +159,59 @@ describe('lead-outcome', () => {
     assert.equal(await load(rig, 'ana'), 0)
     const closing = (await rig.store.trail(id)).filter(({ entry }) => entry.step === 'outcome')
     assert.equal(closing.length, 1)
+  })
+
+  it('a report with a field that is missing or wrong is a fault that names it', async () => {
+    const rig = await start(FLOW)
+    const { payload } = await assigned(rig)
+    const spoilt: readonly (readonly [object, RegExp])[] = [
+      [{ kind: 'override', decision: 'sql', by: 'Dana' }, /"overridden".*outcome\.reason must be/],
+      [{ kind: 'override', decision: 'sql', reason: 'x' }, /outcome\.by must be/],
+      [{ kind: 'override', reason: 'x', by: 'Dana' }, /outcome\.decision must be/],
+      [{ kind: 'pause' }, /outcome\.state must be/],
+      [{ kind: 'pause', state: 'asleep' }, /one of those in the policy: waiting-for-customer/],
+      [{ kind: 'closed', at: 'yesterday' }, /outcome\.at must be a time/],
+      [{ kind: 'closed', by: {} }, /outcome\.by must be a text/],
+    ]
+    for (const [outcome, says] of spoilt) {
+      await rig.refused('outcome', { payload, outcome }, 'LEAD_OUTCOME_INVALID')
+      assert.match(rig.caught.at(-1)!.error.message, says)
+    }
+    assert.deepEqual(rig.counts('outcome'), {})
+  })
+
+  it('an override is in the trail with who, why and what it was before', async () => {
+    const rig = await start([
+      ...leadNode('fit', 'lead-score-fit', {}, { scored: ['intent'] }),
+      ...leadNode('intent', 'lead-score-intent', {}, { scored: ['qualify'] }),
+      ...leadNode('qualify', 'lead-qualify'),
+      ...FLOW,
+    ])
+    const record = { event_id: `e${count++}`, trigger: 'newsletter' }
+    const lead = leadOf(record, rig.clock.nowMs)
+    await rig.send('fit', { payload: lead })
+    await rig.until('the decision', () => rig.out('qualify', 'nurture').length === 1)
+    assert.equal((await rig.store.lead(lead.id))!.state, 'nurture')
+    const outcome = {
+      kind: 'override',
+      decision: 'sql',
+      reason: 'wrong-segment',
+      by: 'Dana',
+      why: 'Knows us',
+    }
+    const msg = await report(rig, lead.id, outcome)
+    assert.equal((msg.payload as Lead).decision!.outcome, 'sql')
+    assert.equal((await rig.store.lead(lead.id))!.state, 'qualified')
+    const { detail, entry } = (await rig.store.trail(lead.id)).at(-1)!
+    assert.deepEqual(
+      [entry.step, detail!.actor, detail!.because[0]!.why],
+      ['outcome', 'Dana', 'overridden (wrong-segment) by Dana: Knows us; nurture becomes sql'],
+    )
+    await rig.send('route', { payload: structuredClone(msg.payload) })
+    assert.equal(rig.out('route', 'assigned').length, 1)
+    await report(rig, lead.id, { ...outcome, decision: 'disqualified' })
+    assert.equal((await rig.store.lead(lead.id))!.state, 'disqualified')
+    assert.equal(await load(rig, 'ana'), 0, 'the capacity is back')
   })
 
   it('says which words it knows, and which lead it does not', async () => {

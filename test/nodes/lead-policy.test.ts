@@ -56,6 +56,32 @@ describe('lead-policy', () => {
       assert.deepEqual([name, reps, pools, routes, tiers, calendars], ['test', 3, 2, 2, 2, 1])
     })
 
+    it('tells the clocks of each tier, and what happens on them', async () => {
+      const text = POLICY.replace(
+        '    respond: 1h\n',
+        '    respond: 1h\n    pauseOn: [waiting-for-customer]\n    clocks: [{ kind: follow-up, within: 2h, remind: [90m] }]\n',
+      )
+      const [fast, routine] = (await check({ text })).body.summary.lists.tiers
+      assert.deepEqual(
+        [fast.id, fast.respond, fast.from, fast.pauseOn],
+        ['fast', '1h', 'received', ['waiting-for-customer']],
+      )
+      assert.deepEqual(fast.clocks, [
+        {
+          id: 'follow-up',
+          respond: '2h',
+          clock: 'always',
+          from: 'first-touch',
+          pauseOn: ['waiting-for-customer'],
+          moments: [
+            { kind: 'reminder', after: '90m' },
+            { kind: 'breach', after: '2h' },
+          ],
+        },
+      ])
+      assert.deepEqual([routine.id, routine.clocks], ['routine', []])
+    })
+
     it('is answered to those who may read it only', () => {
       const asked: string[] = []
       const posted: unknown[][] = []

@@ -15,6 +15,7 @@ import {
   leadOf,
   MINUTE,
   type Msg,
+  POLICY,
   type Rig,
   start,
   stop,
@@ -55,13 +56,19 @@ describe('lead-sla-timer', () => {
     await rig.send('sla', msg)
     assert.deepEqual(rig.counts('sla'), { started: 1 })
     const { sla, id } = msg.payload as Lead
-    assert.deepEqual(sla, {
+    const { policy, ...clock } = sla!
+    assert.equal(policy!.name, 'test')
+    assert.deepEqual(clock, {
       tier: 'fast',
       status: 'running',
       startedAt: '2026-03-02T10:00:00.000Z',
       dueAt: '2026-03-02T11:00:00.000Z',
       clock: 'always',
       cycle: 1,
+      node: 'sla',
+      rep: 'ana',
+      assignedAt: '2026-03-02T10:00:00.000Z',
+      delays: { systemMs: 0, prospectMs: 0 },
     })
     assert.equal(rig.out('sla', 'started')[0]!.topic, id)
     const routine = await assigned(rig, { trigger: 'newsletter' })
@@ -202,14 +209,45 @@ describe('lead-sla-timer', () => {
         const rig = await start(FLOW)
         const msg = await assigned(rig)
         await rig.send('sla', msg)
-        const { error } = await rig.send('sla', touched(msg.payload, more))
+        const report = touched(msg.payload, more)
+        const { error } = await rig.send('sla', report)
         assert.equal(error, undefined)
-        assert.deepEqual(rig.counts('sla'), { started: 1 })
+        assert.deepEqual(rig.counts('sla'), { started: 1, answered: 1 })
+        assert.equal(rig.out('sla', 'answered')[0], report, 'who asked gets an answer')
+        assert.match(report.because[0], /Only evidence stops the clock/)
         rig.clock.forward(30 * MINUTE)
         await tick(rig)
-        assert.deepEqual(rig.counts('sla'), { started: 1, reminder: 1 })
+        assert.deepEqual(rig.counts('sla'), { started: 1, answered: 1, reminder: 1 })
       })
     }
+
+    it('whatever it is, is answered once: with what it did, or why it did nothing', async () => {
+      const rig = await start(FLOW)
+      const msg = await assigned(rig)
+      await rig.send('sla', msg)
+      const { id } = msg.payload as Lead
+      for (const outcome of ['accept', 'resume', 'reopen', 'closed', 'converted', 'reopen']) {
+        const before = rig.out('sla', 'answered').length
+        await rig.send('sla', { payload: id, outcome, res: {} })
+        const [answer, ...others] = rig.out('sla', 'answered').slice(before)
+        assert.deepEqual(
+          [answer!.topic, others, answer!.because.length > 0],
+          [id, [], true],
+          outcome,
+        )
+      }
+    })
+
+    it('a lead that was closed on its way here starts no clock, and is answered', async () => {
+      const rig = await start([...FLOW, ...leadNode('outcome', 'lead-outcome')])
+      const msg = await assigned(rig)
+      await rig.send('outcome', { payload: (msg.payload as Lead).id, outcome: 'closed' })
+      const late = { ...msg, req: { url: '/' } }
+      await rig.send('sla', late)
+      assert.deepEqual(rig.counts('sla'), { answered: 1 })
+      assert.equal(rig.out('sla', 'answered')[0]!.req, late.req)
+      assert.deepEqual(rig.out('sla', 'answered')[0]!.because, ['The lead was closed before'])
+    })
 
     it('about a lead that nobody knows, or in words that nobody knows, is a fault', async () => {
       const rig = await start(FLOW)
@@ -279,6 +317,117 @@ describe('lead-sla-timer', () => {
       rig.clock.forward(30 * MINUTE)
       await tick(rig)
       assert.deepEqual(rig.counts('sla'), { started: 1, reminder: 1, breach: 1 })
+    })
+  })
+
+  describe('several clocks, through the store', () => {
+    const config = (text: string): FlowNode => ({
+      id: 'policy',
+      type: 'lead-policy',
+      name: 'test',
+      source: 'inline',
+      file: '',
+      text,
+    })
+    const TIERS = `
+pauses: { waiting-for-customer: prospect }
+tiers:
+  - id: fast
+    respond: 1h
+    clock: always
+    pauseOn: [waiting-for-customer]
+    escalate: [{ after: 30m, action: auto-accept }]
+    clocks:
+      - { kind: follow-up, within: 2h }
+      - { kind: resolution, within: 10h, remind: [5h] }
+`
+    const CLOCKS = POLICY.slice(0, POLICY.indexOf('tiers:')) + TIERS.trimStart()
+    const started = async (file?: string, clock = new Clock()) => {
+      const options = { clock, configs: [config(CLOCKS)], ...(file === undefined ? {} : { file }) }
+      const rig = await start(FLOW, options)
+      const msg = await assigned(rig)
+      await rig.send('sla', msg)
+      return { rig, id: (msg.payload as Lead).id }
+    }
+
+    it('a pause holds through a stop, and afterwards what was left is left', async () => {
+      const file = join(folder(), 'leads.db')
+      const { rig, id } = await started(file)
+      rig.clock.forward(10 * MINUTE)
+      await rig.send('sla', {
+        payload: id,
+        outcome: { kind: 'pause', state: 'waiting-for-customer' },
+      })
+      const { clock } = rig
+      await stop()
+      clock.forward(100 * HOUR)
+      const later = await start(FLOW, { file, clock, configs: [config(CLOCKS)] })
+      await tick(later)
+      assert.deepEqual(later.counts('sla'), {}, 'nothing rings in a pause')
+      await later.send('sla', { payload: id, outcome: 'resume' })
+      clock.forward(20 * MINUTE - 1)
+      await tick(later)
+      assert.deepEqual(later.counts('sla'), { answered: 1 })
+      clock.forward(1)
+      await tick(later)
+      assert.deepEqual(later.counts('sla'), { answered: 1, escalation: 1 })
+      const { sla, payload } = later.out('sla', 'escalation')[0]!
+      assert.deepEqual([sla.action, sla.clock, sla.lateMs], ['auto-accept', 'first-touch', 0])
+      assert.equal((payload as Lead).assignment!.accepted!.by, 'policy')
+      assert.equal((payload as Lead).sla!.delays!.prospectMs, 100 * HOUR)
+    })
+
+    it('a contact starts the follow-up, which rings by itself beside the resolution', async () => {
+      const { rig, id } = await started()
+      await rig.send('sla', touched(id))
+      rig.clock.forward(6 * HOUR)
+      await tick(rig)
+      assert.deepEqual(rig.counts('sla'), { started: 1, met: 1, breach: 1, reminder: 1 })
+      assert.equal(rig.out('sla', 'breach')[0]!.sla.clock, 'follow-up')
+      assert.equal(rig.out('sla', 'reminder')[0]!.sla.clock, 'resolution')
+      await rig.send('sla', { payload: id, outcome: 'converted' })
+      rig.clock.forward(100 * HOUR)
+      await tick(rig)
+      assert.deepEqual(rig.counts('sla'), {
+        started: 1,
+        met: 1,
+        breach: 1,
+        reminder: 1,
+        answered: 1,
+      })
+      const { sla } = (await rig.store.lead(id))!.lead
+      assert.deepEqual(
+        sla!.clocks!.map(({ kind, status }) => [kind, status]),
+        [
+          ['resolution', 'met'],
+          ['follow-up', 'stopped'],
+        ],
+      )
+    })
+
+    it('under another policy keep the time that is used, in the hours that then counted', async () => {
+      const file = join(folder(), 'leads.db')
+      const clock = new Clock()
+      const office = (respond: string, hours: string) =>
+        CLOCKS.replace('respond: 1h', `respond: ${respond}`).replace('clock: always', hours)
+      const business = office('20h', 'clock: business\n    calendar: office')
+      const rig = await start(FLOW, { file, clock, configs: [config(business)] })
+      const msg = await assigned(rig)
+      await rig.send('sla', msg)
+      clock.forward(14 * HOUR)
+      const later = await start(FLOW, {
+        file,
+        clock,
+        configs: [config(office('9h', 'clock: always'))],
+      })
+      await later.send('sla', structuredClone(msg))
+      const { sla } = later.out('sla', 'started')[0]!.payload as Lead
+      assert.equal(sla!.consumedMs, 7 * HOUR, 'from ten to five')
+      assert.equal(sla!.dueAt, new Date(clock.nowMs + 2 * HOUR).toISOString())
+      const trail = await later.store.trail((msg.payload as Lead).id)
+      const reasons = trail.flatMap(({ detail }) => detail!.because)
+      const carried = reasons.find(({ rule }) => rule === 'sla.carried')
+      assert.match(carried!.why, /policy has changed.*7h of 9h are used/)
     })
   })
 

@@ -235,6 +235,7 @@ describe('outcome: overridden', () => {
 
   it('puts the person’s decision in the place of the contract’s, and says whose and why', () => {
     const { patch, because } = over(decided('review'), 'sql', NOBODY)
+    assert.deepEqual([patch.cycle, 'sla' in patch, patch.sla], [2, true, undefined])
     assert.deepEqual(
       [patch.decision!.outcome, patch.decision!.rule, patch.decision!.grade, patch.decision!.at],
       ['sql', 'override', 'A1', at(NOW)],
@@ -260,7 +261,7 @@ describe('outcome: overridden', () => {
     )
     assert.deepEqual(
       [kinds(going), stateAfter(going)],
-      [['intake.again', 'lead.save'], 'qualified'],
+      [['timers.cancel', 'intake.again', 'lead.save'], 'qualified'],
     )
   })
   it('to sales, a lead in work stays where it is', () => {
@@ -290,6 +291,42 @@ describe('outcome: overridden', () => {
       )
     })
   }
+  it('a review that a person decides has met its resolution, and its clocks are off', () => {
+    const review = policy({
+      tiers: [
+        {
+          id: 'review',
+          respond: '30m',
+          clock: 'always',
+          clocks: [{ kind: 'resolution', within: '6h' }],
+        },
+      ],
+    })
+    const sla = clock({
+      tier: 'review',
+      policy: review.ref,
+      rep: 'ana',
+      assignedAt: at(NOW),
+      clocks: [
+        {
+          id: 'resolution',
+          kind: 'resolution',
+          status: 'running',
+          startedAt: at(NOW - HOUR),
+          dueAt: at(NOW + 5 * HOUR),
+          clock: 'always',
+        },
+      ],
+    })
+    const event = { id: 'o', kind: 'overridden' as const, atMs: NOW, decision: 'nurture' as const }
+    const settings = { policy: review, event }
+    const after = outcomeStep.decide(decided('review', { sla }), settings, NOBODY, NOW)
+    assert.deepEqual(kinds(after), ['timers.cancel', 'lead.save'])
+    assert.deepEqual(
+      [after.patch.sla!.status, after.patch.sla!.clocks![0]!.status],
+      ['stopped', 'met'],
+    )
+  })
   const refused: readonly (readonly [string, Lead, typeof decision.outcome, RegExp])[] = [
     ['what was not decided', inWork(), 'sql', /not decided yet/],
     ['to what it is', decided('sql'), 'sql', /decided as sql already/],

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { LeadState, Timer } from '../../../engine/decision'
 import type { Assignment, Lead, SlaSection } from '../../../engine/lead/lead'
+import type { Reads } from '../../../engine/step'
 import { latenessMs, slaFireStep } from '../../../engine/steps/sla-fire'
 import { slaStartStep } from '../../../engine/steps/sla-start'
 import { policy } from '../support/artefacts'
@@ -222,6 +223,17 @@ describe('sla-fire', () => {
   }
   it('a timer that was cancelled since it was found due changes nothing', () => {
     assert.deepEqual(fire(running, timer(), { pending: false }).changes, [])
+  })
+  it('a timer that was moved since it was found due does not ring early', async () => {
+    const reads = (dueMs: number) =>
+      ({
+        timers: async () => [{ id: timer().id, dueMs }],
+        openAssignment: async () => ({ repId: 'ana', poolId: 'all' }),
+      }) as unknown as Reads
+    const gather = (dueMs: number) =>
+      slaFireStep.gather(reads(dueMs), running, { timer: timer() }, NOW)
+    assert.equal((await gather(NOW)).pending, true)
+    assert.equal((await gather(NOW + HOUR)).pending, false)
   })
   it('is decided once per timer', () => {
     assert.equal(slaFireStep.key(running, { timer: timer() }), 'L1#1#breach#0')
