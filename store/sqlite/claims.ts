@@ -1,49 +1,24 @@
 /**
- * Claims in the embedded store. Its file belongs to one process, so who carries what is kept in
- * memory and ends with the process; how often a lead was taken up is on disk.
- *
- * A carrier is one store of this process (a lead-store node): what it carried is free once it closes.
+ * Claims of one store on leads under way, waiting leads and due timers. The file belongs to one
+ * process, so who carries what is kept in memory and ends with the process; how often a lead was
+ * taken up is on disk.
  */
 import type { Change } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
+import { withStanding } from '../../engine/lead/standing'
+import type { StoredLead } from '../../engine/step'
 import { GIVEN_UP } from '../claims'
-import type { Scope, TakenUp, TakeUp } from '../store'
+import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
 import type { PlainWrite } from './batch'
+import { carryingOf } from './carrying'
 import type { Database } from './database'
+import type { Realm } from './realm'
+import type { Draft } from './transactions'
 
-interface Carried {
-  readonly carrier: object
-  readonly sinceMs: number
-}
-
-/** What the stores of one realm and file carry between them. */
-export class Carrying {
-  readonly underway = new Map<string, Carried>()
-  readonly timers = new Map<string, object>()
-  readonly waiting = new Map<string, object>()
-  /** Events of which there is a row in `attempts`, as far as this process knows. */
-  readonly attempted = new Set<string>()
-  /** Events that a fault cut off, and from when on they may be taken up again, epoch ms. */
-  readonly resting = new Map<string, number>()
-
-  /** An event is accepted, sent on again, or done. */
-  note(changes: readonly Change[], carrier: object, nowMs: number): void {
-    for (const change of changes) {
-      if (change.kind === 'intake.accept' || change.kind === 'intake.again')
-        this.underway.set(change.key, { carrier, sinceMs: nowMs })
-      else if (change.kind === 'intake.done') this.underway.delete(change.key)
-      else if (change.kind === 'timer.fired') this.timers.delete(change.timerId)
-      else continue
-      if ('key' in change) this.resting.delete(change.key)
-    }
-  }
-
-  leave(carrier: object): void {
-    for (const [key, carried] of this.underway)
-      if (carried.carrier === carrier) this.underway.delete(key)
-    for (const claims of [this.timers, this.waiting])
-      for (const [key, one] of claims) if (one === carrier) claims.delete(key)
-  }
+export interface ClaimsPlace {
+  readonly realm: Realm
+  readonly database: Database
+  readonly run: <T>(body: (draft: Draft) => Promise<T>) => Promise<T>
 }
 
 interface UnderwayRow {
@@ -53,84 +28,246 @@ interface UnderwayRow {
   readonly attempts: number
 }
 
+interface DueRow {
+  readonly id: string
+  readonly due_at: number
+  readonly timer: string
+  readonly state: StoredLead['state']
+  readonly standing: string
+  readonly body: string
+}
+
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
 const PAGE = 500
 
-export const SYSTEM = `coalesce(json_extract(body, '$.source.system'), '')`
+const SYSTEM = `coalesce(json_extract(body, '$.source.system'), '')`
 
-export interface TakeUpPlace {
-  readonly database: Database
-  readonly realm: string
-  readonly carrying: Carrying
-  readonly carrier: object
-  /** Whether the event is on its way still; what is on disk may be behind. */
-  readonly underway: (key: string) => Promise<boolean>
-}
+export class Claims {
+  readonly #place: ClaimsPlace
+  readonly #carrying
 
-/** The leads that are taken up, and what is to be written of that. */
-export async function takeUp(
-  place: TakeUpPlace,
-  scope: Scope,
-  how: TakeUp,
-): Promise<{ readonly taken: TakenUp[]; readonly writes: PlainWrite[] }> {
-  const { realm, carrying, carrier } = place
-  const taken: TakenUp[] = []
-  const writes: PlainWrite[] = []
-  for (const row of orphans(place, scope, how)) {
-    if (taken.length === how.limit) break
-    if (!(await place.underway(row.key))) continue
-    if (row.attempts >= how.attemptsMax) {
-      writes.push({
-        sql: `UPDATE attempts SET dead_at = ?, fault = coalesce(fault, ?) WHERE realm = ? AND key = ?`,
-        values: [how.nowMs, GIVEN_UP, realm, row.key],
-      })
-      continue
+  constructor(place: ClaimsPlace) {
+    this.#place = place
+    this.#carrying = carryingOf(place.realm)
+  }
+
+  /** To be told of every commit; returns what is to be written with it. */
+  noted(changes: readonly Change[], nowMs: number): PlainWrite[] {
+    this.#carrying.note(changes, this, nowMs)
+    return changes.filter(endsAttempts).flatMap(({ kind, key }) => {
+      // Most events were never taken up again.
+      const attempted = this.#carrying.attempted.delete(key) || kind === 'intake.again'
+      return attempted ? [this.#forget(key)] : []
+    })
+  }
+
+  leave(): void {
+    this.#carrying.leave(this)
+  }
+
+  underway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+    const { realm, run } = this.#place
+    return run(async (draft) => {
+      const taken: TakenUp[] = []
+      for (const row of this.#orphans(scope, how)) {
+        if (taken.length === how.limit) break
+        // What is on disk may be behind.
+        if ((await realm.reads.intake(row.key, how.nowMs))?.done !== false) continue
+        this.#carrying.attempted.add(row.key)
+        if (row.attempts >= how.attemptsMax) {
+          draft.writes.push(this.#giveUp(row.key, how.nowMs))
+          continue
+        }
+        this.#carrying.take(row.key, this, how.nowMs)
+        draft.writes.push(this.#countAttempt(row.key))
+        taken.push({ lead: JSON.parse(row.body) as Lead, attempt: row.attempts + 1 })
+      }
+      return taken
+    })
+  }
+
+  /** What nobody carries, oldest first. */
+  *#orphans(scope: Scope, how: TakeUp): Generator<UnderwayRow> {
+    let last = { accepted_at: Number.MIN_SAFE_INTEGER, key: '' }
+    for (;;) {
+      const page = this.#place.database.all<UnderwayRow>(
+        `SELECT key, body, accepted_at, coalesce(attempts, 0) AS attempts
+         FROM intake LEFT JOIN attempts USING (realm, key)
+         WHERE realm = ? AND body IS NOT NULL AND dead_at IS NULL
+           AND (node_id = ? OR (node_id IN (SELECT value FROM json_each(?)) AND ${SYSTEM} = ?))
+           AND (accepted_at, key) > (?, ?)
+         ORDER BY accepted_at, key LIMIT ${PAGE}`,
+        this.#place.realm.name,
+        scope.nodeId,
+        JSON.stringify(scope.adopted),
+        scope.of,
+        last.accepted_at,
+        last.key,
+      )
+      for (const row of page) if (this.#carrying.mayTake(row.key, this, how)) yield row
+      if (page.length < PAGE) return
+      last = page.at(-1)!
     }
-    carrying.underway.set(row.key, { carrier, sinceMs: how.nowMs })
-    carrying.resting.delete(row.key)
-    carrying.attempted.add(row.key)
-    writes.push({
+  }
+
+  async cutOff(event: string, { reason, nowMs, pauseMs }: CutOff): Promise<void> {
+    const { database, realm, run } = this.#place
+    await run(async (draft) => {
+      if (!this.#carrying.carries(event, this)) return
+      const row = database.get<{ attempts: number }>(
+        'SELECT attempts FROM attempts WHERE realm = ? AND key = ?',
+        realm.name,
+        event,
+      )
+      this.#carrying.rest(event, nowMs + pauseMs * 2 ** (row?.attempts ?? 0))
+      draft.writes.push({
+        sql: `INSERT INTO attempts (realm, key, attempts, fault) VALUES (?, ?, 0, ?)
+          ON CONFLICT (realm, key) DO UPDATE SET fault = excluded.fault`,
+        values: [realm.name, event, reason],
+      })
+    })
+  }
+
+  async waiting(policy: string, limit: number): Promise<Lead[]> {
+    const rows = await this.#all<{ id: string; body: string; standing: string }>(
+      `SELECT id, body, standing FROM standings JOIN leads USING (realm, id)
+       WHERE realm = ? AND state = 'waiting'
+         AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
+      policy,
+      limit,
+    )
+    return this.#claimed(this.#carrying.waiting, rows).map(({ body, standing }) =>
+      withStanding(JSON.parse(body), JSON.parse(standing)),
+    )
+  }
+
+  async releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    const { waiting } = this.#carrying
+    for (const id of leadIds) if (waiting.get(id) === this) waiting.delete(id)
+  }
+
+  async nextRetryMs(): Promise<number | undefined> {
+    const [row] = await this.#all<{ next: number | null }>(
+      "SELECT MIN(retry_at) AS next FROM standings WHERE realm = ? AND state = 'waiting'",
+    )
+    return row?.next ?? undefined
+  }
+
+  /** By node, since only so the index gives them in their order. */
+  async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
+    const rows = await this.#perNode<DueRow>(
+      scope,
+      `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
+       FROM timers
+         JOIN standings ON standings.realm = timers.realm
+           AND standings.id = json_extract(timers.body, '$.leadId')
+         JOIN leads ON leads.realm = timers.realm AND leads.id = standings.id
+       WHERE timers.realm = ?1 AND node_id = ?2 AND (policy = ?3 OR ?3 IS NULL) AND due_at <= ?4
+       ORDER BY due_at, timers.id LIMIT ?5`,
+      nowMs,
+      limit,
+    )
+    const due = rows.sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1)).slice(0, limit)
+    return this.#claimed(this.#carrying.timers, due).map(({ timer, state, standing, body }) => ({
+      timer: JSON.parse(timer),
+      lead: withStanding(JSON.parse(body), JSON.parse(standing)),
+      state,
+    }))
+  }
+
+  async nextTimerMs(scope: Scope): Promise<number | undefined> {
+    const rows = await this.#perNode<{ due_at: number }>(
+      scope,
+      `SELECT due_at FROM timers
+       WHERE realm = ?1 AND node_id = ?2 AND (policy = ?3 OR ?3 IS NULL) ORDER BY due_at LIMIT 1`,
+    )
+    return rows.length === 0 ? undefined : Math.min(...rows.map(({ due_at }) => due_at))
+  }
+
+  /** Of nodes that are gone only what belongs to the policy. */
+  async #perNode<Row>({ nodeId, adopted, of }: Scope, sql: string, ...values: number[]) {
+    await this.#flushed()
+    const { database, realm } = this.#place
+    const nodes = [[nodeId, null] as const, ...adopted.map((gone) => [gone, of] as const)]
+    return nodes.flatMap(([id, policy]) =>
+      database.all<Row>(sql, realm.name, id, policy, ...values),
+    )
+  }
+
+  homes(): Promise<Home[]> {
+    return this.#all<Home>(
+      `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
+       FROM timers WHERE realm = ?1 GROUP BY node_id, policy
+       UNION ALL
+       SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
+       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
+    )
+  }
+
+  dead(limit: number): Promise<DeadLetter[]> {
+    return this.#all<DeadLetter>(
+      `SELECT lead_id AS leadId, key AS event, node_id AS nodeId, attempts, fault AS reason,
+         dead_at AS sinceMs
+       FROM attempts JOIN intake USING (realm, key)
+       WHERE realm = ? AND dead_at IS NOT NULL AND body IS NOT NULL
+       ORDER BY dead_at, key LIMIT ?`,
+      limit,
+    )
+  }
+
+  async redrive(leadId: string | undefined): Promise<number> {
+    const letters = (await this.dead(Number.MAX_SAFE_INTEGER)).filter(
+      (letter) => leadId === undefined || letter.leadId === leadId,
+    )
+    await this.#place.run(async (draft) => {
+      draft.writes.push(...letters.map(({ event }) => this.#forget(event)))
+    })
+    return letters.length
+  }
+
+  /** What of the rows nobody else has claimed; claims them. */
+  #claimed<Row extends { id: string }>(claims: Map<string, object>, rows: readonly Row[]): Row[] {
+    const free = rows.filter(({ id }) => (claims.get(id) ?? this) === this)
+    for (const { id } of free) claims.set(id, this)
+    return free
+  }
+
+  #forget(key: string): PlainWrite {
+    return {
+      sql: 'DELETE FROM attempts WHERE realm = ? AND key = ?',
+      values: [this.#place.realm.name, key],
+    }
+  }
+
+  #giveUp(key: string, nowMs: number): PlainWrite {
+    return {
+      sql: `UPDATE attempts SET dead_at = ?, fault = coalesce(fault, ?)
+        WHERE realm = ? AND key = ?`,
+      values: [nowMs, GIVEN_UP, this.#place.realm.name, key],
+    }
+  }
+
+  #countAttempt(key: string): PlainWrite {
+    return {
       sql: `INSERT INTO attempts (realm, key, attempts) VALUES (?, ?, 1)
         ON CONFLICT (realm, key) DO UPDATE SET attempts = attempts + 1`,
-      values: [realm, row.key],
-    })
-    taken.push({ lead: JSON.parse(row.body) as Lead, attempt: row.attempts + 1 })
+      values: [this.#place.realm.name, key],
+    }
   }
-  return { taken, writes }
+
+  #flushed(): Promise<void> {
+    return this.#place.run(async () => {})
+  }
+
+  async #all<Row>(sql: string, ...values: (string | number)[]): Promise<Row[]> {
+    await this.#flushed()
+    return this.#place.database.all<Row>(sql, this.#place.realm.name, ...values)
+  }
 }
 
-/** What nobody carries, oldest first. */
-function* orphans(
-  { database, realm, carrying, carrier }: TakeUpPlace,
-  { nodeId, adopted, of }: Scope,
-  { nowMs, carriedBeforeMs = Number.NEGATIVE_INFINITY }: TakeUp,
-): Generator<UnderwayRow> {
-  const isCarried = (key: string) => {
-    const carried = carrying.underway.get(key)
-    if (carried === undefined) return (carrying.resting.get(key) ?? 0) > nowMs
-    return carried.carrier !== carrier || carried.sinceMs >= carriedBeforeMs
-  }
-  let last: Pick<UnderwayRow, 'accepted_at' | 'key'> = {
-    accepted_at: Number.MIN_SAFE_INTEGER,
-    key: '',
-  }
-  for (;;) {
-    const page = database.all<UnderwayRow>(
-      `SELECT key, body, accepted_at, coalesce(attempts, 0) AS attempts
-       FROM intake LEFT JOIN attempts USING (realm, key)
-       WHERE realm = ? AND body IS NOT NULL AND dead_at IS NULL
-         AND (node_id = ? OR (node_id IN (SELECT value FROM json_each(?)) AND ${SYSTEM} = ?))
-         AND (accepted_at, key) > (?, ?)
-       ORDER BY accepted_at, key LIMIT ${PAGE}`,
-      realm,
-      nodeId,
-      JSON.stringify(adopted),
-      of,
-      last.accepted_at,
-      last.key,
-    )
-    for (const row of page) if (!isCarried(row.key)) yield row
-    if (page.length < PAGE) return
-    last = page.at(-1)!
-  }
+/** The event's way has come to its end, or begins anew. */
+function endsAttempts(
+  change: Change,
+): change is Extract<Change, { kind: 'intake.done' | 'intake.again' }> {
+  return change.kind === 'intake.done' || change.kind === 'intake.again'
 }

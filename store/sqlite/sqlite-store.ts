@@ -4,10 +4,10 @@
  * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
-import type { Change, LeadState } from '../../engine/decision'
+import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
-import { withStanding } from '../../engine/lead/standing'
+
 import type { StoredLead } from '../../engine/step'
 import { StoreOutage } from '../outage'
 import {
@@ -33,7 +33,7 @@ import {
 } from '../store'
 import { assertAllowed, sealed } from './apply'
 import { AuditLog } from './audit-log'
-import { Carrying, SYSTEM, takeUp } from './claims'
+import { Claims } from './claims'
 import type { Database } from './database'
 import { SqliteFile } from './file'
 import { SqliteReads } from './reads'
@@ -58,7 +58,7 @@ export class SqliteStore implements Store {
   readonly #file: SqliteFile
   readonly #realm: Realm
   readonly #log: AuditLog
-  readonly #carrying: Carrying
+  readonly #claims: Claims
   /** One process has the file: only what a fault cut off is to be found. */
   readonly lookEveryMs = 5_000
   #closing: Promise<void> | undefined
@@ -75,7 +75,11 @@ export class SqliteStore implements Store {
     this.#file = file
     this.#realm = file.realm(realm)
     this.#log = new AuditLog(file.database, realm)
-    this.#carrying = carryingOf(this.#realm)
+    this.#claims = new Claims({
+      realm: this.#realm,
+      database: file.database,
+      run: (body) => this.#run(body),
+    })
   }
 
   get broken(): boolean {
@@ -90,169 +94,58 @@ export class SqliteStore implements Store {
   ): Promise<T> {
     return this.#run(async (draft) => {
       const value = await body(new SqliteTransaction(this.#file.database, this.#realm, draft))
-      for (const { commit } of draft.commits) {
-        const { changes } = commit.decision
-        this.#carrying.note(changes, this, commit.nowMs)
-        for (const change of changes)
-          if (this.#endsAttempts(change))
-            draft.writes.push({
-              sql: 'DELETE FROM attempts WHERE realm = ? AND key = ?',
-              values: [this.realm, change.key],
-            })
-      }
+      for (const { commit } of draft.commits)
+        draft.writes.push(...this.#claims.noted(commit.decision.changes, commit.nowMs))
       return value
     }, way)
-  }
-
-  /** The event's way has come to its end, or begins anew. Most were never taken up again. */
-  #endsAttempts(change: Change): change is Extract<Change, { key: string }> {
-    if (change.kind === 'intake.again') return true
-    return change.kind === 'intake.done' && this.#carrying.attempted.delete(change.key)
   }
 
   lead(leadId: string): Promise<StoredLead | undefined> {
     return this.transaction([], (tx) => tx.lead(leadId))
   }
 
-  claimUnderway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
-    return this.#run(async (draft) => {
-      const { taken, writes } = await takeUp(
-        {
-          database: this.#file.database,
-          realm: this.realm,
-          carrying: this.#carrying,
-          carrier: this,
-          underway: async (key) => (await this.#realm.reads.intake(key, how.nowMs))?.done === false,
-        },
-        scope,
-        how,
-      )
-      draft.writes.push(...writes)
-      this.#file.transactions.restarted(taken.map(({ lead }) => lead.event.id))
-      return taken
-    })
+  async claimUnderway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+    const taken = await this.#claims.underway(scope, how)
+    this.#file.transactions.restarted(taken.map(({ lead }) => lead.event.id))
+    return taken
   }
 
-  async cutOff(event: string, { reason, nowMs, pauseMs }: CutOff): Promise<void> {
-    const { underway, resting, attempted } = this.#carrying
-    if (underway.get(event)?.carrier !== this) return
-    const [row] = await this.#all<{ attempts: number }>(
-      'SELECT attempts FROM attempts WHERE realm = ? AND key = ?',
-      event,
-    )
-    if (!underway.delete(event)) return
-    resting.set(event, nowMs + pauseMs * 2 ** (row?.attempts ?? 0))
-    attempted.add(event)
-    await this.#write(
-      `INSERT INTO attempts (realm, key, attempts, fault) VALUES (?, ?, 0, ?)
-       ON CONFLICT (realm, key) DO UPDATE SET fault = excluded.fault`,
-      this.realm,
-      event,
-      reason,
-    )
+  cutOff(event: string, why: CutOff): Promise<void> {
+    return this.#claims.cutOff(event, why)
   }
 
-  async claimWaiting(policy: string, limit: number): Promise<Lead[]> {
-    const rows = await this.#all<{ id: string; body: string; standing: string }>(
-      `SELECT id, body, standing FROM standings JOIN leads USING (realm, id)
-       WHERE realm = ? AND state = 'waiting'
-         AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
-      policy,
-      limit,
-    )
-    return this.#claimed(this.#carrying.waiting, rows, ({ id }) => id).map(({ body, standing }) =>
-      withStanding(JSON.parse(body), JSON.parse(standing)),
-    )
+  claimWaiting(policy: string, limit: number): Promise<Lead[]> {
+    return this.#claims.waiting(policy, limit)
   }
 
-  async releaseWaiting(leadIds: readonly string[]): Promise<void> {
-    const { waiting } = this.#carrying
-    for (const id of leadIds) if (waiting.get(id) === this) waiting.delete(id)
+  releaseWaiting(leadIds: readonly string[]): Promise<void> {
+    return this.#claims.releaseWaiting(leadIds)
   }
 
-  async nextRetryMs(): Promise<number | undefined> {
-    const [row] = await this.#all<{ next: number | null }>(
-      "SELECT MIN(retry_at) AS next FROM standings WHERE realm = ? AND state = 'waiting'",
-    )
-    return row?.next ?? undefined
+  nextRetryMs(): Promise<number | undefined> {
+    return this.#claims.nextRetryMs()
   }
 
-  async claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
-    await this.#flushed()
-    const rows = timerNodes(scope).flatMap(([nodeId, policy]) =>
-      this.#file.database.all<DueRow>(
-        `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
-         FROM timers
-           JOIN standings ON standings.realm = timers.realm
-             AND standings.id = json_extract(timers.body, '$.leadId')
-           JOIN leads ON leads.realm = timers.realm AND leads.id = standings.id
-         WHERE timers.realm = ? AND node_id = ? AND due_at <= ? AND (policy = ? OR ? IS NULL)
-         ORDER BY due_at, timers.id LIMIT ?`,
-        this.realm,
-        nodeId,
-        nowMs,
-        policy,
-        policy,
-        limit,
-      ),
-    )
-    const due = rows.sort(byTime).slice(0, limit)
-    return this.#claimed(this.#carrying.timers, due, ({ id }) => id).map(
-      ({ timer, state, standing, body }) => ({
-        timer: JSON.parse(timer),
-        lead: withStanding(JSON.parse(body), JSON.parse(standing)),
-        state,
-      }),
-    )
+  claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
+    return this.#claims.timers(scope, nowMs, limit)
   }
 
-  async nextTimerMs(scope: Scope): Promise<number | undefined> {
-    await this.#flushed()
-    const next = timerNodes(scope).flatMap(([nodeId, policy]) =>
-      this.#file.database.all<{ due_at: number }>(
-        `SELECT due_at FROM timers WHERE realm = ? AND node_id = ? AND (policy = ? OR ? IS NULL)
-         ORDER BY due_at LIMIT 1`,
-        this.realm,
-        nodeId,
-        policy,
-        policy,
-      ),
-    )
-    return next.length === 0 ? undefined : Math.min(...next.map(({ due_at }) => due_at))
+  nextTimerMs(scope: Scope): Promise<number | undefined> {
+    return this.#claims.nextTimerMs(scope)
   }
 
   homes(): Promise<Home[]> {
-    return this.#all<Home>(
-      `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
-       FROM timers WHERE realm = ?1 GROUP BY node_id, policy
-       UNION ALL
-       SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
-       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
-    )
+    return this.#claims.homes()
   }
 
   deadLetters(limit: number): Promise<DeadLetter[]> {
-    return this.#all<DeadLetter>(
-      `SELECT lead_id AS leadId, key AS event, node_id AS nodeId, attempts, fault AS reason,
-         dead_at AS sinceMs
-       FROM attempts JOIN intake USING (realm, key)
-       WHERE realm = ? AND dead_at IS NOT NULL AND body IS NOT NULL
-       ORDER BY dead_at, key LIMIT ?`,
-      limit,
-    )
+    return this.#claims.dead(limit)
   }
 
   async redrive(leadId: string | undefined): Promise<number> {
-    const letters = (await this.deadLetters(Number.MAX_SAFE_INTEGER)).filter(
-      (letter) => leadId === undefined || letter.leadId === leadId,
-    )
-    await Promise.all(
-      letters.map(({ event }) =>
-        this.#write('DELETE FROM attempts WHERE realm = ? AND key = ?', this.realm, event),
-      ),
-    )
-    if (letters.length > 0) this.#tell({ orphans: true })
-    return letters.length
+    const count = await this.#claims.redrive(leadId)
+    if (count > 0) this.#suspect()
+    return count
   }
 
   async cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined> {
@@ -384,7 +277,7 @@ export class SqliteStore implements Store {
 
   close(): Promise<void> {
     if (this.#closing === undefined) {
-      this.#carrying.leave(this)
+      this.#claims.leave()
       this.#closing = this.#file.release(this.#realm)
     }
     return this.#closing
@@ -398,16 +291,14 @@ export class SqliteStore implements Store {
     })
   }
 
-  /** What of the rows nobody else has claimed; claims them. */
-  #claimed<Row>(claims: Map<string, object>, rows: readonly Row[], idOf: (row: Row) => string) {
-    const free = rows.filter((row) => (claims.get(idOf(row)) ?? this) === this)
-    for (const row of free) claims.set(idOf(row), this)
-    return free
-  }
-
-  /** News that no commit brings. */
-  #tell(what: { readonly orphans: true }): void {
-    const event: StoreEvent = { lastSeq: this.#log.size - 1, freed: false, timers: false, ...what }
+  /** Something may have happened that no commit tells of. */
+  #suspect(): void {
+    const event: StoreEvent = {
+      lastSeq: this.#log.size - 1,
+      freed: false,
+      timers: false,
+      orphans: true,
+    }
     for (const listener of this.#realm.listeners)
       queueMicrotask(() => {
         listener(event)
@@ -431,27 +322,6 @@ export class SqliteStore implements Store {
   }
 }
 
-interface DueRow {
-  readonly id: string
-  readonly due_at: number
-  readonly timer: string
-  readonly state: LeadState
-  readonly standing: string
-  readonly body: string
-}
-
-const carryings = new WeakMap<Realm, Carrying>()
-
-/** The stores of one realm and file share what they carry. */
-function carryingOf(realm: Realm): Carrying {
-  let carrying = carryings.get(realm)
-  if (carrying === undefined) {
-    carrying = new Carrying()
-    carryings.set(realm, carrying)
-  }
-  return carrying
-}
-
 /** What SQLite says when it is the disk's or the writer's fault, and another time may go well. */
 const PASSES = /full|disk I\/O|readonly|read-only|unable to open|is locked|the writer of/i
 
@@ -459,13 +329,4 @@ function outageOf(file: string, raw: unknown): unknown {
   if (!(raw instanceof LeadFault) || raw.code !== 'LEAD_STORE_UNAVAILABLE') return raw
   const why = raw.message.slice(raw.message.indexOf(': ') + 2)
   return PASSES.test(why) ? new StoreOutage(file, why) : raw
-}
-
-/** The nodes whose timers a scope takes; of those that are gone only the policy's. */
-function timerNodes({ nodeId, adopted, of }: Scope): [nodeId: string, policy: string | null][] {
-  return [[nodeId, null], ...adopted.map((gone): [string, string] => [gone, of])]
-}
-
-function byTime(a: DueRow, b: DueRow): number {
-  return a.due_at - b.due_at || (a.id < b.id ? -1 : 1)
 }

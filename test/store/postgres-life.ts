@@ -10,6 +10,7 @@ import { policy } from '../engine/support/artefacts'
 import { NOW } from '../engine/support/leads'
 import { Life as Steps } from './life'
 
+export { NOW } from '../engine/support/leads'
 export { dueTimers, NODE, own, person, takeUp } from './life'
 
 /** Three reps with little room in two pools, the first of which overflows; reminder and escalation. */

@@ -101,6 +101,8 @@ export class PostgresServer {
 export class SilentProxy {
   readonly #listener: NetServer
   readonly #sockets = new Set<Socket>()
+  /** Those of them that lead to the server. */
+  readonly #behind = new Set<Socket>()
   readonly port: number
   #refusing = false
 
@@ -126,6 +128,8 @@ export class SilentProxy {
       return
     }
     const behind = connect(target, '127.0.0.1')
+    this.#behind.add(behind)
+    behind.on('close', () => this.#behind.delete(behind))
     for (const [from, to] of [
       [socket, behind],
       [behind, socket],
@@ -148,6 +152,11 @@ export class SilentProxy {
 
   accept(): void {
     this.#refusing = false
+  }
+
+  /** What is sent arrives at the server, and no answer comes back. */
+  deafen(): void {
+    for (const socket of this.#behind) socket.unpipe()
   }
 
   /** Connections stay, and nothing comes through any more. */
