@@ -27,7 +27,7 @@
 
   /**
    * Shows what the chosen contract or policy holds, anew whenever another one is chosen.
-   * `draw(summary, t)` gives the elements below its name; `t(key, values)` is a text.
+   * `draw(summary, t, config)` gives the elements below its name; `t(key, values)` is a text.
    */
   function summarise(node, kind, draw) {
     const t = (key, values) => node._(`${node.type}.summary.${key}`, values)
@@ -49,7 +49,7 @@
     try {
       const { summary, problems } = await check(`lead-${kind}`, config.text ?? '')
       if (!summary) return [note(t('refused')), problemList(problems, t)]
-      return [head(summary, t), problemList(problems, t), ...draw(summary, t)]
+      return [head(summary, t), problemList(problems, t), ...draw(summary, t, config)]
     } catch {
       return note(t('unchecked'))
     }
@@ -158,5 +158,160 @@
     return names.format(Date.UTC(2024, 0, 1 + day))
   }
 
-  window.LeadDialogs = { chooseOnly, summarise, table, note, signed, decisions, hours }
+  /**
+   * A part of a dialog that shows what the policy would do now. `draw(preview, again)` gives its
+   * elements; `again(asked)` asks anew, e.g. for another pool.
+   */
+  function preview(config, draw, t) {
+    const box = $('<div>').append(note(t('previewing')))
+    let turn = 0
+    const show = async (asked = {}) => {
+      turn += 1
+      const mine = turn
+      const content = await previewContent(config, asked, (found) => draw(found, show), t)
+      if (mine === turn) box.empty().append(content)
+    }
+    $('#node-input-store').on('change', () => void show())
+    void show()
+    return box
+  }
+
+  async function previewContent(config, asked, draw, t) {
+    try {
+      const { preview: found } = await $.ajax({
+        url: 'lead-policy/preview',
+        type: 'POST',
+        contentType: 'application/json',
+        data: JSON.stringify({
+          text: config.text ?? '',
+          store: $('#node-input-store').val(),
+          ...asked,
+        }),
+      })
+      return found ? draw(found) : $()
+    } catch {
+      return note(t('unchecked'))
+    }
+  }
+
+  /** Who would get the next leads of a pool. */
+  function nextLeads({ pools, pool, next, live }, again, t) {
+    const choice = $('<select class="lead-pick">')
+      .attr('aria-label', t('nextPool'))
+      .append(pools.map((id) => $('<option>').val(id).text(id)))
+      .val(pool)
+      .on('change', function () {
+        void again({ pool: this.value })
+      })
+    const rows = next.map(({ rep, pool: from, why, retryAt }, index) =>
+      rep
+        ? [String(index + 1), rep.name, from]
+        : [
+            String(index + 1),
+            [t('nextWaits'), why, retryAt && t('nextRetry', { at: moment(retryAt) })],
+            '',
+          ],
+    )
+    const columns = [
+      { title: '', kind: 'number' },
+      { title: t('nextRep') },
+      { title: t('nextFrom') },
+    ]
+    const found = table(t('next'), columns, rows, t)
+    found.filter('table').addClass('lead-next').find('caption').append(' ', choice)
+    return [found, note(t(live ? 'nextLive' : 'nextEmpty'))]
+  }
+
+  /** By when a lead that arrives now has to be answered, per tier and clock. */
+  function dueNow({ due }, t) {
+    return table(
+      t('dueNow'),
+      [{ title: t('tier') }, { title: t('clock') }, { title: t('dueAt') }],
+      due.flatMap(({ tier, clocks }) =>
+        clocks.map(({ id, within, due: times }, index) => [
+          index === 0 ? tier : '',
+          [id, within],
+          [
+            '',
+            ...times.map(({ hours: name, at }) =>
+              name ? `${moment(at, t)} (${name})` : moment(at, t),
+            ),
+          ],
+        ]),
+      ),
+      t,
+    )
+  }
+
+  /** The next weeks of each calendar, the first one open. */
+  function calendars({ calendars: list }, t) {
+    return list.map(({ name, timezone, days }, index) =>
+      $('<details class="lead-calendar">')
+        .prop('open', index === 0)
+        .append($('<summary>').text(t('calendar', { name, timezone })), month(days, t)),
+    )
+  }
+
+  function month(days, t) {
+    const cells = [
+      ...Array.from({ length: days[0].weekday }, () => $('<td>')),
+      ...days.map((day) => dayCell(day, t)),
+    ]
+    const weeks = []
+    for (let at = 0; at < cells.length; at += 7)
+      weeks.push($('<tr>').append(cells.slice(at, at + 7)))
+    const names = Array.from({ length: 7 }, (_, day) => $('<th scope="col">').text(dayName(day)))
+    return $('<table>').append(
+      $('<thead>').append($('<tr>').append(names)),
+      $('<tbody>').append(weeks),
+    )
+  }
+
+  function dayCell({ date, open, special }, t) {
+    const why = special && (special.name ?? t(special.kind === 'date' ? 'otherHours' : 'holiday'))
+    return $('<td>')
+      .toggleClass('lead-closed', open.length === 0)
+      .toggleClass('lead-special', Boolean(special))
+      .append(
+        $('<div class="lead-date">').text(shortDate(date)),
+        open.map((window) => $('<div>').text(window)),
+        why ? $('<div class="lead-why">').text(why) : [],
+      )
+  }
+
+  function shortDate(date) {
+    const format = new Intl.DateTimeFormat(RED.i18n.lang(), {
+      day: 'numeric',
+      month: 'short',
+      timeZone: 'UTC',
+    })
+    return format.format(new Date(`${date}T00:00:00Z`))
+  }
+
+  /** An instant in the reader's own time. */
+  function moment(at, t) {
+    if (!at) return t('dueNever')
+    const format = {
+      weekday: 'short',
+      day: 'numeric',
+      month: 'short',
+      hour: '2-digit',
+      minute: '2-digit',
+    }
+    return new Intl.DateTimeFormat(RED.i18n.lang(), format).format(new Date(at))
+  }
+
+  window.LeadDialogs = {
+    chooseOnly,
+    summarise,
+    table,
+    note,
+    signed,
+    decisions,
+    hours,
+    preview,
+    nextLeads,
+    dueNow,
+    calendars,
+  }
 })()

@@ -69,7 +69,7 @@ async function gather(
 }
 
 /** How many leads each rep with a cap got in the current period, by the cap's key. */
-async function talliesOf(
+export async function talliesOf(
   reads: Reads,
   { caps }: Policy,
   nowMs: number,

@@ -1,8 +1,10 @@
 import { loadPolicy } from '../../engine/policy/load'
 import type { Policy } from '../../engine/policy/policy'
+import { talliesOf } from '../../engine/steps/route'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
-import type { PolicyNode } from '../shared/config-nodes'
+import { configNode, type PolicyNode, type StoreNode } from '../shared/config-nodes'
 import type { Red } from '../shared/red'
+import { type LiveState, previewPolicy } from './preview'
 import { summarisePolicy } from './summary'
 
 export = function register(red: Red): void {
@@ -27,6 +29,52 @@ export = function register(red: Red): void {
   }
   red.nodes.registerType('lead-policy', LeadPolicy as never)
   serveCheck(red, 'lead-policy', check)
+  servePreview(red)
+}
+
+/**
+ * `POST lead-policy/preview` with `{ text, pool?, store? }` answers what the policy would do now, on
+ * the open work of the deployed lead-store with that id, if it is open; see ./preview.
+ */
+function servePreview(red: Red): void {
+  red.httpAdmin.post(
+    '/lead-policy/preview',
+    red.auth.needsPermission('lead-policy.read'),
+    (request, response) => {
+      void answer(red, request.body).then(
+        (found) => response.json(found),
+        () => response.status(500).json({ error: 'the preview could not be made' }),
+      )
+    },
+  )
+}
+
+async function answer(red: Red, body: unknown): Promise<object> {
+  const { text, store, ...asked } = (body ?? {}) as Record<string, unknown>
+  const { policy, problems } = loadPolicy(typeof text === 'string' ? text : '')
+  if (policy === undefined) return { problems }
+  const open = typeof store === 'string' ? configNode<StoreNode>(red, store) : undefined
+  const nowMs = open?.clock() ?? Date.now()
+  const live = await liveState(open, policy, nowMs).catch(() => undefined)
+  return { problems, preview: previewPolicy(policy, asked, live, nowMs) }
+}
+
+/** A store that is away has no answer, and a preview does not wait for it. */
+async function liveState(
+  open: StoreNode | undefined,
+  policy: Policy,
+  nowMs: number,
+): Promise<LiveState | undefined> {
+  if (open?.store.health.presence !== 'open') return undefined
+  return open.store.transaction([], async (tx) => ({
+    loads: await tx.repLoads([...policy.reps.keys()]),
+    tallies: await talliesOf(tx, policy, nowMs),
+    fairness: new Map(
+      await Promise.all(
+        [...policy.pools.keys()].map(async (id) => [id, await tx.fairness(id)] as const),
+      ),
+    ),
+  }))
 }
 
 function check(text: string): object {

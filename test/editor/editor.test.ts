@@ -68,6 +68,21 @@ for (const version of ['5', '4'] as const) {
       await page.close()
     })
 
+    it('looks ahead: who gets the next leads, when one is due, which days are open', async () => {
+      const { page, errors } = await openEditor(browser, nodeRed.url)
+      const dialog = page.locator('.red-ui-tray').last()
+      await openDialog(page, oneOfEach.find(({ type }) => type === 'lead-route-by-capacity')!.id)
+      await dialog.locator('table.lead-next tbody tr').first().waitFor()
+      await dialog.locator('select.lead-pick').selectOption('on-call')
+      await dialog.locator('table.lead-next tbody tr', { hasText: 'Ivy Novak' }).first().waitFor()
+      await pressDone(page)
+      await openDialog(page, oneOfEach.find(({ type }) => type === 'lead-sla-timer')!.id)
+      await dialog.locator('.lead-calendar').first().waitFor()
+      assert.equal(await dialog.locator('.lead-calendar').first().locator('.lead-date').count(), 30)
+      assert.deepEqual(errors, [])
+      await page.close()
+    })
+
     it('names the line of a problem in a contract while one types', async () => {
       const { page } = await openEditor(browser, nodeRed.url)
       await openDialog(page, oneOfEach.find(({ type }) => type === 'lead-contract')!.id)

@@ -43,6 +43,53 @@ describe('lead-policy', () => {
     assert.match(rig.caught.at(-1)!.error.message, /"sales".*line 11.*bob/)
   })
 
+  describe('what the dialogs ask to look ahead', () => {
+    const ask = async (more: object) => {
+      const rig = await start(FLOW)
+      await rig.send('route', { payload: leadOf() })
+      const { status, body } = await rig
+        .admin()
+        .post('/lead-policy/preview')
+        .send({ text: POLICY, ...more })
+      assert.equal(status, 200)
+      return { rig, ...(body as Msg) } as Msg
+    }
+
+    it('who gets the next leads, from where the store stands', async () => {
+      const { preview } = await ask({ store: 'store' })
+      assert.equal(preview.live, true)
+      assert.deepEqual(preview.pools, ['inbound', 'on-call'])
+      const empty = (await ask({})).preview
+      assert.equal(empty.live, false)
+      assert.notDeepEqual(
+        preview.next.map(({ rep }: Msg) => rep?.id),
+        empty.next.map(({ rep }: Msg) => rep?.id),
+        'the lead that was routed before counts',
+      )
+    })
+
+    it('thirty days of each calendar, and when a lead of each tier is due', async () => {
+      const { preview } = await ask({})
+      assert.equal(preview.calendars.length, 1)
+      assert.equal(preview.calendars[0].days.length, 30)
+      assert.equal(preview.due.length, 2)
+      for (const { clocks } of preview.due)
+        for (const { due } of clocks)
+          for (const { at } of due) assert.ok(Date.parse(at) >= Date.parse(preview.at), at)
+    })
+
+    it('another pool when it is asked for, and the usual one for one that is not there', async () => {
+      assert.equal((await ask({ pool: 'on-call' })).preview.pool, 'on-call')
+      assert.equal((await ask({ pool: 'gone' })).preview.pool, (await ask({})).preview.pool)
+    })
+
+    it('nothing but the problems, of a policy that cannot be used', async () => {
+      const { preview, problems } = await ask({ text: 'policy: [' })
+      assert.equal(preview, undefined)
+      assert.ok(problems.length > 0)
+    })
+  })
+
   describe('what the editor asks while somebody types', () => {
     const check = async (body: unknown): Promise<{ status: number; body: Msg }> => {
       const rig = await start(FLOW)
@@ -96,7 +143,7 @@ describe('lead-policy', () => {
         },
         httpAdmin: { post: (...route: unknown[]) => posted.push(route) },
       })
-      assert.deepEqual(asked, ['lead-policy.read'])
+      assert.deepEqual(asked, ['lead-policy.read', 'lead-policy.read'])
       assert.deepEqual(
         posted.map(([path, first]) => [path, first]),
         [['/lead-policy/check', guard]],
