@@ -114,6 +114,10 @@ const optional = {
       why: text,
       retryAt: instant,
       candidates: fc.constant([]),
+      had: fc.subarray(['ana', 'ben']),
+      recycled: fc.nat(3),
+      locked: fc.boolean(),
+      previousAt: instant,
       policy: reference,
     },
     { requiredKeys: ['status', 'units', 'cycle', 'attempt', 'at', 'why', 'candidates', 'policy'] },
@@ -188,7 +192,10 @@ export const junkLead: fc.Arbitrary<Lead> = fc
       { minKeys: 1 },
     ),
     fc.dictionary(
-      fc.constantFrom('optOut', 'email', 'owner', 'exclude', 'because', 'at', 'startedAt', 'name'),
+      fc.constantFrom(
+        ...['optOut', 'email', 'owner', 'exclude', 'because', 'at', 'startedAt', 'name'],
+        ...['had', 'recycled', 'previousAt', 'locked'],
+      ),
       fc.anything(),
     ),
     fc.constantFrom(...Object.keys(sections), ...Object.keys(optional)),
