@@ -146,7 +146,10 @@ describe('lead-policy', () => {
       assert.deepEqual(asked, ['lead-policy.read', 'lead-policy.read'])
       assert.deepEqual(
         posted.map(([path, first]) => [path, first]),
-        [['/lead-policy/check', guard]],
+        [
+          ['/lead-policy/check', guard],
+          ['/lead-policy/preview', guard],
+        ],
       )
     })
 

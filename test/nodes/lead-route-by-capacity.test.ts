@@ -80,7 +80,7 @@ describe('lead-route-by-capacity', () => {
   })
 
   const unroutable: readonly (readonly [string, object, RegExp, string])[] = [
-    ['that nobody may take', { country: 'PL' }, /without the skill/, 'unroutable'],
+    ['that nobody may take', { country: 'PL' }, /may take it: 2 without the skill/, 'unroutable'],
     ['of a person who opted out', { opt_out: true }, /not to be contacted/, 'suppressed'],
   ]
   for (const [name, record, why, state] of unroutable) {

@@ -198,7 +198,11 @@ describe('PostgresStore', function () {
             { kind: 'assignment.open', leadId: 'L1', cycle: 1, repId: 'r', poolId: 'p', units: 2 },
           ]),
         )
-        assert.deepEqual(await tx.openAssignment('L1', 1), { repId: 'r', poolId: 'p' })
+        assert.deepEqual(await tx.openAssignment('L1', 1), {
+          repId: 'r',
+          poolId: 'p',
+          units: 2,
+        })
         assert.deepEqual(await tx.repLoads(['r', 's']), new Map([['r', 2]]))
       })
       assert.equal((await store!.census()).entries, 2)
@@ -236,6 +240,27 @@ describe('PostgresStore', function () {
       })
       const one = policy({
         reps: [{ id: 'ana', name: 'Ana', capacity: 4 }],
+        pools: [{ id: 'all', members: ['ana'] }],
+      })
+      await Promise.all(
+        Array.from({ length: 20 }, (_, n) =>
+          n % 2 === 0
+            ? new Life(a!, one).route(sales(person(n)))
+            : new Life(b!, other).route(sales(person(n))),
+        ),
+      )
+      assert.deepEqual(await loadsAddUp(a!), [['ana', 4]])
+    })
+
+    it('keeps the cap of a rep who is in two policies, however many containers assign', async () => {
+      const [a, b] = await stores(2)
+      const other = policy({
+        policy: 'other',
+        reps: [{ id: 'ana', name: 'Ana', capacity: 99, caps: { day: 4 } }],
+        pools: [{ id: 'all', members: ['ana'] }],
+      })
+      const one = policy({
+        reps: [{ id: 'ana', name: 'Ana', capacity: 99, caps: { day: 4 } }],
         pools: [{ id: 'all', members: ['ana'] }],
       })
       await Promise.all(

@@ -52,15 +52,25 @@ const CONTRACT = contract({
 const POLICY = policy({
   calendars: { office: { timezone: 'Europe/Berlin', hours: { 'mon-fri': ['09:00-17:00'] } } },
   reps: [
-    { id: 'ana', name: 'Ana', capacity: 2, calendar: 'office', skills: ['x'] },
+    {
+      id: 'ana',
+      name: 'Ana',
+      capacity: 2,
+      calendar: 'office',
+      skills: ['x'],
+      caps: { hour: 1, week: 3 },
+    },
     { id: 'ben', name: 'Ben', capacity: 2 },
   ],
   pools: [{ id: 'all', members: ['ana', 'ben'] }],
   routes: [
     { id: 'previous', to: 'previous-owner', wait: true, when: { 'company.country': 'FR' } },
     { id: 'owner', to: 'account-owner' },
+    { id: 'near', territory: { countries: ['DE'], postcodes: ['1'] }, pool: 'all', lock: true },
     { id: 'rest', pool: 'all' },
   ],
+  reassign: { max: 1 },
+  recycle: { max: 1, to: 'all' },
   tiers: [
     {
       id: 'chat',
@@ -219,6 +229,7 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
     .record({
       set: ends,
       loads: fc.dictionary(repId, fc.nat(3)),
+      tallies: fc.dictionary(fc.constantFrom('ana hour', 'ana week'), fc.nat(3)),
       fairness,
       open: maybe(
         fc.record({ repId, poolId: fc.constant('all'), units: fc.integer({ min: 1, max: 3 }) }),
@@ -227,11 +238,16 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       previousOwner: maybe(repId),
       parkedAs: maybe(anyState),
     })
-    .map(({ set, loads, ...known }) => (lead, nowMs) => {
+    .map(({ set, loads, tallies, ...known }) => (lead, nowMs) => {
       const given = Object.fromEntries(
         Object.entries(known).filter(([, value]) => value !== undefined),
       )
-      const facts = { ...given, loads: new Map(Object.entries(loads)), fairness: known.fairness }
+      const facts = {
+        ...given,
+        loads: new Map(Object.entries(loads)),
+        tallies: new Map(Object.entries(tallies)),
+        fairness: known.fairness,
+      }
       return routeStep.decide(lead, { ends: set, policy: POLICY }, facts, nowMs)
     }),
   'sla-start': fc.tuple(ends, anyState, former).map(
