@@ -17,10 +17,11 @@ export interface SlaSettings extends JourneySettings {
   readonly nodeId: string
 }
 
-/** `over`: the lead is closed or suppressed, so there is nothing left to wait for. */
+/** `over`: the lead is closed, suppressed or taken away, so there is nothing left to wait for. */
 export type StartOutcome = 'started' | 'over'
 
 interface Known {
+  /** `assigned` says that somebody has the lead in this cycle. */
   readonly state: LeadState
 }
 
@@ -33,7 +34,11 @@ export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
   gather: async (reads, lead) => ({ state: await stateOf(reads, lead) }),
   decide: (lead, settings, { state }): Decision<StartOutcome> => {
     const { sla } = lead
-    if (state === 'closed' || state === 'suppressed' || isOptedOut(lead)) return over(lead)
+    if (state === 'closed' || state === 'suppressed' || isOptedOut(lead))
+      return over(lead, 'The lead was closed before')
+    // A lead that waits may have its clock all the same; one that says it is somebody's must be.
+    if (lead.assignment?.status === 'assigned' && state !== 'assigned')
+      return over(lead, 'Nobody has the lead any more')
     if (sla !== undefined && sla.cycle === lead.cycle) {
       return {
         step: 'sla-start',
@@ -47,13 +52,13 @@ export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
   },
 }
 
-/** Closed while the message was on its way here, where that way ends. */
-function over(lead: Lead): Decision<StartOutcome> {
+/** Closed or taken away while the message was on its way here, where that way ends. */
+function over(lead: Lead, why: string): Decision<StartOutcome> {
   return {
     step: 'sla-start',
     outcome: 'over',
     patch: {},
-    because: [{ rule: 'sla.over', why: 'The lead was closed before', inputs: [] }],
+    because: [{ rule: 'sla.over', why, inputs: [] }],
     changes: [{ kind: 'intake.done', key: lead.event.id }],
   }
 }
