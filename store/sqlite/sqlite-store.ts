@@ -12,6 +12,7 @@ import { bodyOf, standingOf } from '../../engine/lead/standing'
 import type { StoredLead } from '../../engine/step'
 import { StoreOutage } from '../outage'
 import type {
+  Backup,
   CachedAnswer,
   Census,
   Checkpoint,
@@ -19,6 +20,7 @@ import type {
   CutOff,
   DeadLetter,
   DueTimer,
+  Figures,
   Home,
   LeadSummary,
   Scope,
@@ -31,8 +33,10 @@ import type {
   VerifyReport,
 } from '../store'
 import { AuditLog } from './audit-log'
+import { backup } from './backup'
 import { Claims } from './claims'
 import type { Database } from './database'
+import { figuresOf } from './figures'
 import { SqliteFile } from './file'
 import { assertAllowed } from './note'
 import { SqliteReads } from './reads'
@@ -284,6 +288,16 @@ export class SqliteStore implements Store {
     return () => {
       listeners.delete(mine)
     }
+  }
+
+  async figures(nowMs: number): Promise<Figures> {
+    await this.#flushed()
+    return figuresOf(this.#file.database, this.realm, nowMs)
+  }
+
+  async backup(to: string | undefined, nowMs: number): Promise<Backup> {
+    await this.#flushed()
+    return backup(this.#file.path, to, nowMs)
   }
 
   async ping(): Promise<void> {
