@@ -21,6 +21,7 @@ export const FAULTS = {
   LEAD_STORE_NEWER: 'the store was written by a newer version (schema %d, this version knows %d)',
   LEAD_STORE_CLOSED: 'the store is closed; the lead was not changed',
   LEAD_STORE_INVARIANT: 'the store refused a change that would break "%s": %s',
+  LEAD_BACKUP_FAILED: 'the backup "%s" could not be made or used: %s',
   LEAD_CONFIG_INVALID: 'the setting "%s" of the node "%s" is not usable: %s',
   LEAD_MESSAGE_NOT_A_LEAD:
     'the message holds no lead in msg.%s (%s); put a lead-ingest node before this one',

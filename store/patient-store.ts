@@ -9,12 +9,14 @@
 import { LeadFault } from '../engine/faults'
 import { StoreOutage } from './outage'
 import type {
+  Backup,
   CachedAnswer,
   Census,
   Checkpoint,
   CutOff,
   DeadLetter,
   DueTimer,
+  Figures,
   Home,
   LeadSummary,
   Scope,
@@ -27,6 +29,7 @@ import type {
   VerifyReport,
   Way,
 } from './store'
+import { within } from './within'
 
 /** `away`: work waits. `refused`: work is answered with the fault. */
 export type Presence = 'opening' | 'open' | 'away' | 'refused' | 'closed'
@@ -50,12 +53,15 @@ export interface PatientOptions {
   /** Pauses between two tries, ms; they double. */
   readonly pauseMsMin?: number
   readonly pauseMsMax?: number
+  /** How long a close waits for a store that is being opened, ms. */
+  readonly closeMsMax?: number
 }
 
 const WAITING_MAX = 1_000
 const PAUSE_MS_MIN = 200
 const PAUSE_MS_MAX = 5_000
 const LOOK_EVERY_MS = 5_000
+const CLOSE_MS_MAX = 3_000
 
 interface Waiter {
   readonly ticket: number
@@ -202,6 +208,14 @@ export class PatientStore implements Store {
     return this.#now((store) => store.forget(nowMs))
   }
 
+  figures(nowMs: number): Promise<Figures> {
+    return this.#now((store) => store.figures(nowMs))
+  }
+
+  backup(to: string | undefined, nowMs: number): Promise<Backup> {
+    return this.#now((store) => store.backup(to, nowMs))
+  }
+
   ping(): Promise<void> {
     return this.#now((store) => store.ping())
   }
@@ -225,7 +239,9 @@ export class PatientStore implements Store {
   async #end(): Promise<void> {
     clearTimeout(this.#retry)
     this.#become('closed', new LeadFault('LEAD_STORE_CLOSED'))
-    await this.#trying
+    // A connection that is being made may take long; it is closed when it comes about.
+    if (this.#trying !== undefined)
+      await within(this.#options.closeMsMax ?? CLOSE_MS_MAX, this.#trying)
     await this.#store?.close()
   }
 
@@ -294,6 +310,10 @@ export class PatientStore implements Store {
   }
 
   #opened(store: Store): void {
+    if (this.#presence === 'closed') {
+      void store.close().catch(() => {})
+      return
+    }
     this.#store = store
     store.subscribe((event) => {
       this.#tell(event)

@@ -125,6 +125,29 @@ export interface Home {
   readonly count: number
 }
 
+/** Size and lag, for people and for monitoring: numbers only, nothing personal. */
+export interface Figures {
+  /** On disk, of the whole store. */
+  readonly bytes: number
+  readonly leads: number
+  readonly entries: number
+  readonly underway: number
+  /** How long the oldest of them is on its way, ms; so for the others. */
+  readonly underwayMs: number
+  readonly dead: number
+  readonly waiting: number
+  readonly waitingMs: number
+  /** Pending timers, and how many of them are due. */
+  readonly timers: number
+  readonly overdue: number
+  readonly overdueMs: number
+}
+
+export interface Backup {
+  readonly file: string
+  readonly bytes: number
+}
+
 export interface VerifyReport {
   readonly ok: boolean
   readonly entries: number
@@ -221,6 +244,12 @@ export interface Store {
   forget(nowMs: number): Promise<void>
   /** Returns a function that ends the subscription. Listeners run after the commit. */
   subscribe(listener: (event: StoreEvent) => void): () => void
+  figures(nowMs: number): Promise<Figures>
+  /**
+   * Makes a consistent copy while the store goes on; `to` is a file, and has a default. Throws
+   * LEAD_BACKUP_FAILED, also for a store that is backed up with tools of its own.
+   */
+  backup(to: string | undefined, nowMs: number): Promise<Backup>
   /** Resolves when the store can be written to. */
   ping(): Promise<void>
   /** True when this store will not work again, and has to be opened anew. */

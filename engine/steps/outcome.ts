@@ -53,7 +53,7 @@ type Decide = (
 export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   name: 'outcome',
   artefact: ({ policy }) => policy.ref,
-  scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
+  scopes: (lead, { policy }) => ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`],
   key: (lead, { event }) => `${lead.id}#${event.id}`,
   gather: async (reads, lead, { policy, event }) => {
     const state = await stateOf(reads, lead)

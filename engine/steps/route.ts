@@ -33,8 +33,9 @@ export type { RouteOutcome, RouteSettings }
 export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   name: 'route',
   artefact: ({ policy }) => policy.ref,
-  // One lock for the policy: routes may overflow from pool to pool, and a rep may be in several.
-  scopes: (lead, { policy }) => [`policy:${policy.ref.name}`, `lead:${lead.id}`],
+  // One lock for the policy: routes may overflow from pool to pool. One for all reps: several
+  // policies may share one, and a lock per rep would be hundreds for each lead.
+  scopes: (lead, { policy }) => ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`],
   // An open assignment answers a repetition; a lead that waits is worth another try each time. Only
   // a routing request (an escalation) must not be followed twice.
   key: (lead) => (lead.routing === undefined ? undefined : `${lead.id}#${lead.routing.id}`),

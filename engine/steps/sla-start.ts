@@ -24,10 +24,11 @@ export interface SlaSettings extends JourneySettings {
   readonly nodeId: string
 }
 
-/** `over`: the work on the lead has ended, so there is nothing left to wait for. */
+/** `over`: the lead is closed, suppressed or taken away, so there is nothing left to wait for. */
 export type StartOutcome = 'started' | 'over'
 
 interface Known extends Former {
+  /** `assigned` says that somebody has the lead in this cycle. */
   readonly state: LeadState
 }
 
@@ -42,20 +43,23 @@ export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
     ...(await gatherFormer(reads, lead, policy)),
   }),
   decide: (lead, settings, known, nowMs): Decision<StartOutcome> => {
-    if (isOver(known.state) || isOptedOut(lead)) return over(lead)
+    if (isOver(known.state) || isOptedOut(lead)) return over(lead, 'The lead was closed before')
+    // A lead that waits may have its clock all the same; one that says it is somebody's must be.
+    if (lead.assignment?.status === 'assigned' && known.state !== 'assigned')
+      return over(lead, 'Nobody has the lead any more')
     const present = presentSla(lead, settings.policy, known, nowMs)
     if (present === undefined) return start(lead, settings, known.state, nowMs)
     return present.carried ? goOn(lead, settings, known.state, present) : running(lead, settings)
   },
 }
 
-/** Closed while the message was on its way here, where that way ends. */
-function over(lead: Lead): Decision<StartOutcome> {
+/** Closed or taken away while the message was on its way here, where that way ends. */
+function over(lead: Lead, why: string): Decision<StartOutcome> {
   return {
     step: 'sla-start',
     outcome: 'over',
     patch: {},
-    because: [{ rule: 'sla.over', why: 'The lead was closed before', inputs: [] }],
+    because: [{ rule: 'sla.over', why, inputs: [] }],
     changes: [{ kind: 'intake.done', key: lead.event.id }],
   }
 }

@@ -6,7 +6,7 @@ import type { Checkpoint, Store, TrailEntry } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
 import { leadIdOf, named } from '../shared/sales-event'
 
-type Command = (store: Store, msg: LeadMessage) => Promise<unknown>
+type Command = (store: Store, msg: LeadMessage, nowMs: number) => Promise<unknown>
 
 const LEADS_MAX = 1_000
 
@@ -33,6 +33,19 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
       throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(payload), LEAD_STATES.join(', '))
     return store.leads(state satisfies LeadState, LEADS_MAX)
   },
+  /** Leads that were given up, with the reason. */
+  dead: (store) => store.deadLetters(LEADS_MAX),
+  /** Lets the dead letters of one lead, or all with `msg.payload = "all"`, be taken up again. */
+  redrive: async (store, msg) => {
+    const id = leadIdOf(msg)
+    if (id === '') throw new LeadFault('LEAD_NOT_FOUND', id, store.realm)
+    return { redriven: await store.redrive(id === 'all' ? undefined : id) }
+  },
+  /** Size and lag of the store. */
+  figures: (store, _msg, nowMs) => store.figures(nowMs),
+  /** A consistent copy, to the file that `msg.payload` names or beside the store. */
+  backup: (store, { payload }, nowMs) =>
+    store.backup(typeof payload === 'string' && payload !== '' ? payload : undefined, nowMs),
 }
 
 function checkpointOf(payload: unknown): Checkpoint | undefined {

@@ -18,9 +18,9 @@ export = function register(red: Red): void {
       this,
       ({ node, status }) =>
         async (msg, send) => {
-          const { store } = storeOf(red, node, config.store)
+          const { store, now } = storeOf(red, node, config.store)
           const name = typeof msg.command === 'string' ? msg.command : config.command || 'explain'
-          msg.payload = await commandOf(name)(store, msg)
+          msg.payload = await commandOf(name)(store, msg, now())
           status.count(name)
           send([null, msg])
         },

@@ -5,6 +5,7 @@ import { type Adoptions, adoptions, NO_ADOPTIONS } from '../shared/homes'
 import { asError } from '../shared/lead-node'
 import type { Red, RedNode } from '../shared/red'
 import { nameOf, openerOf, type StoreCredentials, type StoreDef } from './config'
+import { countForHealth, serveHealth } from './health'
 
 const FORGET_EVERY_MS = 3_600_000
 /** How often it is asked anew whose nodes are gone, beside each deploy. */
@@ -27,6 +28,7 @@ export = function register(red: Red): void {
     store.watch(reporter(this))
     const adopt = adopter(this, store)
     store.start()
+    countForHealth(this)
     const every = (ms: number, work: () => Promise<unknown>) =>
       setInterval(() => {
         if (store.health.presence !== 'open') return
@@ -45,6 +47,7 @@ export = function register(red: Red): void {
         .finally(done)
     })
   }
+  serveHealth(red)
   red.nodes.registerType('lead-store', LeadStore as never, {
     credentials: { password: { type: 'password' } },
   })

@@ -5,6 +5,7 @@
 import { Pool, type PoolClient } from 'pg'
 import { LeadFault } from '../../engine/faults'
 import type { Settle } from '../outage'
+import { within } from '../within'
 import { type FailureKind, failureKind, openingFault, pauseMs, surfaced } from './failure'
 import { scopeKeys } from './locks'
 import { migrate } from './migrations'
@@ -253,16 +254,5 @@ type Attempt = { readonly usable: boolean } & (
       readonly settle?: (index: number) => Settle
     }
 )
-
-function within(ms: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    const over = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    work.then(over, over)
-  })
-}
 
 function nothing(): void {}

@@ -1,14 +1,17 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
 import type { LeadState } from '../../engine/decision'
+import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import type { StoredLead } from '../../engine/step'
 import {
+  type Backup,
   type CachedAnswer,
   type Census,
   type Checkpoint,
   type CutOff,
   type DeadLetter,
   type DueTimer,
+  type Figures,
   type Home,
   type LeadSummary,
   type Scope,
@@ -25,6 +28,7 @@ import { AuditLog } from './audit-log'
 import { Claims } from './claims'
 import { Database } from './database'
 import { openingFault } from './failure'
+import { figuresOf } from './figures'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
@@ -290,6 +294,18 @@ export class PostgresStore implements Store {
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
     return this.#news.subscribe(listener)
+  }
+
+  figures(nowMs: number): Promise<Figures> {
+    return figuresOf(this.#database, this.realm, nowMs)
+  }
+
+  async backup(to: string | undefined): Promise<Backup> {
+    throw new LeadFault(
+      'LEAD_BACKUP_FAILED',
+      to ?? '',
+      `PostgreSQL has tools for that, e.g. pg_dump --schema=${this.#place.schema}`,
+    )
   }
 
   async ping(): Promise<void> {

@@ -1,16 +1,14 @@
 /**
  * What steps ask, answered from PostgreSQL, inside the transaction that will commit their decision.
  *
- * What a step will ask next is fetched along where it costs no further round trip. Two reads lock
- * what they read beyond the step's scopes, because other steps write it under scopes of their own:
- * a lead's row (dedupe merges into a lead that it did not know before), and the loads, fairness and
- * tallies of a realm's reps, whom several policies may share. SQLite needs neither: it has one writer.
+ * What a step will ask next is fetched along where it costs no further round trip. One read locks
+ * what it reads beyond the step's scopes: a lead's row, because dedupe merges into a lead that it
+ * could not name before. SQLite does not need that: it has one writer.
  */
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
 import type { FairnessRecord, OpenAssignment, Reads, StoredLead, TallyKey } from '../../engine/step'
-import { lockKey } from './locks'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
 
@@ -158,8 +156,6 @@ export class PostgresReads implements Reads {
   }
 
   async tallies(of: readonly TallyKey[]): Promise<readonly number[]> {
-    // Not before the reps are locked: another policy may be counting the same rep.
-    await this.#routingState()
     const [rows] = await this.session.ask<[{ leads: number }[]]>(
       sql(
         `SELECT coalesce(tallies.leads, 0) AS leads
@@ -203,11 +199,10 @@ export class PostgresReads implements Reads {
   }
 
   async #loadRouting(): Promise<Routing> {
-    const { schema, realm } = this.place
-    const [, loads, records] = await this.session.ask<
-      [unknown[], { rep_id: string; units: number }[], FairnessRow[]]
+    const { realm } = this.place
+    const [loads, records] = await this.session.ask<
+      [{ rep_id: string; units: number }[], FairnessRow[]]
     >(
-      sql('SELECT pg_advisory_xact_lock($1)', String(lockKey(schema, realm, 'reps'))),
       sql('SELECT rep_id, units FROM rep_load WHERE realm = $1', realm),
       sql('SELECT pool_id, rep_id, virtual_time, away_since FROM fairness WHERE realm = $1', realm),
     )

@@ -105,7 +105,7 @@ export class SqliteFile {
 }
 
 /** The lock is the operating system's, on a file beside, so a killed process leaves none behind. */
-function lockFile(path: string): DatabaseSync {
+export function lockFile(path: string): DatabaseSync {
   const lock = new DatabaseSync(`${path}-lock`)
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE')

@@ -11,6 +11,7 @@ import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 import type { StoredLead } from '../../engine/step'
 import { StoreOutage } from '../outage'
 import {
+  type Backup,
   type CachedAnswer,
   type Census,
   type Checkpoint,
@@ -18,6 +19,7 @@ import {
   type CutOff,
   type DeadLetter,
   type DueTimer,
+  type Figures,
   type Home,
   type LeadSummary,
   type Scope,
@@ -33,8 +35,10 @@ import {
 } from '../store'
 import { assertAllowed, sealed } from './apply'
 import { AuditLog } from './audit-log'
+import { backup } from './backup'
 import { Claims } from './claims'
 import type { Database } from './database'
+import { figuresOf } from './figures'
 import { SqliteFile } from './file'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
@@ -269,6 +273,16 @@ export class SqliteStore implements Store {
     return () => {
       listeners.delete(mine)
     }
+  }
+
+  async figures(nowMs: number): Promise<Figures> {
+    await this.#flushed()
+    return figuresOf(this.#file.database, this.realm, nowMs)
+  }
+
+  async backup(to: string | undefined, nowMs: number): Promise<Backup> {
+    await this.#flushed()
+    return backup(this.#file.path, to, nowMs)
   }
 
   async ping(): Promise<void> {

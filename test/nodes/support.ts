@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
-import type { Store } from '../../store/store'
+import type { PatientStore } from '../../store/patient-store'
 
 export const LEAD_NODES = {
   'lead-ingest': ['lead', 'rejected', 'repeated'],
@@ -221,8 +221,8 @@ export class Rig {
     return helper.getNode(id)
   }
 
-  get store(): Store {
-    return (this.node('store') as unknown as StoreNode).store!
+  get store(): PatientStore {
+    return (this.node('store') as unknown as StoreNode).store
   }
 
   /** What an output has sent so far. */
@@ -303,9 +303,9 @@ export class Rig {
 
   /** Transactions are carried out in their order, so an empty one ends after all before it. */
   async #stored(): Promise<void> {
-    const { store } = (this.node('store') ?? {}) as { store?: Store }
-    // A store that cannot be used has nothing under way.
-    await store?.transaction([], async () => undefined).catch(() => undefined)
+    const { store } = (this.node('store') ?? {}) as Partial<StoreNode>
+    // A store that is away has nothing under way, and would keep us waiting.
+    if (store?.health.presence === 'open') await store.transaction([], async () => undefined)
   }
 
   /** Everything that was logged as an error; with `level`, as that. */

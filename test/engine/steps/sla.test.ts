@@ -57,6 +57,11 @@ describe('sla-start', () => {
     )
     assert.equal(decision.because[0]!.rule, 'fast')
   })
+  it('is over for a lead whose rep lost it meanwhile', () => {
+    const lost = start(lead({ assignment: assigned() }), 'open')
+    assert.deepEqual([lost.outcome, lost.patch], ['over', {}])
+    assert.equal(lost.because[0]!.why, 'Nobody has the lead any more')
+  })
   it('sets one timer per milestone, in order, each with its own id', () => {
     const timers = decision.changes.flatMap((one) => (one.kind === 'timer.set' ? [one.timer] : []))
     assert.deepEqual(

@@ -1,0 +1,61 @@
+/** Size and lag of one realm. */
+import type { Figures } from '../store'
+import type { Database } from './database'
+import { sql, wholeMs } from './sql'
+
+interface Row {
+  readonly bytes: number
+  readonly leads: number
+  readonly entries: number
+  readonly underway: number
+  readonly underway_since: number | null
+  readonly dead: number
+  readonly waiting: number
+  readonly waiting_since: number | null
+  readonly timers: number
+  readonly overdue: number
+  readonly overdue_since: number | null
+}
+
+export async function figuresOf(
+  database: Database,
+  realm: string,
+  nowMs: number,
+): Promise<Figures> {
+  const [row] = await database.ask<Row>(
+    sql(
+      `SELECT
+         (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
+          WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace) AS bytes,
+         (SELECT count(*) FROM leads WHERE realm = $1) AS leads,
+         (SELECT count(*) FROM audit WHERE realm = $1) AS entries,
+         intake.*, standings.*, timers.*
+       FROM
+         (SELECT count(*) FILTER (WHERE dead_at IS NULL) AS underway, count(dead_at) AS dead,
+            min(accepted_at) FILTER (WHERE dead_at IS NULL) AS underway_since
+          FROM intake WHERE realm = $1 AND body IS NOT NULL) AS intake,
+         (SELECT count(*) AS waiting, min(since) AS waiting_since
+          FROM standings WHERE realm = $1 AND state = 'waiting') AS standings,
+         (SELECT count(*) AS timers, count(*) FILTER (WHERE due_at <= $2) AS overdue,
+            min(due_at) FILTER (WHERE due_at <= $2) AS overdue_since
+          FROM timers WHERE realm = $1) AS timers`,
+      realm,
+      wholeMs(nowMs),
+    ),
+  )
+  const age = (since: number | null) => (since === null ? 0 : Math.max(0, nowMs - since))
+  const { bytes, leads, entries, underway, dead, waiting, timers, overdue } = row!
+  return {
+    bytes,
+    leads,
+    entries,
+    underway,
+    underwayMs: age(row!.underway_since),
+    dead,
+    waiting,
+    waitingMs: age(row!.waiting_since),
+    timers,
+    overdue,
+    overdueMs: age(row!.overdue_since),
+  }
+}
