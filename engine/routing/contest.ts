@@ -42,7 +42,7 @@ export class Contest {
   constructor(
     readonly pool: Pool,
     readonly work: Workload,
-    fairness: ReadonlyMap<string, FairnessRecord> | undefined,
+    fairness: ReadonlyMap<string, FairnessRecord>,
     readonly demand: Demand,
     deadline: Deadline | undefined,
     readonly hearing: Hearing,
@@ -57,7 +57,7 @@ export class Contest {
   /** Members of whom nothing is special are let through or held back without a closer look. */
   #gather(
     roster: Roster,
-    fairness: ReadonlyMap<string, FairnessRecord> | undefined,
+    fairness: ReadonlyMap<string, FairnessRecord>,
     deadline: Deadline | undefined,
   ): void {
     const { table, special, shifts, shiftOf } = roster
@@ -67,14 +67,16 @@ export class Contest {
     const closed = roster.closed(this.nowMs)
     const lacking = roster.lacking(skills)
     const late = shifts.map((shift) => deadline !== undefined && !deadline.isMetOn(shift))
+    const askAll = exclude.size > 0
     const unskilled: string[][] = []
     const offShift: string[][] = []
     table.begin()
     for (let member = 0; member < ids.length; member++) {
       const shift = shiftOf[member]!
-      const openUnits = loads.get(ids[member]!) ?? 0
-      records[member] = fairness?.get(ids[member]!)
-      if (special[member] === 1 || exclude.size > 0) {
+      const id = ids[member]!
+      const openUnits = loads.get(id) ?? 0
+      records[member] = fairness.get(id)
+      if (askAll || special[member] === 1) {
         this.#ask(this.#asked(member, shifts[shift], openUnits), member, deadline)
       } else if (lacking[member] !== 0) {
         const skill = lacking[member]!

@@ -89,6 +89,7 @@ export function route(
 }
 
 const NO_SKILLS: readonly string[] = []
+const NO_RECORDS: ReadonlyMap<string, FairnessRecord> = new Map()
 
 class Attempt {
   readonly #hearing = new Hearing()
@@ -180,7 +181,7 @@ class Attempt {
   #contest(poolId: string, demand: Demand, deadline: Deadline | undefined): Contest {
     const { state, nowMs } = this
     const pool = this.policy.pools.get(poolId)!
-    const fairness = state.fairness.get(poolId)
+    const fairness = state.fairness.get(poolId) ?? NO_RECORDS
     const contest = new Contest(pool, state, fairness, demand, deadline, this.#hearing, nowMs)
     this.#noteChance(contest.chanceMs)
     if (contest.first === undefined) this.#standings.push(...contest.standings)

@@ -591,6 +591,45 @@ describe('route: what it notes for fairness', () => {
   })
 })
 
+describe('route: an edit of the pool', () => {
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const team = fc
+    .uniqueArray(fc.tuple(fc.constantFrom(...names), fc.constantFrom(1, 2, 5)), {
+      selector: ([id]) => id,
+      minLength: 1,
+    })
+    .map((list) => list.map(([rep, weight]) => ({ rep, weight })))
+  const pool = (members: object[]) =>
+    policy({
+      reps: names.map((id) => ({ id, name: id, capacity: 999 })),
+      pools: [{ id: 'all', members }],
+    })
+
+  it('resets nobody: only the chosen one moves, and who is new starts', () => {
+    fc.assert(
+      fc.property(team, team, fc.nat(40), (before, after, leads) => {
+        const fairness = new Map<string, FairnessRecord>()
+        const known = state({ fairness: new Map([['all', fairness]]) })
+        const play = (compiled: Policy) => {
+          const routing = route(compiled, lead(), known, request(), NOW)
+          for (const { repId, poolId: _, ...record } of routing.standings)
+            fairness.set(repId, record)
+          return routing
+        }
+        const first = pool(before)
+        for (let n = 0; n <= leads; n++) play(first)
+        const kept = new Map(fairness)
+        const routing = play(pool(after))
+        assert.ok(routing.kind === 'assigned')
+        for (const [id, record] of kept)
+          if (id !== routing.rep.id) assert.deepEqual(fairness.get(id), record)
+        for (const { repId } of routing.standings)
+          assert.ok(repId === routing.rep.id || !kept.has(repId))
+      }),
+    )
+  })
+})
+
 describe('route: laws over random policies', () => {
   const ids = ['a', 'b', 'c', 'd', 'e']
   const anyRep = (id: string) =>
