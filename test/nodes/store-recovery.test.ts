@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { mock } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
 import {
@@ -182,6 +183,40 @@ describe('a store file', function () {
       await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1)
     } finally {
       other.kill('SIGKILL')
+    }
+  })
+
+  it('whose writer dies is opened anew, and no lead that waits for it is lost', async () => {
+    const workers = new Set<Worker>()
+    const post = Worker.prototype.postMessage
+    Worker.prototype.postMessage = function (this: Worker, ...args) {
+      workers.add(this)
+      return post.apply(this, args as never)
+    }
+    try {
+      const rig = await start(FLOW, { file: join(folder(), 'leads.db') })
+      await rig.send('ingest', record(0))
+      await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1)
+      assert.equal(workers.size, 1)
+      for (let n = 1; n <= 30; n++) {
+        rig.node('ingest').receive(record(n))
+        if (n === 10) for (const worker of workers) void worker.terminate()
+      }
+      await rig.until(
+        'them all',
+        async () => {
+          const { byState, underway } = await rig.store.census().catch(() => ({
+            byState: {} as Record<string, number>,
+            underway: 1,
+          }))
+          return byState.open === 31 && underway === 0
+        },
+        15_000,
+      )
+      assert.equal(workers.size, 2, 'another writer')
+      assert.ok((await rig.store.verify()).ok)
+    } finally {
+      Worker.prototype.postMessage = post
     }
   })
 
