@@ -107,7 +107,10 @@ function exported(
   page: Awaited<ReturnType<typeof openEditor>>['page'],
   id: string,
 ): Promise<string> {
-  return page.evaluate(
-    `JSON.stringify(RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)})))`,
-  ) as Promise<string>
+  // The editor gives a config node with a password an empty one when it was opened; nothing is saved.
+  return page.evaluate(`(() => {
+    const { credentials = {}, ...node } = RED.nodes.convertNode(RED.nodes.node(${JSON.stringify(id)}))
+    const secrets = Object.values(credentials).filter((secret) => secret !== '')
+    return JSON.stringify({ ...node, secrets })
+  })()`) as Promise<string>
 }

@@ -124,10 +124,11 @@ describe('inbound flow, stopped and started again', function () {
       const again = await place.start()
       const now = await again.until('another rep', async () => {
         const { body } = await again.post('/leads', demo('cleo', 'live_demo'))
-        return body.owner === 'jonas' && body.tier !== null ? body : undefined
+        // Until the new clock has started, the one that was missed is what stands.
+        const hasClock = body.tier !== null && Date.parse(body.dueAt) > Date.parse(lead.dueAt)
+        return body.owner === 'jonas' && hasClock ? body : undefined
       })
       assert.equal(now.lead, lead.lead)
-      assert.ok(Date.parse(now.dueAt) > Date.parse(lead.dueAt))
       const { text } = await again.get(`/leads/${lead.lead}/explain`)
       assert.equal(text.match(/SLA timer: breach/g)?.length, 1, text)
       assert.match(text, /did not respond before .* late\)/)

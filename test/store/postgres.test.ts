@@ -13,7 +13,7 @@ import { SqliteStore } from '../../store/sqlite/sqlite-store'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
-import { dueTimers, Life, own, person, TIGHT, WIDE } from './postgres-life'
+import { dueTimers, Life, own, person, TIGHT, takeUp, WIDE } from './postgres-life'
 import { freePort, PASSWORD, PostgresServer, SilentProxy } from './postgres-server'
 
 describe('PostgresStore', function () {
@@ -637,6 +637,29 @@ describe('PostgresStore', function () {
       await assert.rejects(connect(urlOf(store!), 1), { code: 'LEAD_STORE_NEWER' })
       await server.query("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0")
       await assert.rejects(connect(server.url('latin'), 1), /LATIN1; it must be UTF8/)
+    })
+
+    it('brings an older schema up to date once, whoever starts at the same time, and keeps what is in it', async () => {
+      const url = await server.database()
+      await server.query(
+        `CREATE SCHEMA lead_qualification; SET search_path TO lead_qualification;
+         CREATE TABLE schema_steps (version integer PRIMARY KEY, applied_at timestamptz DEFAULT now());
+         INSERT INTO schema_steps (version) VALUES (1); ${MIGRATIONS[0]}
+         INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
+           VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}')`,
+        url,
+      )
+      const list = await connect(url, 4)
+      const steps = await rows(list[0]!, 'SELECT version FROM schema_steps ORDER BY version')
+      assert.deepEqual(
+        steps.map(({ version }) => version),
+        MIGRATIONS.map((_, index) => index + 1),
+      )
+      const taken = await Promise.all(list.map((store) => takeUp(store)))
+      assert.deepEqual(
+        taken.flat().map(({ lead, attempt }) => [lead.id, attempt]),
+        [['L1', 1]],
+      )
     })
 
     it('serves a user who may use the tables but not make any', async () => {

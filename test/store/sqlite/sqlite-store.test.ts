@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { MIGRATIONS } from '../../../store/sqlite/migrations'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
@@ -97,6 +98,28 @@ describe('SqliteStore: the file', () => {
         all.map((_, index) => index),
       )
     }
+  })
+
+  it('a file of the first version is brought up to date, and keeps what is in it', async () => {
+    const old = new DatabaseSync(file())
+    old.exec(`${MIGRATIONS[0]}; PRAGMA user_version = 1;
+      INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
+        VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}');
+      INSERT INTO timers (realm, id, node_id, due_at, body)
+        VALUES ('live', 'L1#1#a#0', 'gone', 7, '{"id":"L1#1#a#0","leadId":"L1"}')`)
+    old.close()
+    const { store } = await life()
+    assert.deepEqual(
+      (await takeUp(store)).map(({ lead: { id }, attempt }) => [id, attempt]),
+      [['L1', 1]],
+    )
+    assert.deepEqual(
+      (await store.homes()).map(({ kind, nodeId, of }) => [kind, nodeId, of]),
+      [
+        ['timers', 'gone', ''],
+        ['leads', 'n1', ''],
+      ],
+    )
   })
 
   it('what was written by a newer version is refused, and left as it is', async () => {
