@@ -21,6 +21,7 @@ export class Carrying {
   readonly underway = new Map<string, Carried>()
   readonly timers = new Map<string, object>()
   readonly waiting = new Map<string, object>()
+  readonly outbox = new Map<string, object>()
   /** Events of which there is a row in `attempts`, as far as this process knows. */
   readonly attempted = new Set<string>()
   /** Events that a fault cut off, and from when on they may be taken up again, epoch ms. */
@@ -32,8 +33,10 @@ export class Carrying {
       if (change.kind === 'intake.accept' || change.kind === 'intake.again')
         this.underway.set(change.key, { carrier, sinceMs: nowMs })
       else if (change.kind === 'intake.done') this.underway.delete(change.key)
-      else if (change.kind === 'timer.fired') this.timers.delete(change.timerId)
-      else continue
+      else if (change.kind === 'timer.fired') {
+        this.timers.delete(change.timerId)
+        if (change.tells) this.outbox.set(change.timerId, carrier)
+      } else continue
       if ('key' in change) this.resting.delete(change.key)
     }
   }
@@ -41,7 +44,7 @@ export class Carrying {
   leave(carrier: object): void {
     for (const [key, carried] of this.underway)
       if (carried.carrier === carrier) this.underway.delete(key)
-    for (const claims of [this.timers, this.waiting])
+    for (const claims of [this.timers, this.waiting, this.outbox])
       for (const [key, one] of claims) if (one === carrier) claims.delete(key)
   }
 }

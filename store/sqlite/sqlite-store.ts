@@ -38,6 +38,7 @@ import type { Database } from './database'
 import { SqliteFile } from './file'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
+import { dueTimers, idOf, nextDueMs, unsentTimers, withLead } from './timers'
 import type { Draft } from './transactions'
 
 class SqliteTransaction extends SqliteReads implements Transaction {
@@ -179,52 +180,36 @@ export class SqliteStore implements Store {
 
   async claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
     await this.#flushed()
-    const rows = timerNodes(scope).flatMap(([nodeId, policy]) =>
-      this.#file.database.all<DueRow>(
-        `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
-         FROM timers
-           JOIN standings ON standings.realm = timers.realm
-             AND standings.id = json_extract(timers.body, '$.leadId')
-           JOIN leads ON leads.realm = timers.realm AND leads.id = standings.id
-         WHERE timers.realm = ? AND node_id = ? AND due_at <= ? AND (policy = ? OR ? IS NULL)
-         ORDER BY due_at, timers.id LIMIT ?`,
-        this.realm,
-        nodeId,
-        nowMs,
-        policy,
-        policy,
-        limit,
-      ),
-    )
-    const due = rows.sort(byTime).slice(0, limit)
-    return this.#claimed(this.#carrying.timers, due, ({ id }) => id).map(
-      ({ timer, state, standing, body }) => ({
-        timer: JSON.parse(timer),
-        lead: withStanding(JSON.parse(body), JSON.parse(standing)),
-        state,
-      }),
-    )
+    const due = dueTimers(this.#file.database, this.realm, scope, nowMs, limit)
+    return this.#claimed(this.#carrying.timers, due, idOf).map(withLead)
   }
 
   async nextTimerMs(scope: Scope): Promise<number | undefined> {
     await this.#flushed()
-    const next = timerNodes(scope).flatMap(([nodeId, policy]) =>
-      this.#file.database.all<{ due_at: number }>(
-        `SELECT due_at FROM timers WHERE realm = ? AND node_id = ? AND (policy = ? OR ? IS NULL)
-         ORDER BY due_at LIMIT 1`,
-        this.realm,
-        nodeId,
-        policy,
-        policy,
-      ),
+    return nextDueMs(this.#file.database, this.realm, scope)
+  }
+
+  async claimOutbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {
+    await this.#flushed()
+    const unsent = unsentTimers(this.#file.database, this.realm, scope, inHand, limit)
+    return this.#claimed(this.#carrying.outbox, unsent, idOf).map(withLead)
+  }
+
+  async sent(timerIds: readonly string[]): Promise<void> {
+    await this.#write(
+      'DELETE FROM outbox WHERE realm = ? AND id IN (SELECT value FROM json_each(?))',
+      this.realm,
+      JSON.stringify(timerIds),
     )
-    return next.length === 0 ? undefined : Math.min(...next.map(({ due_at }) => due_at))
+    for (const id of timerIds) this.#carrying.outbox.delete(id)
   }
 
   homes(): Promise<Home[]> {
     return this.#all<Home>(
       `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
-       FROM timers WHERE realm = ?1 GROUP BY node_id, policy
+       FROM (SELECT realm, node_id, policy FROM timers
+         UNION ALL SELECT realm, node_id, policy FROM outbox)
+       WHERE realm = ?1 GROUP BY node_id, policy
        UNION ALL
        SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
        WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
@@ -431,15 +416,6 @@ export class SqliteStore implements Store {
   }
 }
 
-interface DueRow {
-  readonly id: string
-  readonly due_at: number
-  readonly timer: string
-  readonly state: LeadState
-  readonly standing: string
-  readonly body: string
-}
-
 const carryings = new WeakMap<Realm, Carrying>()
 
 /** The stores of one realm and file share what they carry. */
@@ -459,13 +435,4 @@ function outageOf(file: string, raw: unknown): unknown {
   if (!(raw instanceof LeadFault) || raw.code !== 'LEAD_STORE_UNAVAILABLE') return raw
   const why = raw.message.slice(raw.message.indexOf(': ') + 2)
   return PASSES.test(why) ? new StoreOutage(file, why) : raw
-}
-
-/** The nodes whose timers a scope takes; of those that are gone only the policy's. */
-function timerNodes({ nodeId, adopted, of }: Scope): [nodeId: string, policy: string | null][] {
-  return [[nodeId, null], ...adopted.map((gone): [string, string] => [gone, of])]
-}
-
-function byTime(a: DueRow, b: DueRow): number {
-  return a.due_at - b.due_at || (a.id < b.id ? -1 : 1)
 }
