@@ -94,7 +94,8 @@ export type Change =
   /** The rep was given one lead more in this period; kept for reps who have a cap. */
   | ({ readonly kind: 'tally.add' } & TallyKey)
   | { readonly kind: 'timer.set'; readonly timer: Timer }
-  | { readonly kind: 'timer.fired'; readonly timerId: string }
+  /** `tells`: the timer goes to the outbox, until its message is reported as sent. */
+  | { readonly kind: 'timer.fired'; readonly timerId: string; readonly tells?: true }
   /** Cancels every pending timer of the lead's cycle. */
   | { readonly kind: 'timers.cancel'; readonly leadId: string; readonly cycle: number }
 

@@ -172,6 +172,14 @@ export class PatientStore implements Store {
     return this.#now((store) => store.nextTimerMs(scope))
   }
 
+  claimOutbox(...args: Parameters<Store['claimOutbox']>): ReturnType<Store['claimOutbox']> {
+    return this.#now((store) => store.claimOutbox(...args))
+  }
+
+  sent(timerIds: readonly string[]): Promise<void> {
+    return this.#now((store) => store.sent(timerIds))
+  }
+
   homes(): Promise<readonly Home[]> {
     return this.#now((store) => store.homes())
   }

@@ -216,6 +216,17 @@ export interface Store {
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]>
   /** When the first timer is due that is nobody else's, epoch ms. */
   nextTimerMs(scope: Scope): Promise<number | undefined>
+  /**
+   * Timers that have fired and whose message may not have been sent, as the process ended in between:
+   * each with its lead as the firing left it. `inHand`: those whose message the caller is sending.
+   */
+  claimOutbox(
+    scope: Scope,
+    inHand: ReadonlySet<string>,
+    limit: number,
+  ): Promise<readonly DueTimer[]>
+  /** The messages of these timers have been sent. */
+  sent(timerIds: readonly string[]): Promise<void>
   /** Where the pending timers and the leads on their way belong. */
   homes(): Promise<readonly Home[]>
   deadLetters(limit: number): Promise<readonly DeadLetter[]>

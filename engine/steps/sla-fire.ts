@@ -41,22 +41,23 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   }),
   decide: (lead, { timer, ends }, { pending, state }, nowMs): Decision<FireOutcome> => {
     if (!pending) return dropped('The clock was stopped or moved before', [])
-    const fired: Change = { kind: 'timer.fired', timerId: timer.id }
+    const fired = { kind: 'timer.fired', timerId: timer.id } as const
     const clock = clockOf(lead, timer)
     if (clock === undefined || isOver(state))
       return dropped('The clock was stopped before', [fired])
     const does = actionOf(lead, timer)
     const why = late(sentence(lead, clock, timer, does), timer, nowMs)
     const asks = does.kind === 'move' && ends !== undefined
+    const tells = does.kind !== 'nothing'
     return {
       step: 'sla-fire',
-      outcome: does.kind === 'nothing' ? 'dropped' : timer.kind,
+      outcome: tells ? timer.kind : 'dropped',
       patch: patchOf(lead, clock, timer, does, nowMs),
       because: [
         { rule: `sla.${timer.kind}`, why, inputs: [{ path: 'sla.dueAt', value: clock.dueAt }] },
       ],
       changes: [
-        fired,
+        tells ? { ...fired, tells } : fired,
         ...(asks ? journeyAgain(lead, timer.kind, { ends }) : []),
         // A routing request travels with the message only.
         { ...unmoved(lead, state, why), standingOnly: true },

@@ -1,9 +1,6 @@
-import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
 import { slaStartStep } from '../../engine/steps/sla-start'
 import { type Performed, perform } from '../../store/perform'
-import type { DueTimer } from '../../store/store'
-import { Alarm } from '../shared/alarm'
-import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
+import { policyOf, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
@@ -12,14 +9,9 @@ import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import type { Status } from '../shared/status'
 import { onStoreNews } from '../shared/store-news'
+import { PORTS, type SlaConfig, SlaTimers } from './sla-timers'
 
-interface SlaDef extends Def {
-  readonly policy: string
-  readonly store: string
-}
-
-/** `answered`: the message started no clock and met none, and says why; who asked gets an answer. */
-const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'] as const
+type SlaDef = Def & SlaConfig
 
 export = function register(red: Red): void {
   function LeadSlaTimer(this: RedNode & { tick?: () => Promise<void> }, config: SlaDef) {
@@ -52,15 +44,15 @@ export = function register(red: Red): void {
         }
       }
     const self = leadNode(red, this, start, config.store)
-    const alarm = timerAlarm(self, config, ends)
-    this.tick = () => alarm.wake()
+    const timers = new SlaTimers(self, config, ends)
+    this.tick = () => timers.wake()
     onStoreNews(
       self,
       config.store,
-      ({ timers }) => {
-        if (timers) void alarm.wake()
+      ({ timers: changed, orphans = false }) => {
+        if (changed || orphans) void timers.wake(orphans)
       },
-      () => alarm.wake(),
+      () => timers.wake(true),
     )
   }
   red.nodes.registerType('lead-sla-timer', LeadSlaTimer as never)
@@ -76,66 +68,4 @@ function answer(
   status.count(outcome)
   msg.because = because.map(({ why }) => why)
   send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', withLead(msg, lead)))
-}
-
-/** So many are fired at once; more would keep the first of them waiting for the last. */
-const PAGE = 100
-
-/**
- * Fires what is due, in the order in which it was due, and says how late. A page is begun all at
- * once: leads stand for themselves, and one flush to disk then serves many.
- */
-function timerAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<string>): Alarm {
-  const { red, node, status } = self
-  const open = () => storeOf(red, node, config.store)
-  const scope = serve(red, node, config.store, {
-    kind: 'timers',
-    of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
-  })
-  const fire = async ({ timer, lead }: DueTimer): Promise<(() => void) | undefined> => {
-    const { store, now } = open()
-    const nowMs = now()
-    const settings = { timer, ends: ends() }
-    const done = await perform(store, slaFireStep, lead, settings, { nowMs })
-    const { outcome } = done
-    if (outcome === 'dropped' || done.again) return undefined
-    const msg = withLead({} as LeadMessage, done.lead)
-    msg.sla = {
-      kind: timer.kind,
-      dueAt: new Date(timer.dueMs).toISOString(),
-      lateMs: latenessMs(timer, nowMs),
-      ...timer.detail,
-    }
-    return () => {
-      status.count(outcome)
-      node.send(onPort(PORTS, outcome, msg) as never)
-    }
-  }
-  const ring = async () => {
-    const { store, now } = open()
-    for (let full = true; full; ) {
-      const due = await store.claimTimers(await scope(), now(), PAGE)
-      full = due.length === PAGE
-      const fired = due.map((one) =>
-        fire(one).then(
-          (send) => ({ send }),
-          (thrown) => ({ thrown }),
-        ),
-      )
-      const faults: unknown[] = []
-      for (const firing of fired) {
-        const ended = await firing
-        if ('thrown' in ended) faults.push(ended.thrown)
-        else ended.send?.()
-      }
-      // What failed is due still, and is tried again with the next ring.
-      if (faults.length > 0) throw faults[0]
-    }
-  }
-  return new Alarm(self, {
-    now: () => open().now(),
-    nextMs: async () => open().store.nextTimerMs(await scope()),
-    everyMs: () => open().store.lookEveryMs,
-    ring,
-  })
 }

@@ -177,12 +177,18 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       changes.map(({ timer }) => timer),
     ),
   ],
-  'timer.fired': each(({ realm }, { timerId }) =>
+  'timer.fired': each(({ realm, owner }, { timerId, tells = false }) =>
     sql(
-      `WITH fired AS (DELETE FROM timers WHERE realm = $1 AND id = $2 RETURNING id)
+      `WITH fired AS (DELETE FROM timers WHERE realm = $1 AND id = $2 RETURNING *),
+       told AS (
+         INSERT INTO outbox (realm, id, lead_id, node_id, policy, due_at, body, owner)
+         SELECT realm, id, lead_id, node_id, policy, due_at, body, $3 FROM fired WHERE $4
+       )
        SELECT promise(EXISTS (SELECT FROM fired), 'a timer fires once', $2)`,
       realm,
       timerId,
+      owner,
+      tells,
     ),
   ),
   'timers.cancel': each(({ realm }, { leadId, cycle }) =>

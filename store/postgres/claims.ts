@@ -3,6 +3,8 @@
  * is claiming at the same moment are passed over (SKIP LOCKED); rows that it has claimed bear its
  * number (./worker).
  */
+import type { PrivateEntry } from '../../engine/audit/entry'
+import { patched } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { GIVEN_UP } from '../claims'
 import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
@@ -143,7 +145,7 @@ export class Claims {
   async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
     const { realm, worker } = this.#place
     const rows = await this.#perNode(scope, (nodeId, policy) =>
-      this.#database.ask<LeadRow & { id: string; due_at: number; timer: string }>(
+      this.#database.ask<TimerRow>(
         sql(
           `WITH taken AS (
              UPDATE timers SET owner = $4 WHERE realm = $1 AND id IN (
@@ -164,9 +166,51 @@ export class Claims {
         ),
       ),
     )
-    return rows
-      .sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
-      .map((row) => ({ timer: JSON.parse(row.timer), ...storedLead(row) }))
+    return rows.sort(byTime).map((row) => ({ timer: JSON.parse(row.timer), ...storedLead(row) }))
+  }
+
+  /** The lead as the firing left it: a request for another rep stands nowhere but in its entry. */
+  async outbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {
+    const { realm, worker } = this.#place
+    const rows = await this.#perNode(scope, (nodeId, policy) =>
+      this.#database.ask<TimerRow & { fired: string | null }>(
+        sql(
+          `WITH taken AS (
+             UPDATE outbox SET owner = $4 WHERE realm = $1 AND id IN (
+               SELECT id FROM outbox
+               WHERE ${TIMER_OF} AND owner IN (0, $4) AND id <> ALL($5::text[])
+               ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED
+             )
+             RETURNING id, lead_id, due_at, body AS timer
+           )
+           SELECT taken.id, due_at, timer, state, standing, leads.body, payload AS fired FROM taken
+           JOIN standings ON standings.realm = $1 AND standings.id = taken.lead_id
+           JOIN leads ON leads.realm = $1 AND leads.id = taken.lead_id
+           LEFT JOIN audit ON audit.realm = $1 AND audit.step = 'sla-fire' AND audit.key = taken.id`,
+          realm,
+          nodeId,
+          policy,
+          worker.id,
+          [...inHand],
+          limit,
+        ),
+      ),
+    )
+    return rows.sort(byTime).map(({ fired, ...row }) => {
+      const { lead, state } = storedLead(row)
+      const patch = fired === null ? {} : (JSON.parse(fired) as PrivateEntry).patch
+      return { timer: JSON.parse(row.timer), lead: patched(lead, patch), state }
+    })
+  }
+
+  async sent(timerIds: readonly string[]): Promise<void> {
+    await this.#database.ask(
+      sql(
+        'DELETE FROM outbox WHERE realm = $1 AND id = ANY($2::text[])',
+        this.#place.realm,
+        timerIds,
+      ),
+    )
   }
 
   async nextTimerMs(scope: Scope): Promise<number | undefined> {
@@ -199,7 +243,9 @@ export class Claims {
     return this.#database.ask<Home>(
       sql(
         `SELECT 'timers' AS kind, node_id AS "nodeId", policy AS "of", count(*) AS count
-         FROM timers WHERE realm = $1 GROUP BY node_id, policy
+         FROM (SELECT realm, node_id, policy FROM timers
+           UNION ALL SELECT realm, node_id, policy FROM outbox) AS timer
+         WHERE realm = $1 GROUP BY node_id, policy
          UNION ALL
          SELECT 'leads', node_id, ${SYSTEM}, count(*)
          FROM intake WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NULL
@@ -235,6 +281,16 @@ export class Claims {
     )
     return rows.length
   }
+}
+
+interface TimerRow extends LeadRow {
+  readonly id: string
+  readonly due_at: number
+  readonly timer: string
+}
+
+function byTime(a: TimerRow, b: TimerRow): number {
+  return a.due_at - b.due_at || (a.id < b.id ? -1 : 1)
 }
 
 interface TakenRow {

@@ -171,6 +171,16 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE standings ADD COLUMN owner bigint NOT NULL DEFAULT 0;
   CREATE INDEX standings_claimed ON standings (realm, owner) WHERE owner <> 0;
   `,
+  `
+  -- Timers that have fired and whose message was not reported as sent. Mostly empty.
+  CREATE TABLE outbox (
+    realm text COLLATE "C" NOT NULL, id text COLLATE "C" NOT NULL,
+    lead_id text COLLATE "C" NOT NULL, node_id text COLLATE "C" NOT NULL,
+    policy text COLLATE "C" NOT NULL, due_at bigint NOT NULL, body text NOT NULL,
+    owner bigint NOT NULL,
+    PRIMARY KEY (realm, id)
+  );
+  `,
 ]
 
 /**

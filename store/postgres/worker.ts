@@ -78,6 +78,7 @@ function freeing(realm: string): Statement[] {
     ['intake', 'key', 'body IS NOT NULL AND'],
     ['timers', 'id', ''],
     ['standings', 'id', ''],
+    ['outbox', 'id', ''],
   ].map(([table, key, carried]) =>
     sql(
       `UPDATE ${table} SET owner = 0 WHERE realm = $1 AND ${key} IN (

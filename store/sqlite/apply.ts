@@ -146,11 +146,12 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     setTimers(context, leadId, cycle, [...before, { id, dueMs }])
     context.out.add('setTimer', id, nodeId, dueMs, JSON.stringify(timer))
   },
-  'timer.fired': (context, { timerId }) => {
+  'timer.fired': (context, { timerId, tells }) => {
     const [leadId, cycle] = timerOwner(timerId)
     const before = context.reads.pendingTimers(leadId, cycle)
     const left = before.filter(({ id }) => id !== timerId)
     setTimers(context, leadId, cycle, left)
+    if (tells) context.out.add('putOut', timerId)
     context.out.add('endTimer', timerId)
   },
   'timers.cancel': (context, { leadId, cycle }) => {

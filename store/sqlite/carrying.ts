@@ -12,6 +12,8 @@ export class Carrying {
   readonly attempted = new Set<string>()
   readonly timers = new Map<string, object>()
   readonly waiting = new Map<string, object>()
+  /** Timers that fired here and whose message is not known to be sent. */
+  readonly outbox = new Map<string, object>()
 
   /** An event is accepted, sent on again, or done; a timer has fired. */
   note(changes: readonly Change[], carrier: object, nowMs: number): void {
@@ -21,7 +23,10 @@ export class Carrying {
       else if (change.kind === 'intake.done') {
         this.#underway.delete(change.key)
         this.#resting.delete(change.key)
-      } else if (change.kind === 'timer.fired') this.timers.delete(change.timerId)
+      } else if (change.kind === 'timer.fired') {
+        this.timers.delete(change.timerId)
+        if (change.tells) this.outbox.set(change.timerId, carrier)
+      }
     }
   }
 
@@ -50,7 +55,7 @@ export class Carrying {
   leave(carrier: object): void {
     for (const [event, carried] of this.#underway)
       if (carried.carrier === carrier) this.#underway.delete(event)
-    for (const claims of [this.timers, this.waiting])
+    for (const claims of [this.timers, this.waiting, this.outbox])
       for (const [id, one] of claims) if (one === carrier) claims.delete(id)
   }
 }

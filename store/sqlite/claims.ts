@@ -6,13 +6,13 @@
 import type { Change } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
-import type { StoredLead } from '../../engine/step'
 import { GIVEN_UP } from '../claims'
 import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
 import type { PlainWrite } from './batch'
 import { carryingOf } from './carrying'
 import type { Database } from './database'
 import type { Realm } from './realm'
+import { dueTimers, nextDueMs, unsentTimers, withLead } from './timers'
 import type { Draft } from './transactions'
 
 export interface ClaimsPlace {
@@ -26,15 +26,6 @@ interface UnderwayRow {
   readonly body: string
   readonly accepted_at: number
   readonly attempts: number
-}
-
-interface DueRow {
-  readonly id: string
-  readonly due_at: number
-  readonly timer: string
-  readonly state: StoredLead['state']
-  readonly standing: string
-  readonly body: string
 }
 
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
@@ -153,51 +144,43 @@ export class Claims {
     return row?.next ?? undefined
   }
 
-  /** By node, since only so the index gives them in their order. */
   async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
-    const rows = await this.#perNode<DueRow>(
-      scope,
-      `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
-       FROM timers
-         JOIN standings ON standings.realm = timers.realm
-           AND standings.id = json_extract(timers.body, '$.leadId')
-         JOIN leads ON leads.realm = timers.realm AND leads.id = standings.id
-       WHERE timers.realm = ?1 AND node_id = ?2 AND (policy = ?3 OR ?3 IS NULL) AND due_at <= ?4
-       ORDER BY due_at, timers.id LIMIT ?5`,
-      nowMs,
-      limit,
-    )
-    const due = rows.sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1)).slice(0, limit)
-    return this.#claimed(this.#carrying.timers, due).map(({ timer, state, standing, body }) => ({
-      timer: JSON.parse(timer),
-      lead: withStanding(JSON.parse(body), JSON.parse(standing)),
-      state,
-    }))
+    await this.#flushed()
+    const { database, realm } = this.#place
+    const due = dueTimers(database, realm.name, scope, nowMs, limit)
+    return this.#claimed(this.#carrying.timers, due).map(withLead)
   }
 
   async nextTimerMs(scope: Scope): Promise<number | undefined> {
-    const rows = await this.#perNode<{ due_at: number }>(
-      scope,
-      `SELECT due_at FROM timers
-       WHERE realm = ?1 AND node_id = ?2 AND (policy = ?3 OR ?3 IS NULL) ORDER BY due_at LIMIT 1`,
-    )
-    return rows.length === 0 ? undefined : Math.min(...rows.map(({ due_at }) => due_at))
-  }
-
-  /** Of nodes that are gone only what belongs to the policy. */
-  async #perNode<Row>({ nodeId, adopted, of }: Scope, sql: string, ...values: number[]) {
     await this.#flushed()
     const { database, realm } = this.#place
-    const nodes = [[nodeId, null] as const, ...adopted.map((gone) => [gone, of] as const)]
-    return nodes.flatMap(([id, policy]) =>
-      database.all<Row>(sql, realm.name, id, policy, ...values),
-    )
+    return nextDueMs(database, realm.name, scope)
+  }
+
+  async outbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {
+    await this.#flushed()
+    const { database, realm } = this.#place
+    const unsent = unsentTimers(database, realm.name, scope, inHand, limit)
+    return this.#claimed(this.#carrying.outbox, unsent).map(withLead)
+  }
+
+  async sent(timerIds: readonly string[]): Promise<void> {
+    const { realm, run } = this.#place
+    await run(async (draft) => {
+      draft.writes.push({
+        sql: 'DELETE FROM outbox WHERE realm = ? AND id IN (SELECT value FROM json_each(?))',
+        values: [realm.name, JSON.stringify(timerIds)],
+      })
+    })
+    for (const id of timerIds) this.#carrying.outbox.delete(id)
   }
 
   homes(): Promise<Home[]> {
     return this.#all<Home>(
       `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
-       FROM timers WHERE realm = ?1 GROUP BY node_id, policy
+       FROM (SELECT realm, node_id, policy FROM timers
+         UNION ALL SELECT realm, node_id, policy FROM outbox)
+       WHERE realm = ?1 GROUP BY node_id, policy
        UNION ALL
        SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
        WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,

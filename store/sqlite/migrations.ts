@@ -123,4 +123,12 @@ export const MIGRATIONS: readonly string[] = [
 
   ALTER TABLE timers ADD COLUMN policy TEXT AS (coalesce(json_extract(body, '$.policy'), ''));
   `,
+  `
+  -- Timers that have fired and whose message was not reported as sent. Mostly empty.
+  CREATE TABLE outbox (
+    realm TEXT NOT NULL, id TEXT NOT NULL, node_id TEXT NOT NULL, due_at INTEGER NOT NULL,
+    body TEXT NOT NULL, policy TEXT AS (coalesce(json_extract(body, '$.policy'), '')),
+    PRIMARY KEY (realm, id)
+  ) WITHOUT ROWID;
+  `,
 ]

@@ -138,6 +138,14 @@ export class SqliteStore implements Store {
     return this.#claims.nextTimerMs(scope)
   }
 
+  claimOutbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {
+    return this.#claims.outbox(scope, inHand, limit)
+  }
+
+  sent(timerIds: readonly string[]): Promise<void> {
+    return this.#claims.sent(timerIds)
+  }
+
   homes(): Promise<Home[]> {
     return this.#claims.homes()
   }

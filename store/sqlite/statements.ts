@@ -37,6 +37,8 @@ const SQL = {
   saveTally: `INSERT OR REPLACE INTO tallies (realm, rep_id, period, from_at, leads)
     VALUES (?, ?, ?, ?, ?)`,
   setTimer: `INSERT OR IGNORE INTO timers (realm, id, node_id, due_at, body) VALUES (?, ?, ?, ?, ?)`,
+  putOut: `INSERT INTO outbox (realm, id, node_id, due_at, body)
+    SELECT realm, id, node_id, due_at, body FROM timers WHERE realm = ? AND id = ?`,
   endTimer: 'DELETE FROM timers WHERE realm = ? AND id = ?',
   endTimers: 'DELETE FROM timers WHERE realm = ? AND id >= ? AND id < ?',
 } as const

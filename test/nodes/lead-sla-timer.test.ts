@@ -5,6 +5,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import type { Lead } from '../../engine/lead/lead'
+import { slaFireStep } from '../../engine/steps/sla-fire'
+import { perform } from '../../store/perform'
+import type { DueTimer } from '../../store/store'
 import { nodeLaws } from './laws'
 import {
   Clock,
@@ -282,6 +285,33 @@ describe('lead-sla-timer', () => {
       assert.match(trail.at(-1)!.detail!.because[0]!.why, /3h 30m late/)
       await stop()
 
+      const last = await start(FLOW, { file, clock })
+      await last.quiet()
+      assert.deepEqual(last.sends, [])
+    })
+
+    it('a message that was fired and not sent is sent, once, and says so', async () => {
+      const file = join(folder(), 'leads.db')
+      const clock = new Clock()
+      const rig = await start(FLOW, { file, clock })
+      await rig.send('sla', await assigned(rig))
+      clock.forward(30 * MINUTE)
+      // As a process that dies between the commit and the send.
+      const scope = { nodeId: 'sla', adopted: [], of: '' }
+      const [{ timer, lead }] = (await rig.store.claimTimers(scope, clock.nowMs, 1)) as [DueTimer]
+      await perform(rig.store, slaFireStep, lead, { timer }, { nowMs: clock.nowMs })
+      await stop()
+
+      clock.forward(MINUTE)
+      const later = await start(FLOW, { file, clock })
+      await later.until('the message', () => later.out('sla', 'reminder').length >= 1)
+      const [msg] = later.out('sla', 'reminder')
+      assert.deepEqual(
+        [msg!._msgid, msg!.sla.id, msg!.sla.lateMs, msg!.sla.again, msg!.topic],
+        [timer.id, timer.id, MINUTE, true, lead.id],
+      )
+      await later.quiet()
+      await stop()
       const last = await start(FLOW, { file, clock })
       await last.quiet()
       assert.deepEqual(last.sends, [])

@@ -886,6 +886,84 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       })
     })
 
+    describe('the message of a timer that has fired', () => {
+      const NONE: ReadonlySet<string> = new Set()
+      const fireAll = async (one: Life, nowMs = NOW + 3 * HOUR) => {
+        const ids: string[] = []
+        for (const { timer, lead } of await one.store.claimTimers(own(), nowMs, 99)) {
+          await one.fire(lead, timer, nowMs)
+          ids.push(timer.id)
+        }
+        return ids
+      }
+      const owed = async (store: Store, inHand = NONE, limit = 99) =>
+        (await store.claimOutbox(own(), inHand, limit)).map(({ timer }) => timer.id)
+
+      it('is owed until it is reported as sent, and nobody else sends it meanwhile', async () => {
+        const here = await life()
+        const there = await open()
+        await here.whole(person(1))
+        assert.deepEqual(await owed(here.store), [])
+        const ids = await fireAll(here)
+        assert.equal(ids.length, 3)
+        assert.deepEqual(await owed(there), [])
+        assert.deepEqual(await owed(here.store, new Set(ids)), [], 'it is sending them')
+        await here.store.sent(ids.slice(0, 1))
+        assert.deepEqual(await owed(here.store), ids.slice(1), 'it forgot them')
+        assert.deepEqual(await owed(here.store, new Set(ids.slice(1, 2)), 1), ids.slice(2))
+        await here.store.sent(ids)
+        await here.store.close()
+        assert.deepEqual(await owed(there), [])
+      })
+      it('is sent by another when its process ends in between, with the lead as it was', async () => {
+        const here = await life()
+        await here.whole(person(1))
+        const ids = await fireAll(here)
+        await here.store.close()
+        const there = await open()
+        const taken = await there.claimOutbox(own(), NONE, 99)
+        assert.deepEqual(
+          taken.map(({ timer }) => timer.id),
+          ids,
+        )
+        const escalation = taken.find(({ timer }) => timer.kind === 'escalation')!
+        assert.deepEqual([escalation.lead.id, escalation.state], ['L1', 'assigned'])
+        assert.equal(escalation.lead.routing!.id, escalation.timer.id)
+        assert.equal((await there.claimTimers(own(), NOW + DAY, 99)).length, 0, 'it has fired')
+      })
+      it('goes to a node that serves its policy when its own is gone', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        const ids = await fireAll(one)
+        const { name } = TIGHT.ref
+        assert.deepEqual(
+          (await one.store.homes()).map(({ kind, nodeId, count }) => [kind, nodeId, count]),
+          [['timers', NODE, 3]],
+        )
+        const asked = async (of: string) =>
+          (await one.store.claimOutbox(own('new', [NODE], of), NONE, 99)).length
+        assert.deepEqual([await asked('another'), await asked(name)], [0, ids.length])
+      })
+      it('is not owed for a timer that had nothing to say any more', async () => {
+        const one = await life()
+        const { lead } = await one.whole(person(1))
+        const timer = await due(one.store, NOW + 3 * HOUR, 'breach')
+        const over = { ...lead, sla: { ...lead.sla!, status: 'met' as const } }
+        await one.store.transaction([], (tx) =>
+          tx.commit(entry(over, [{ kind: 'lead.save', state: 'closed', reason: 'test' }])),
+        )
+        assert.equal((await one.fire(over, timer, NOW + 3 * HOUR)).outcome, 'dropped')
+        assert.deepEqual(await owed(one.store), [])
+      })
+      it('is owed whatever becomes of the lead afterwards', async () => {
+        const one = await life()
+        await one.whole(person(1))
+        await fireAll(one)
+        assert.equal((await one.sales('L1', { kind: 'closed' })).outcome, 'recorded')
+        assert.equal((await owed(one.store)).length, 3, 'an end cancels timers, not messages')
+      })
+    })
+
     describe('answers of providers', () => {
       const values = { 'company.employees': 5 }
       it('are remembered until their time, and replaced by newer ones', async () => {
@@ -1060,6 +1138,8 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           () => takeUp(store),
           () => store.claimTimers(own(), NOW, 1),
           () => store.nextTimerMs(own()),
+          () => store.claimOutbox(own(), new Set(), 1),
+          () => store.sent(['x']),
           () => store.homes(),
           () => store.deadLetters(1),
           () => store.redrive(undefined),

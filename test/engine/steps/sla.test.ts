@@ -172,6 +172,7 @@ describe('sla-fire', () => {
       const decision = fire(running, timer({ kind }))
       assert.deepEqual([decision.outcome, decision.because[0]!.why], [kind, want])
       assert.deepEqual(kinds(decision), ['timer.fired', 'lead.save'])
+      assert.equal(decision.changes[0]!.kind === 'timer.fired' && decision.changes[0].tells, true)
       assert.equal(stateAfter(decision), 'assigned')
     })
   }

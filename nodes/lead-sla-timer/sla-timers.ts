@@ -1,0 +1,176 @@
+/**
+ * Fires the timers of a node when they are due, and sends the message of each.
+ *
+ * A timer fires once, in a transaction that also puts it into the store's outbox. There it stays until
+ * its message was handed to the next node, so a process that ends in between loses no message: the
+ * next one sends it, with the same `_msgid`. A process that ends just after it has sent one may not
+ * have got to say so, and then it is sent again: at least once, and known by its id.
+ */
+import type { Timer } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
+import { perform } from '../../store/perform'
+import type { DueTimer, Scope } from '../../store/store'
+import { Alarm } from '../shared/alarm'
+import { configNode, type OpenStore, type PolicyNode, serve, storeOf } from '../shared/config-nodes'
+import { withLead } from '../shared/lead-message'
+import { guarded, type LeadNode, onPort } from '../shared/lead-node'
+import type { LeadMessage } from '../shared/red'
+
+/** What is to be told of a timer that has fired. */
+interface Message {
+  readonly timer: Timer
+  readonly lead: Lead
+  readonly lateMs: number
+}
+
+export interface SlaConfig {
+  readonly policy: string
+  readonly store: string
+}
+
+/** `answered`: the message started no clock and met none, and says why; who asked gets an answer. */
+export const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'] as const
+
+/** So many are fired at once; more would keep the first of them waiting for the last. */
+const PAGE = 100
+/** Nodes behind the next one have a moment too, and the outbox is cleared of many at once. */
+const CLEAR_AFTER_MS = 100
+
+export class SlaTimers {
+  readonly #self: LeadNode
+  readonly #open: () => OpenStore
+  readonly #scope: () => Promise<Scope>
+  readonly #ends: () => ReadonlySet<string>
+  readonly #alarm: Alarm
+  /** From the firing until the outbox is cleared of it. */
+  readonly #inHand = new Set<string>()
+  /** The next node has them. */
+  #handedOver: string[] = []
+  #clearing: NodeJS.Timeout | undefined
+  /** When to look for what others have fired and not sent, epoch ms. */
+  #lookMs = Number.NEGATIVE_INFINITY
+  #closed = false
+
+  constructor(self: LeadNode, config: SlaConfig, ends: () => ReadonlySet<string>) {
+    const { red, node } = self
+    this.#self = self
+    this.#ends = ends
+    this.#open = () => storeOf(red, node, config.store)
+    this.#scope = serve(red, node, config.store, {
+      kind: 'timers',
+      of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+    })
+    node.on('close', (done: () => void) => {
+      this.#closed = true
+      clearTimeout(this.#clearing)
+      // What cannot be cleared now is sent again at the next start.
+      this.#clear().then(done, () => done())
+    })
+    this.#alarm = new Alarm(self, {
+      now: () => this.#open().now(),
+      nextMs: async () => this.#open().store.nextTimerMs(await this.#scope()),
+      everyMs: () => this.#open().store.lookEveryMs,
+      ring: () => this.#ring(),
+    })
+  }
+
+  /** `orphans`: somebody may have left messages unsent. */
+  wake(orphans = false): Promise<void> {
+    if (orphans) this.#lookMs = Number.NEGATIVE_INFINITY
+    return this.#alarm.wake()
+  }
+
+  async #ring(): Promise<void> {
+    const { store, now } = this.#open()
+    if (now() >= this.#lookMs) {
+      await this.#sendOwed()
+      this.#lookMs = now() + store.lookEveryMs
+    }
+    for (let full = true; full && !this.#closed; ) {
+      const due = await store.claimTimers(await this.#scope(), now(), PAGE)
+      full = due.length === PAGE
+      await this.#firePage(due)
+    }
+  }
+
+  /** What was fired before and perhaps not sent, by this process or by one that is gone. */
+  async #sendOwed(): Promise<void> {
+    const { store, now } = this.#open()
+    for (let full = true; full && !this.#closed; ) {
+      const owed = await store.claimOutbox(await this.#scope(), this.#inHand, PAGE)
+      full = owed.length === PAGE
+      for (const { timer, lead } of owed) {
+        this.#inHand.add(timer.id)
+        this.#send({ timer, lead, lateMs: latenessMs(timer, now()) }, { again: true })
+      }
+    }
+  }
+
+  /** A page is begun all at once: leads stand for themselves, and one flush to disk then serves many. */
+  async #firePage(due: readonly DueTimer[]): Promise<void> {
+    const fired = due.map((one) =>
+      this.#fire(one).then(
+        (message) => ({ message }),
+        (thrown: unknown) => ({ thrown }),
+      ),
+    )
+    const faults: unknown[] = []
+    for (const [index, firing] of fired.entries()) {
+      const ended = await firing
+      if ('message' in ended && ended.message !== undefined) this.#send(ended.message)
+      else this.#inHand.delete(due[index]!.timer.id)
+      if ('thrown' in ended) faults.push(ended.thrown)
+    }
+    // What failed is due still, and is tried again with the next ring.
+    if (faults.length > 0) throw faults[0]
+  }
+
+  /** Undefined when there is nothing to tell. */
+  async #fire({ timer, lead }: DueTimer): Promise<Message | undefined> {
+    const { store, now } = this.#open()
+    const nowMs = now()
+    this.#inHand.add(timer.id)
+    const settings = { timer, ends: this.#ends() }
+    const done = await perform(store, slaFireStep, lead, settings, { nowMs })
+    if (done.outcome === 'dropped' || done.again) return undefined
+    return { timer, lead: done.lead, lateMs: latenessMs(timer, nowMs) }
+  }
+
+  #send({ timer, lead, lateMs }: Message, more: { readonly again?: true } = {}): void {
+    // Nobody is there any more to take it; it stays in the outbox.
+    if (this.#closed) return
+    const { id, kind, dueMs, detail } = timer
+    const msg = withLead({ _msgid: id } as LeadMessage, lead)
+    msg.sla = { id, kind, dueAt: new Date(dueMs).toISOString(), lateMs, ...more, ...detail }
+    this.#self.status.count(kind)
+    this.#self.node.send(onPort(PORTS, kind, msg) as never)
+    // Node-RED hands messages over in the next turn, and this turn comes after it.
+    setImmediate(() => {
+      this.#handedOver.push(id)
+      this.#clearSoon()
+    })
+  }
+
+  #clearSoon(): void {
+    if (this.#closed) return
+    this.#clearing ??= setTimeout(() => {
+      this.#clearing = undefined
+      void guarded(this.#self, () => this.#clear())
+    }, CLEAR_AFTER_MS).unref()
+  }
+
+  async #clear(): Promise<void> {
+    const ids = this.#handedOver
+    if (ids.length === 0) return
+    this.#handedOver = []
+    try {
+      await this.#open().store.sent(ids)
+      for (const id of ids) this.#inHand.delete(id)
+    } catch (raw) {
+      this.#handedOver.push(...ids)
+      this.#clearSoon()
+      throw raw
+    }
+  }
+}
