@@ -11,12 +11,20 @@ export const ARTEFACTS = { store: 'n-store', contract: 'n-contract', policy: 'n-
 /** Header of an answer that says which port it comes from. */
 export const PORT_HEADER = 'x-lead-port'
 
+/** Settings of a store in the user directory. */
+const IN_FILE = { file: 'leads.db' }
+
 /** The tab, and the three config nodes that every lead node refers to by `ARTEFACTS`. */
-export function baseNodes(label: string, contractText: string, policyText: string): object[] {
+export function baseNodes(
+  label: string,
+  contractText: string,
+  policyText: string,
+  store: object = IN_FILE,
+): object[] {
   const inline = { name: '', source: 'inline', file: '' }
   return [
     { id: TAB, type: 'tab', label },
-    { id: ARTEFACTS.store, type: 'lead-store', name: '', file: 'leads.db', realm: 'live' },
+    { id: ARTEFACTS.store, type: 'lead-store', name: '', realm: 'live', ...store },
     { id: ARTEFACTS.contract, type: 'lead-contract', ...inline, text: contractText },
     { id: ARTEFACTS.policy, type: 'lead-policy', ...inline, text: policyText },
   ]

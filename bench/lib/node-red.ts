@@ -20,15 +20,21 @@ export interface NodeRed {
   log(): string
   lastLines(count?: number): string
   stop(options?: { timeoutMs?: number }): Promise<number | null>
+  /** SIGKILL. */
+  kill(): Promise<number | null>
 }
 
 export interface StartOptions {
-  readonly flows: readonly object[]
+  readonly flows?: readonly object[]
+  /** Kept; without it a temporary one is made, which `stop()` removes. */
+  readonly userDir?: string
+  readonly port?: number
+  readonly timeoutMs?: number
   readonly settings?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Starts Node-RED 5 in a temporary user directory, which `stop()` removes. */
+/** Starts Node-RED 5. */
 export async function startNodeRed(options: StartOptions): Promise<NodeRed> {
   const file = join(ROOT, 'scripts', 'lib', 'node-red-process.mjs')
   const module = (await import(pathToFileURL(file).href)) as {

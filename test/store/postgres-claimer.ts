@@ -2,7 +2,7 @@
 // until there are none, one line for each on its output, a while over each.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PostgresStore } from '../../store/postgres/postgres-store'
-import { dueTimers, Life, NOW, takeUp, WIDE } from './postgres-life'
+import { dueTimers, Life, NOW, own, takeUp, WIDE } from './postgres-life'
 
 async function main(): Promise<void> {
   const store = await PostgresStore.open(
@@ -24,7 +24,10 @@ async function main(): Promise<void> {
       const stored = await store.lead(timer.leadId)
       const { again } = await life.fire(stored!.lead, timer, nowMs)
       if (!again) console.log(`fired ${timer.id}`)
+      await store.sent([timer.id])
     }
+    const owed = await store.claimOutbox(own(), new Set(), 10)
+    await store.sent(owed.map(({ timer }) => timer.id))
     await sleep(20)
   }
 }

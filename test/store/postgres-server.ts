@@ -2,7 +2,7 @@
  * A real PostgreSQL server for tests, from the binaries inside a package: a free port, a directory
  * of its own, a new database whenever one is asked for. It can be stopped and started in between.
  */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Server as NetServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,6 +85,13 @@ export class PostgresServer {
   /** Cuts off whoever is connected. */
   stop(): Promise<void> {
     return this.#server.stop()
+  }
+
+  /** As a power cut: no checkpoint, and recovery at the next start. */
+  async crash(): Promise<void> {
+    const file = readFileSync(join(this.#directory, 'data', 'postmaster.pid'), 'utf8')
+    process.kill(Number(file.split('\n')[0]), 'SIGQUIT')
+    await this.#server.stop()
   }
 
   again(): Promise<void> {
