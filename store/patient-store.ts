@@ -7,6 +7,7 @@
  * refuses with that fault, and is tried again all the same, so that no restart is needed.
  */
 import { LeadFault } from '../engine/faults'
+import type { Health, Presence } from './health'
 import { StoreOutage } from './outage'
 import type {
   Backup,
@@ -30,17 +31,6 @@ import type {
   Way,
 } from './store'
 import { within } from './within'
-
-/** `away`: work waits. `refused`: work is answered with the fault. */
-export type Presence = 'opening' | 'open' | 'away' | 'refused' | 'closed'
-
-export interface Health {
-  readonly presence: Presence
-  /** Why it is not open. */
-  readonly fault: Error | undefined
-  /** How much work waits for the store. */
-  readonly waiting: number
-}
 
 export interface PatientOptions {
   readonly realm: string

@@ -1,4 +1,5 @@
-import { type Health, PatientStore } from '../../store/patient-store'
+import type { Health } from '../../store/health'
+import { PatientStore } from '../../store/patient-store'
 import type { StoreNode } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
 import { type Adoptions, adoptions, NO_ADOPTIONS } from '../shared/homes'
