@@ -59,8 +59,9 @@ export class Contest {
   ): void {
     const { table, special, shifts, shiftOf } = roster
     const { ids, capacities, records } = table
-    const { loads } = this.work
-    const { units, exclude, skills } = this.demand
+    const { loads, offline } = this.work
+    const { units, exclude, passed, skills } = this.demand
+    const byLead = exclude.size > 0 || (passed !== undefined && passed.size > 0)
     const closed = roster.closed(this.nowMs)
     const lacking = roster.lacking(skills)
     const late = shifts.map((shift) => deadline !== undefined && !deadline.isMetOn(shift))
@@ -71,7 +72,7 @@ export class Contest {
       const shift = shiftOf[member]!
       const openUnits = loads.get(ids[member]!) ?? 0
       records[member] = fairness?.get(ids[member]!)
-      if (special[member] === 1 || exclude.size > 0) {
+      if (special[member] === 1 || byLead || offline?.has(ids[member]!)) {
         this.#ask(this.#asked(member, shifts[shift], openUnits), member, deadline)
       } else if (lacking[member] !== 0) {
         const skill = lacking[member]!
@@ -91,11 +92,13 @@ export class Contest {
 
   #asked(member: number, shift: Calendar | undefined, openUnits: number): Asked {
     const { rep } = this.pool.members[member]!
+    const { tallies, offline } = this.work
     return {
       rep,
       shift,
       openUnits,
-      tallies: this.work.tallies,
+      tallies,
+      offline: offline?.get(rep.id),
       demand: this.demand,
       nowMs: this.nowMs,
     }
@@ -139,16 +142,25 @@ export class Contest {
     return count > 0 && late[order[0]!] === 0
   }
 
-  /** The first gets the lead. */
-  win(): void {
+  /** The first `count` of those who may take it, in rank. */
+  winners(count: number): Rep[] {
+    const { order } = this.#table
+    const places = Math.min(count, this.#table.count)
+    return Array.from({ length: places }, (_, place) => this.pool.members[order[place]!]!.rep)
+  }
+
+  /** The first get the lead, or the offer of it; each is charged for it. */
+  win(winners = 1): void {
     const { ids, count, order, virtualTimes } = this.#table
     const { members, id: poolId } = this.pool
     const first = order[0]!
-    const { rep, weight } = members[first]!
-    this.hearing.place(rep.id, CHOSEN)
-    const virtualTime = charged(virtualTimes[first]!, weight, this.demand.units)
-    this.standings.push({ poolId, repId: rep.id, virtualTime })
-    for (let place = 1; place < count; place++) {
+    for (let place = 0; place < winners; place++) {
+      const { rep, weight } = members[order[place]!]!
+      this.hearing.place(rep.id, CHOSEN)
+      const virtualTime = charged(virtualTimes[order[place]!]!, weight, this.demand.units)
+      this.standings.push({ poolId, repId: rep.id, virtualTime })
+    }
+    for (let place = winners; place < count; place++) {
       const member = order[place]!
       const words = this.#behind(first, member, place)
       this.hearing.place(ids[member]!, words, place + 1)

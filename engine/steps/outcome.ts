@@ -20,6 +20,8 @@ import { timerChanges } from '../sla/timers'
 import type { FairnessRecord, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
+import { answer, gatherOffersOf, NO_OFFERS, type OffersKnown } from './offer-answer'
+import { isOffered, withdrawal } from './offering'
 import { stateDecided } from './qualify'
 import type { SalesEvent } from './sales-event'
 import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
@@ -33,6 +35,8 @@ export interface OutcomeSettings extends Partial<JourneySettings> {
 export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 
 interface Known extends Former {
+  /** Of a lead that was offered. */
+  readonly offered?: OffersKnown
   /** A rep has the lead. */
   readonly open: boolean
   /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
@@ -60,21 +64,37 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   gather: async (reads, lead, { policy, event }) => {
     const state = await stateOf(reads, lead)
     const former = await gatherFormer(reads, lead, policy)
+    const offered =
+      event.token !== undefined || isOffered(lead) ? await gatherOffersOf(reads, lead) : undefined
     const share = CREDIT[event.kind] === undefined ? undefined : await shareOf(reads, lead)
     return {
       open: state === 'assigned',
       waits: state === 'waiting',
       ...former,
       ...(share === undefined ? {} : { share }),
+      ...(offered === undefined ? {} : { offered }),
     }
   },
   decide: (lead, settings, known, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
     if (event.kind === 'reopened') return reopen(lead, settings, known, nowMs)
     if (event.kind === 'overridden') return override(lead, settings, known, nowMs)
+    if (event.kind === 'available') return ignored(event, 'This is about a rep and not a lead')
+    if (answersOffer(lead, event)) return answerOffer(lead, settings, known, nowMs)
     if (!known.open) return ignored(event, 'The lead has no open assignment')
     return IN_WORK[event.kind](lead, settings, known, nowMs)
   },
+}
+
+function answersOffer(lead: Lead, { kind, token }: SalesEvent): boolean {
+  return kind === 'declined' || (kind === 'accepted' && (token !== undefined || isOffered(lead)))
+}
+
+const answerOffer: Decide = (lead, { policy, event }, { offered = NO_OFFERS }, nowMs) => {
+  const result = answer({ lead, policy, event, known: offered, nowMs })
+  return 'problem' in result
+    ? ignored(event, result.problem)
+    : recorded(event, result.patch, result.changes)
 }
 
 /** What gives the rep the share of the lead back. */
@@ -192,10 +212,12 @@ const resumed: Decide = (lead, { policy, event }, known, nowMs) => {
   return moved(lead, event, sla, present!, because)
 }
 
-const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], 'reopened' | 'overridden'>, Decide>> = {
+type OutOfWork = 'reopened' | 'overridden' | 'available'
+const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], OutOfWork>, Decide>> = {
   first_touch: touched,
   follow_up: touched,
   accepted,
+  declined: answerOffer,
   rejected: ended,
   disqualified: ended,
   converted: ended,
@@ -226,6 +248,7 @@ function moved(
 const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
   if (open) return ignored(event, 'The lead is open already')
   if (waits) return ignored(event, 'The lead waits for a rep already')
+  if (isOffered(lead)) return ignored(event, 'The lead is offered already')
   if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
     ...(ends === undefined ? [] : journeyAgain(lead, 'recorded', { ends })),
@@ -234,7 +257,7 @@ const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
 }
 
 /** A person's decision in place of the contract's; consent stands above both. */
-const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
+const override: Decide = (lead, { policy, event, ends }, { open, waits, offered }, nowMs) => {
   const { decision } = lead
   const to = event.decision
   if (decision === undefined || to === undefined)
@@ -243,9 +266,10 @@ const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
   const forSales = stateDecided(to) === 'qualified'
   if (forSales && isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   const why = `${text(event)}; ${decision.outcome} becomes ${to}`
-  const takenAway = open && !forSales
-  const goesOn = forSales && !open && !waits
-  const state = !forSales || goesOn ? stateDecided(to) : open ? 'assigned' : 'waiting'
+  const placed = open ? 'assigned' : waits ? 'waiting' : isOffered(lead) ? 'offered' : undefined
+  const takenAway = !forSales && (placed === 'assigned' || placed === 'offered')
+  const goesOn = forSales && placed === undefined
+  const state = !forSales || placed === undefined ? stateDecided(to) : placed
   return {
     step: 'outcome',
     outcome: 'recorded',
@@ -257,7 +281,8 @@ const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
       { rule: 'override', why, inputs: [{ path: 'decision.outcome', value: decision.outcome }] },
     ],
     changes: [
-      ...(takenAway ? closing(lead, event.kind) : []),
+      ...(takenAway && !open ? withdrawal(lead, policy, offered) : []),
+      ...(takenAway && open ? closing(lead, event.kind) : []),
       ...(goesOn && ends !== undefined ? journeyAgain(lead, 'recorded', { ends }) : []),
       unmoved(lead, state, why),
     ],
@@ -268,8 +293,9 @@ const override: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
 function endedSections({ assignment }: Lead, event: SalesEvent, nowMs: number): LeadPatch {
   if (assignment === undefined) return {}
   const { kind, reason: code, atMs } = event
+  const { offers: _offers, ...rest } = assignment
   const ended = { at: iso(Math.min(atMs, nowMs)), reason: kind, ...(code && { code }) }
-  return { assignment: { ...assignment, status: 'closed', ended } }
+  return { assignment: { ...rest, status: 'closed', ended } }
 }
 
 function saved(state: LeadState, event: SalesEvent): Change {
@@ -299,8 +325,9 @@ function delayReason(delays: Delays): Reason {
   return { rule: 'sla.delays', why: delaysInWords(delays), inputs: delayInputs(delays) }
 }
 
-function text({ kind, evidence, by, why, reason: code, state }: SalesEvent): string {
-  const what = [evidence, state, code].filter((part) => part !== undefined).join(', ')
+function text({ kind, token, evidence, by, why, reason: code, state }: SalesEvent): string {
+  const offer = token === undefined ? undefined : `offer ${token}`
+  const what = [offer, evidence, state, code].filter((part) => part !== undefined).join(', ')
   const how = what === '' ? '' : ` (${what})`
   const who = by === undefined ? '' : ` by ${by}`
   return `${kind.replace('_', ' ')}${how}${who}${why === undefined ? '' : `: ${why}`}`

@@ -2,16 +2,17 @@ import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
 import { slaStartStep } from '../../engine/steps/sla-start'
 import { type Performed, perform } from '../../store/perform'
 import type { DueTimer } from '../../store/store'
-import { Alarm } from '../shared/alarm'
+import type { Alarm } from '../shared/alarm'
 import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
 import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
-import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
+import { type Recorded, recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import type { Status } from '../shared/status'
 import { onStoreNews } from '../shared/store-news'
+import { timerAlarm } from '../shared/timer-alarm'
 
 interface SlaDef extends Def {
   readonly policy: string
@@ -52,7 +53,7 @@ export = function register(red: Red): void {
         }
       }
     const self = leadNode(red, this, start, config.store)
-    const alarm = timerAlarm(self, config, ends)
+    const alarm = clockAlarm(self, config, ends)
     this.tick = () => alarm.wake()
     onStoreNews(
       self,
@@ -71,21 +72,16 @@ function answer(
   msg: LeadMessage,
   send: Send,
   status: Status,
-  { outcome, lead, because }: Performed<string>,
+  { outcome, lead, because }: Recorded | Performed<'over' | 'started'>,
 ): void {
   status.count(outcome)
   msg.because = because.map(({ why }) => why)
-  send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', withLead(msg, lead)))
+  const answered = lead === undefined ? msg : withLead(msg, lead)
+  send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', answered))
 }
 
-/** So many are fired at once; more would keep the first of them waiting for the last. */
-const PAGE = 100
-
-/**
- * Fires what is due, in the order in which it was due, and says how late. A page is begun all at
- * once: leads stand for themselves, and one flush to disk then serves many.
- */
-function timerAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<string>): Alarm {
+/** Fires what is due, and says how late. */
+function clockAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<string>): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
   const scope = serve(red, node, config.store, {
@@ -111,31 +107,5 @@ function timerAlarm(self: LeadNode, config: SlaDef, ends: () => ReadonlySet<stri
       node.send(onPort(PORTS, outcome, msg) as never)
     }
   }
-  const ring = async () => {
-    const { store, now } = open()
-    for (let full = true; full; ) {
-      const due = await store.claimTimers(await scope(), now(), PAGE)
-      full = due.length === PAGE
-      const fired = due.map((one) =>
-        fire(one).then(
-          (send) => ({ send }),
-          (thrown) => ({ thrown }),
-        ),
-      )
-      const faults: unknown[] = []
-      for (const firing of fired) {
-        const ended = await firing
-        if ('thrown' in ended) faults.push(ended.thrown)
-        else ended.send?.()
-      }
-      // What failed is due still, and is tried again with the next ring.
-      if (faults.length > 0) throw faults[0]
-    }
-  }
-  return new Alarm(self, {
-    now: () => open().now(),
-    nextMs: async () => open().store.nextTimerMs(await scope()),
-    everyMs: () => open().store.lookEveryMs,
-    ring,
-  })
+  return timerAlarm(self, config.store, scope, fire)
 }
