@@ -8,7 +8,7 @@ import { HOUR, lead, MINUTE } from '../support/leads'
 import { OfferDesk } from './offer-desk'
 
 const reps = [
-  { id: 'ana', name: 'Ana', capacity: 2, caps: { day: 4 } },
+  { id: 'ana', name: 'Ana', capacity: 3, caps: { day: 3 } },
   { id: 'ben', name: 'Ben', capacity: 1 },
   { id: 'kim', name: 'Kim', capacity: 3, weight: 2 },
   { id: 'olga', name: 'Olga', capacity: 2 },

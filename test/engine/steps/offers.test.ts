@@ -101,6 +101,38 @@ describe('a lead that is offered', () => {
   })
 })
 
+describe('who has room for one lead only', () => {
+  const pools = [{ id: 'all', members: ['ana'] }]
+  const small = offering({ within: '2m' }, { reps: [rep('ana', { capacity: 1 })], pools })
+  it('is offered the same lead again, as the offer before kept the room for it', async () => {
+    const desk = await offered(small)
+    await desk.forward(2 * MINUTE)
+    assert.deepEqual(
+      desk.offers.map(({ repId, end }) => [repId, end]),
+      [
+        ['ana', 'expired'],
+        ['ana', undefined],
+      ],
+    )
+  })
+  it('gets it by an escalation that takes the own offer back', async () => {
+    const desk = await offered(small)
+    const routing = { id: 't1', exclude: [], why: 'no response' }
+    assert.equal((await desk.route({ ...one('L1'), routing })).outcome, 'assigned')
+    assert.equal(desk.owner('L1'), 'ana')
+  })
+  it('as a cap allows it, is offered no second one, for the first may be accepted', async () => {
+    const capped = offering({ within: '2m' }, { reps: [rep('ana', { caps: { day: 1 } })], pools })
+    const desk = await offered(capped)
+    assert.equal((await desk.route(one('L2'))).outcome, 'waiting')
+    assert.match(desk.lead('L2').assignment!.why, /1 at the cap/)
+    await desk.report('L1', { kind: 'declined', token: 1 })
+    assert.equal(desk.state('L2'), 'offered', 'who declines has not had it')
+    await desk.report('L2', { kind: 'accepted', token: 1 })
+    assert.equal((await desk.route(one('L3'))).outcome, 'waiting')
+  })
+})
+
 describe('how a lead is handed over', () => {
   const routes = (more: object) => ({ routes: [{ id: 'route.all', pool: 'all', ...more }] })
   const OUTRIGHT = { tiers: [TIER] }
