@@ -4,7 +4,7 @@
  * A decision runs nothing. The store applies its changes and its audit entry in one transaction.
  */
 import type { Lead, Reason, Signal } from './lead/lead'
-import type { FairnessRecord, TallyKey } from './step'
+import type { FairnessRecord, OfferEnd, PresenceRecord, TallyKey } from './step'
 
 export type StepName =
   | 'ingest'
@@ -14,6 +14,8 @@ export type StepName =
   | 'score-intent'
   | 'qualify'
   | 'route'
+  | 'offer'
+  | 'presence'
   | 'sla-start'
   | 'sla-fire'
   | 'sla-stop'
@@ -21,13 +23,14 @@ export type StepName =
 
 /**
  * Where a lead stands. Every accepted lead stands in exactly one of these:
- * `open` is on its way; `waiting`, `review` and `unroutable` wait visibly for something or
+ * `open` is on its way; `offered`, `waiting`, `review` and `unroutable` wait visibly for something or
  * someone; the others end its way in this cycle.
  */
 export const LEAD_STATES = [
   'open',
   'qualified',
   'assigned',
+  'offered',
   'waiting',
   'unroutable',
   'review',
@@ -86,6 +89,25 @@ export type Change =
       readonly cycle: number
       readonly reason: string
     }
+  /** Keeps the units of the rep for the lead until the offer is closed; a token is used once. */
+  | {
+      readonly kind: 'offer.open'
+      readonly leadId: string
+      readonly token: number
+      readonly repId: string
+      readonly poolId: string
+      readonly units: number
+      /** Epoch ms. */
+      readonly expiresMs: number
+    }
+  /** Gives the units back. An offer ends once. */
+  | {
+      readonly kind: 'offer.close'
+      readonly leadId: string
+      readonly token: number
+      readonly end: OfferEnd
+    }
+  | ({ readonly kind: 'presence.save'; readonly repId: string } & PresenceRecord)
   | ({
       readonly kind: 'fairness.save'
       readonly poolId: string
@@ -102,8 +124,9 @@ export type Change =
 export interface Timer {
   readonly id: string
   readonly leadId: string
+  /** 0 for the timers of an offer, which no change of the lead's clocks takes off. */
   readonly cycle: number
-  readonly kind: 'reminder' | 'escalation' | 'breach'
+  readonly kind: 'reminder' | 'escalation' | 'breach' | 'offer'
   /** Epoch ms. */
   readonly dueMs: number
   /** The node whose outputs it fires on, while that is deployed. */

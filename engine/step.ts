@@ -37,7 +37,13 @@ export interface Reads {
     limit: number,
   ): Promise<readonly (Signal & { person: string })[]>
   openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined>
-  /** Units in open assignments, per rep. */
+  /** Every offer of the lead, ended ones too, by token. */
+  offers(leadId: string): Promise<readonly OfferRecord[]>
+  /** How many offers stand open, per rep. */
+  repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  /** Of reps who let an offer expire lately, or are offline for that. */
+  presences(): Promise<ReadonlyMap<string, PresenceRecord>>
+  /** Units in open assignments and open offers, per rep. */
   repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
   fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
@@ -76,6 +82,30 @@ export interface FairnessRecord {
   readonly virtualTime: number
   /** Since when the rep could not take a lead, epoch ms; absent while the rep can. */
   readonly awaySinceMs?: number
+}
+
+export const OFFER_ENDS = ['accepted', 'declined', 'expired', 'withdrawn'] as const
+/** `withdrawn`: somebody else accepted, or the lead needs nobody any more. */
+export type OfferEnd = (typeof OFFER_ENDS)[number]
+
+export interface OfferRecord {
+  /** Fences the offer: grows with each offer of the lead, so an answer to an earlier one is known. */
+  readonly token: number
+  readonly repId: string
+  readonly poolId: string
+  readonly units: number
+  /** Epoch ms. */
+  readonly expiresMs: number
+  /** Absent while it stands open. */
+  readonly end?: OfferEnd
+}
+
+/** What a rep's answers to offers say about being there; see engine/routing/presence. */
+export interface PresenceRecord {
+  /** Offers in a row that the rep let expire. */
+  readonly misses: number
+  /** Since when the rep is offline, epoch ms; absent while the rep is not. */
+  readonly offlineSinceMs?: number
 }
 
 export interface Step<Settings, Known, Outcome extends string = string> {

@@ -116,9 +116,9 @@ export interface DeadLetter {
   readonly sinceMs: number
 }
 
-/** What stands under a node's name and can only go on there, or with a node that does the same. */
+/** What stands under a node's name (timers of clocks, timers of offers, leads on their way) and can only go on there, or with a node that does the same. */
 export interface Home {
-  readonly kind: 'timers' | 'leads'
+  readonly kind: 'timers' | 'offers' | 'leads'
   readonly nodeId: string
   /** See Scope. */
   readonly of: string

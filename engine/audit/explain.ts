@@ -18,6 +18,8 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   dedupe: 'Identified',
   qualify: 'Decided',
   route: 'Routed',
+  offer: 'Offer',
+  presence: 'Presence',
   'sla-start': 'SLA clock',
   'sla-fire': 'SLA timer',
   outcome: 'Sales',
@@ -33,7 +35,8 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
-  const others = entry.step === 'route' ? whyNot(detail.patch.assignment?.candidates ?? []) : []
+  const routed = entry.step === 'route' || entry.step === 'offer'
+  const others = routed ? whyNot(detail.patch.assignment?.candidates ?? []) : []
   return [head, ...detail.because.map(explainReason), ...others.map((line) => `    ${line}`)]
 }
 

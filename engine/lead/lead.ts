@@ -6,6 +6,7 @@
  * `provenance`. A value without a provenance entry was stated by the intake event itself.
  */
 import { type Static, Type } from '@sinclair/typebox'
+import { OffersSchema, PassedSchema } from './offers'
 
 const text = (description: string) => Type.String({ maxLength: 512, description })
 const instant = (description: string) =>
@@ -163,9 +164,12 @@ export const DecisionSectionSchema = Type.Object({
 })
 
 export const AssignmentSchema = Type.Object({
-  status: Type.Unsafe<'assigned' | 'waiting' | 'unroutable' | 'closed'>({
-    enum: ['assigned', 'waiting', 'unroutable', 'closed'],
+  status: Type.Unsafe<'assigned' | 'offered' | 'waiting' | 'unroutable' | 'closed'>({
+    enum: ['assigned', 'offered', 'waiting', 'unroutable', 'closed'],
   }),
+  offers: optional(OffersSchema),
+  passed: optional(PassedSchema),
+  node: optional(Type.String({ description: 'Id of the node that its offers end on' })),
   rep: optional(Type.Object({ id: Type.String(), name: Type.String() })),
   pool: optional(Type.String()),
   route: optional(Type.String()),

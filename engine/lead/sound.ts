@@ -94,7 +94,8 @@ const isReason = bagOf({
   points: orNone(Number.isFinite),
   inputs: listOf(isBag),
 })
-const STATUSES: readonly unknown[] = ['assigned', 'waiting', 'unroutable', 'closed']
+const isRep = bagOf({ id: isText, name: isText })
+const STATUSES: readonly unknown[] = ['assigned', 'offered', 'waiting', 'unroutable', 'closed']
 const isClockStatus = (value: unknown) => CLOCK_STATUSES.some((one) => one === value)
 const isClockKind = (value: unknown) => CLOCK_KINDS.some((one) => one === value)
 const isOutcome = (value: unknown) => OUTCOMES.some((one) => one === value)
@@ -136,7 +137,7 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       attempt: Number.isInteger,
       at: isTime,
       why: isText,
-      rep: orNone(bagOf({ id: isText, name: isText })),
+      rep: orNone(isRep),
       pool: orNone(isText),
       previous: orNone(isText),
       previousAt: orNone(isTime),
@@ -145,6 +146,9 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       locked: orNone((value) => typeof value === 'boolean'),
       retryAt: orNone(isTime),
       accepted: orNone(bagOf({ at: isTime, by: isText })),
+      offers: orNone(listOf(bagOf({ rep: isRep, token: Number.isInteger, expiresAt: isTime }))),
+      passed: orNone(listOf(bagOf({ rep: isText, how: isText }))),
+      node: orNone(isText),
     }),
   ],
   [

@@ -6,8 +6,8 @@ import type { Calendar } from '../calendar'
 import type { CompiledRule } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { STOP_ON } from '../sla/evidence'
-import type { SlaClock, Tier } from './policy'
-import type { ClockSpec, PolicySpec, TierSpec } from './schema'
+import type { Offer, SlaClock, Tier } from './policy'
+import type { ClockSpec, OfferSpec, PolicySpec, TierSpec } from './schema'
 
 /** The states of a policy that names none. */
 const PAUSES = { 'waiting-for-customer': 'prospect' } as const
@@ -76,7 +76,12 @@ export function compileTier(
     units: spec.units ?? 1,
     movesMax: spec.movesMax ?? MOVES_MAX,
     handleMs: durationMs(spec.handle ?? DEFAULT_HANDLE),
+    ...(spec.offer === undefined ? {} : { offer: compileOffer(spec.offer) }),
   }
+}
+
+export function compileOffer({ within, to = 1 }: OfferSpec): Offer {
+  return { withinMs: durationMs(within), to }
 }
 
 function compileClock(

@@ -5,6 +5,7 @@
 import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
 import { instantMs } from './instant'
+import { offerFindings } from './lint-offers'
 import { slaFindings } from './lint-sla'
 import type { PolicySpec, PoolSpec, RouteSpec } from './schema'
 import { territoryFindings } from './territory'
@@ -25,6 +26,7 @@ export function lintPolicy(spec: PolicySpec): Finding[] {
     ...catchAllRouteFindings(spec.routes),
     ...shadowFindings(spec.tiers, ['tiers']),
     ...slaFindings(spec),
+    ...offerFindings(spec),
   ]
 }
 

@@ -69,6 +69,8 @@ export function loadPolicy(text: string): LoadedPolicy {
     ),
     routes: conditions(spec.routes.map(withTerritory), 'routes', []),
     ...compileLimits(spec),
+    offers: [...spec.tiers, ...spec.routes].some(({ offer }) => offer !== undefined),
+    ...compileMisses(spec),
     tiers: { fields: tiers.fields, list: tiers.rules.map((rule) => compileTier(rule, calendars)) },
     pauses: pauseStates(spec),
   }
@@ -178,6 +180,12 @@ function ladderOf(
   ladder.add(poolId)
   for (const next of overflowOf(pools.get(poolId))) ladderOf(next, pools, ladder)
   return ladder
+}
+
+function compileMisses({ misses, offlineFor }: PolicySpec): Pick<Policy, 'misses'> {
+  if (misses === undefined) return {}
+  const forMs = offlineFor === undefined ? {} : { offlineMs: durationMs(offlineFor) }
+  return { misses: { max: misses, ...forMs } }
 }
 
 function compileLimits({ reassign, recycle }: PolicySpec): Pick<Policy, 'reassign' | 'recycle'> {

@@ -85,6 +85,21 @@ export interface SlaClock {
   readonly pauseOn: ReadonlySet<string>
 }
 
+/** A lead is offered before it is assigned. */
+export interface Offer {
+  /** How long an offer stands open, ms on the wall clock. */
+  readonly withinMs: number
+  /** To how many reps at once. */
+  readonly to: number
+}
+
+/** How many offers in a row a rep may let expire before going offline. */
+export interface Misses {
+  readonly max: number
+  /** How long the rep stays offline, ms; absent: until the rep reports back. */
+  readonly offlineMs?: number
+}
+
 /** A tier is its first-touch clock, with the others beside it. */
 export interface Tier extends Omit<SlaClock, 'kind' | 'budgetMs'> {
   readonly rule: CompiledRule<TierSpec>
@@ -96,6 +111,8 @@ export interface Tier extends Omit<SlaClock, 'kind' | 'budgetMs'> {
   readonly movesMax: number
   /** How much of a rep's time a first response takes, ms. */
   readonly handleMs: number
+  /** Absent: its leads are assigned outright, unless their route says otherwise. */
+  readonly offer?: Offer
 }
 
 /** How often something may happen to a lead, and where it goes then; without a pool it waits. */
@@ -121,6 +138,9 @@ export interface Policy {
   readonly reassign?: Limit
   /** Come back after it was closed. */
   readonly recycle?: Limit
+  /** Whether any tier or route offers. */
+  readonly offers: boolean
+  readonly misses?: Misses
   readonly tiers: { readonly fields: FieldTable; readonly list: readonly Tier[] }
   /** States in which clocks may stand still, and for whom the lead waits in them. */
   readonly pauses: ReadonlyMap<string, 'prospect' | 'other'>

@@ -10,7 +10,7 @@ import { CLOCK_KINDS, type ClockKind } from '../lead/lead'
 import { Territory } from './territory'
 
 /** What gives a rep the share of a lead back: see engine/routing/credit. */
-export const CREDITS = ['declined', 'disqualified', 'sla-lost'] as const
+export const CREDITS = ['declined', 'disqualified', 'sla-lost', 'expired'] as const
 export type Credit = (typeof CREDITS)[number]
 
 const closed = { additionalProperties: false }
@@ -20,6 +20,17 @@ const why = Type.String({ minLength: 1, maxLength: 300 })
 const duration = Type.String({ pattern: DURATION_PATTERN })
 const when = Type.Unsafe<Record<string, unknown>>({ type: 'object' })
 const tags = Type.Array(Type.String({ minLength: 1 }))
+
+/** To so many at once, the first in rank: who of them accepts first has it. */
+const Offer = Type.Object(
+  { within: duration, to: optional(Type.Integer({ minimum: 1, maximum: 50 })) },
+  closed,
+)
+/** How a lead is handed over; neither is `assign: outright`. */
+const handover = {
+  assign: optional(Type.Literal('outright')),
+  offer: optional(Offer),
+}
 
 const Away = Type.Object(
   {
@@ -86,6 +97,7 @@ const Route = Type.Object(
     within: optional(duration),
     wait: optional(Type.Boolean()),
     lock: optional(Type.Boolean()),
+    ...handover,
     why: optional(why),
   },
   closed,
@@ -140,6 +152,7 @@ const Tier = Type.Object(
     movesMax: optional(Type.Integer({ minimum: 0, maximum: 100 })),
     units: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
     handle: optional(duration),
+    ...handover,
     why: optional(why),
   },
   closed,
@@ -172,13 +185,18 @@ export const PolicySchema = Type.Object(
     ),
     reassign: optional(Limit),
     recycle: optional(Limit),
+    misses: optional(Type.Integer({ minimum: 1, maximum: 1000 })),
+    offlineFor: optional(duration),
     routes: Type.Array(Route, { minItems: 1, maxItems: 1_000 }),
     tiers: Type.Array(Tier, { minItems: 1, maxItems: 200 }),
     pauses: optional(
       Type.Record(id, Type.Unsafe<'prospect' | 'other'>({ enum: ['prospect', 'other'] })),
     ),
     reasons: optional(
-      Type.Object({ rejected: codes, disqualified: codes, overridden: codes }, closed),
+      Type.Object(
+        { declined: codes, rejected: codes, disqualified: codes, overridden: codes },
+        closed,
+      ),
     ),
   },
   { $id: 'policy', title: 'Routing and SLA policy', ...closed },
@@ -188,6 +206,7 @@ export type PolicySpec = Static<typeof PolicySchema>
 export type RepSpec = Static<typeof Rep>
 export type PoolSpec = Static<typeof Pool>
 export type LimitSpec = Static<typeof Limit>
+export type OfferSpec = Static<typeof Offer>
 export type RouteSpec = Static<typeof Route>
 export type TierSpec = Static<typeof Tier>
 export type ClockSpec = Static<typeof Clock>

@@ -62,12 +62,12 @@ export class Contest {
   ): void {
     const { table, special, shifts, shiftOf } = roster
     const { ids, capacities, records } = table
-    const { loads } = this.work
-    const { units, exclude, skills } = this.demand
+    const { loads, offline } = this.work
+    const { units, exclude, passed, skills } = this.demand
+    const byLead = exclude.size > 0 || (passed !== undefined && passed.size > 0)
     const closed = roster.closed(this.nowMs)
     const lacking = roster.lacking(skills)
     const late = shifts.map((shift) => deadline !== undefined && !deadline.isMetOn(shift))
-    const askAll = exclude.size > 0
     const unskilled: string[][] = []
     const offShift: string[][] = []
     table.begin()
@@ -76,7 +76,7 @@ export class Contest {
       const id = ids[member]!
       const openUnits = loads.get(id) ?? 0
       records[member] = fairness.get(id)
-      if (askAll || special[member] === 1) {
+      if (byLead || special[member] === 1 || offline?.has(id)) {
         this.#ask(this.#asked(member, shifts[shift], openUnits), member, deadline)
       } else if (lacking[member] !== 0) {
         const skill = lacking[member]!
@@ -96,11 +96,13 @@ export class Contest {
 
   #asked(member: number, shift: Calendar | undefined, openUnits: number): Asked {
     const { rep } = this.pool.members[member]!
+    const { tallies, offline } = this.work
     return {
       rep,
       shift,
       openUnits,
-      tallies: this.work.tallies,
+      tallies,
+      offline: offline?.get(rep.id),
       demand: this.demand,
       nowMs: this.nowMs,
     }
@@ -144,15 +146,28 @@ export class Contest {
     return count > 0 && late[order[0]!] === 0
   }
 
-  /** The first gets the lead. */
-  win(): void {
+  /** The first `count` of those who may take it, in rank. */
+  winners(count: number): Rep[] {
+    const { order } = this.#table
+    const places = Math.min(count, this.#table.count)
+    return Array.from({ length: places }, (_, place) => this.pool.members[order[place]!]!.rep)
+  }
+
+  /** The first get the lead, or the offer of it; each is charged for it. */
+  win(winners = 1): void {
     const { ids, count, order, virtualTimes, weights } = this.#table
-    const [first, repId] = [order[0]!, ids[order[0]!]!]
-    const virtualTime = charged(virtualTimes[first]!, weights[first]!, this.demand.units)
-    this.standings.push({ poolId: this.pool.id, repId, virtualTime })
-    this.#noteReturns(first)
-    this.hearing.place(CHOSEN, [repId])
-    let place = 1
+    const first = order[0]!
+    const chosen = order.subarray(0, winners)
+    for (const member of chosen) {
+      const virtualTime = charged(virtualTimes[member]!, weights[member]!, this.demand.units)
+      this.standings.push({ poolId: this.pool.id, repId: ids[member]!, virtualTime })
+    }
+    this.#noteReturns(chosen)
+    this.hearing.place(
+      CHOSEN,
+      Array.from(chosen, (member) => ids[member]!),
+    )
+    let place = winners
     for (; place < count && place <= TOLD_EXACTLY; place++) {
       const member = order[place]!
       this.hearing.place(this.#behind(first, member), [ids[member]!], place + 1)
@@ -191,10 +206,10 @@ export class Contest {
       : 'tie, more open work or later name'
   }
 
-  #noteReturns(chosen?: number): void {
+  #noteReturns(chosen?: Int32Array): void {
     const { ids, virtualTimes, returning } = this.#table
     for (const member of returning) {
-      if (member === chosen) continue
+      if (chosen?.includes(member)) continue
       const virtualTime = virtualTimes[member]!
       this.standings.push({ poolId: this.pool.id, repId: ids[member]!, virtualTime })
     }

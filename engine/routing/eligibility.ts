@@ -4,6 +4,7 @@
  */
 import { type Calendar, isOpen, nextOpening } from '../calendar'
 import type { Rep, RepCap } from '../policy/policy'
+import type { Offline } from './presence'
 
 export interface Demand {
   /** Units of capacity that the lead takes. */
@@ -11,6 +12,8 @@ export interface Demand {
   readonly skills: readonly string[]
   /** Reps that must not get it, e.g. who let the last deadline pass. */
   readonly exclude: ReadonlySet<string>
+  /** Reps to whom it was offered in vain, and how that ended. */
+  readonly passed?: ReadonlyMap<string, 'declined' | 'expired'>
 }
 
 /** What is known of the reps' work. */
@@ -19,6 +22,8 @@ export interface Workload {
   readonly loads: ReadonlyMap<string, number>
   /** Leads of the current hour, day or week, by the cap's key; only of reps who have a cap. */
   readonly tallies?: ReadonlyMap<string, number>
+  /** Reps who are offline now. */
+  readonly offline?: ReadonlyMap<string, Offline>
 }
 
 /** One rep who is asked about one lead. */
@@ -28,23 +33,39 @@ export interface Asked {
   readonly shift: Calendar | undefined
   readonly openUnits: number
   readonly tallies: Workload['tallies']
+  readonly offline?: Offline | undefined
   readonly demand: Demand
   readonly nowMs: number
 }
 
 /** In their order. */
-export const GATES = ['paused', 'excluded', 'skill', 'away', 'shift', 'full', 'cap'] as const
+export const GATES = [
+  'paused',
+  'excluded',
+  'passed',
+  'skill',
+  'offline',
+  'away',
+  'shift',
+  'full',
+  'cap',
+] as const
 export type Gate = (typeof GATES)[number]
 
 /** Gates that concern this lead only: who fails one is not away from the pool. */
-export const LEAD_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'skill'])
+export const LEAD_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'passed', 'skill'])
+
+/** Of these, the ones that no time and no other rep can open. */
+export const FINAL_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'skill'])
 
 /** The first gate that fails, or undefined when the rep may take the lead. */
 export function firstGate(asked: Asked): Gate | undefined {
   const { rep, shift, openUnits, demand, nowMs } = asked
   if (rep.paused) return 'paused'
   if (demand.exclude.has(rep.id)) return 'excluded'
+  if (demand.passed?.has(rep.id)) return 'passed'
   if (lacking(asked) !== undefined) return 'skill'
+  if (asked.offline !== undefined) return 'offline'
   if (absence(asked) !== undefined) return 'away'
   if (shift !== undefined && !isOpen(shift, nowMs)) return 'shift'
   if (openUnits + demand.units > rep.capacity) return 'full'
@@ -53,14 +74,20 @@ export function firstGate(asked: Asked): Gate | undefined {
 
 /** The gate in words. Requires that it is the first that fails. */
 export function gateWords(gate: Gate, asked: Asked): string {
-  const { rep, shift, openUnits, nowMs } = asked
+  const { rep, shift, openUnits, demand, nowMs } = asked
   switch (gate) {
     case 'paused':
       return 'paused'
     case 'excluded':
       return 'excluded: had this lead before'
+    case 'passed':
+      return demand.passed!.get(rep.id) === 'declined'
+        ? 'declined this lead'
+        : 'let the offer of this lead expire'
     case 'skill':
       return `lacks the skill ${lacking(asked)}`
+    case 'offline':
+      return offlineWords(asked.offline!)
     case 'away':
       return `away until ${iso(absence(asked)!.toMs)}`
     case 'shift': {
@@ -81,12 +108,15 @@ export function gateSubject(gate: Gate, asked: Asked): unknown {
   switch (gate) {
     case 'skill':
       return lacking(asked)
+    case 'passed':
+      return asked.demand.passed!.get(asked.rep.id)
     case 'away':
       return absence(asked)!.toMs
     case 'shift':
       return asked.shift
     case 'full':
       return asked.openUnits * 1e6 + asked.rep.capacity
+    case 'offline':
     case 'cap':
       return gateWords(gate, asked)
     default:
@@ -99,11 +129,23 @@ export function gateSubject(gate: Gate, asked: Asked): unknown {
  * capacity stands in the way, or nothing ever will change. Requires that `gate` is the first that fails.
  */
 export function nextChanceMs(gate: Gate, asked: Asked): number | undefined {
-  if (gate !== 'away' && gate !== 'shift' && gate !== 'cap') return undefined
-  const { rep, shift, nowMs } = asked
-  const freeMs = gate === 'cap' ? reached(asked)!.clock.around(nowMs).endMs : nowMs
+  const freeMs = freeFrom(gate, asked)
+  if (freeMs === undefined) return undefined
+  const { rep, shift } = asked
   const backMs = backFrom(rep, freeMs)
   return shift === undefined ? backMs : nextOpening(shift, backMs)
+}
+
+function freeFrom(gate: Gate, asked: Asked): number | undefined {
+  if (gate === 'cap') return reached(asked)!.clock.around(asked.nowMs).endMs
+  if (gate === 'offline') return asked.offline!.untilMs
+  return gate === 'away' || gate === 'shift' ? asked.nowMs : undefined
+}
+
+function offlineWords({ sinceMs, untilMs, misses }: Offline): string {
+  const until = untilMs === undefined ? '' : `, until ${iso(untilMs)}`
+  const count = misses === 1 ? '1 missed offer' : `${misses} missed offers`
+  return `offline since ${iso(sinceMs)} after ${count}${until}`
 }
 
 function lacking({ rep, demand: { skills } }: Asked): string | undefined {

@@ -22,6 +22,7 @@ import {
   nextChanceMs,
   type Workload,
 } from './eligibility'
+import { type Handover, offerOf } from './handover'
 import { type Candidates, CHOSEN, Hearing } from './verdicts'
 
 export type { Standing }
@@ -40,6 +41,8 @@ export type Routing =
   | {
       readonly kind: 'assigned'
       readonly rep: Rep
+      /** To whom it is offered, in rank, `rep` first; absent: it is assigned outright. */
+      readonly offered?: { readonly reps: readonly Rep[]; readonly withinMs: number }
       /** Empty when the lead went to a named rep and not through a pool. */
       readonly poolId: string
       readonly route: RouteSpec
@@ -67,6 +70,9 @@ export interface Request {
   readonly poolId?: string
   /** Who can still respond in time comes first. */
   readonly budget?: Budget
+  readonly passed?: Demand['passed']
+  /** How the lead is handed over where its route does not say; absent: outright, whatever the route says. */
+  readonly handover?: Handover
 }
 
 /** Decides in one pass over the routes. Total: never throws for any lead. */
@@ -117,6 +123,7 @@ class Attempt {
       units: this.request.units,
       skills: spec.skills ?? NO_SKILLS,
       exclude: this.request.exclude,
+      ...(this.request.passed === undefined ? {} : { passed: this.request.passed }),
     }
     if (spec.pool !== undefined) {
       this.#because.push(reason)
@@ -141,16 +148,26 @@ class Attempt {
     const { state, nowMs } = this
     const openUnits = state.loads.get(rep.id) ?? 0
     const shift = rep.calendar
-    const asked: Asked = { rep, shift, openUnits, tallies: state.tallies, demand, nowMs }
+    const { tallies, offline } = state
+    const asked: Asked = {
+      rep,
+      shift,
+      openUnits,
+      tallies,
+      offline: offline?.get(rep.id),
+      demand,
+      nowMs,
+    }
     const gate = firstGate(asked)
     if (gate === undefined) {
       this.#hearing.place(CHOSEN, [rep.id])
-      return this.#assigned(spec, '', rep, `${why}: ${rep.name}`)
+      return this.#assigned(spec, '', [rep], `${why}: ${rep.name}`)
     }
     this.#hearing.refuse(gate, asked)
     this.#noteChance(nextChanceMs(gate, asked))
     const waits = `waits for ${rep.name}: ${gateWords(gate, asked)}`
-    return spec.wait ? this.#waiting(spec, undefined, waits) : undefined
+    // Who passed on this lead will not take it later either.
+    return spec.wait && gate !== 'passed' ? this.#waiting(spec, undefined, waits) : undefined
   }
 
   /** The route's pool, then its overflow, as far as the ladder goes; who can be in time first. */
@@ -194,14 +211,16 @@ class Attempt {
     passed: readonly Contest[],
     asked: readonly string[],
   ): Routing {
-    contest.win()
+    const winners = contest.winners(offerOf(spec, this.request.handover)?.to ?? 1)
+    contest.win(winners.length)
     for (const other of passed) other.pass()
     for (const { standings } of [contest, ...passed]) this.#standings.push(...standings)
-    const rep = contest.first!
+    const names = winners.map(({ name }) => name).join(', ')
+    const are = winners.length === 1 ? 'is' : 'are'
     const via = asked.length > 0 ? ` (overflow from ${asked.join(', ')})` : ''
     const late = contest.inTime ? '' : ', though too late for the deadline, as everybody would be'
-    const why = `${rep.name} is next in ${contest.pool.id}${via}${late}`
-    return this.#assigned(spec, contest.pool.id, rep, why)
+    const why = `${names} ${are} next in ${contest.pool.id}${via}${late}`
+    return this.#assigned(spec, contest.pool.id, winners, why)
   }
 
   #noteChance(chanceMs: number | undefined): void {
@@ -217,8 +236,10 @@ class Attempt {
     }
   }
 
-  #assigned(route: RouteSpec, poolId: string, rep: Rep, why: string): Routing {
-    return { kind: 'assigned', rep, poolId, route, why, ...this.#common() }
+  #assigned(route: RouteSpec, poolId: string, reps: readonly Rep[], why: string): Routing {
+    const offer = offerOf(route, this.request.handover)
+    const offered = offer && { offered: { reps, withinMs: offer.withinMs } }
+    return { kind: 'assigned', rep: reps[0]!, ...offered, poolId, route, why, ...this.#common() }
   }
 
   #waiting(route: RouteSpec, poolId: string | undefined, why: string): Routing {

@@ -5,7 +5,7 @@
  * few kilobytes. Ranked ones stand in their order: the place in the group gives the rank.
  */
 import type { Assignment } from '../lead/lead'
-import { type Asked, GATES, type Gate, gateSubject, gateWords, LEAD_GATES } from './eligibility'
+import { type Asked, FINAL_GATES, GATES, type Gate, gateSubject, gateWords } from './eligibility'
 
 export type Candidates = Assignment['candidates']
 export type Verdict = Candidates[number]
@@ -102,9 +102,9 @@ export class Hearing {
       .join(', ')
   }
 
-  /** Whether all were held back by what concerns this lead only, so that waiting helps nobody. */
+  /** Whether all were held back by what nothing but another policy changes, so that waiting helps nobody. */
   neverMay(): boolean {
-    return this.#placed.length === 0 && this.#gates().every((gate) => LEAD_GATES.has(gate))
+    return this.#placed.length === 0 && this.#gates().every((gate) => FINAL_GATES.has(gate))
   }
 
   /** The placed first, then gate by gate. */
@@ -125,7 +125,9 @@ export class Hearing {
 const GATE_LABELS: Readonly<Record<Gate, string>> = {
   paused: 'paused',
   excluded: 'excluded',
+  passed: 'passed on it',
   skill: 'without the skill',
+  offline: 'offline',
   away: 'away',
   shift: 'off shift',
   full: 'full',

@@ -7,21 +7,26 @@ import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import { credited } from '../routing/credit'
 import type { Routing, RoutingState, Standing } from '../routing/route'
-import type { OpenAssignment } from '../step'
+import type { OfferRecord, OpenAssignment, PresenceRecord } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
 import { isSpent, recycledOf } from './limits'
 
 export interface RouteSettings extends JourneySettings {
   readonly policy: Policy
+  /** The node on which offers end; in a flow there always is one. */
+  readonly nodeId?: string
 }
 
-export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable'
+export type RouteOutcome = 'assigned' | 'waiting' | 'unroutable' | 'offered'
 
 export interface Known extends RoutingState {
   readonly open?: OpenAssignment
   /** How a lead stands that was parked before; another event may have moved it since. */
   readonly parkedAs?: LeadState
+  /** Every offer of the lead, ended ones too. */
+  readonly offers?: readonly OfferRecord[]
+  readonly presences?: ReadonlyMap<string, PresenceRecord>
 }
 
 /** One lead that is to be routed. */
@@ -33,8 +38,11 @@ export interface Case {
   readonly nowMs: number
 }
 
+export type Passed = NonNullable<Assignment['passed']>[number]
+
 type Waiting = Exclude<Routing, { kind: 'assigned' }>
-type Fields = Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> & Partial<Assignment>
+export type Fields = Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> &
+  Partial<Assignment>
 
 /** The section of a routing; what it remembers of earlier ones goes on with it. */
 export function section(
@@ -43,6 +51,7 @@ export function section(
   fields: Fields,
   nowMs: number,
 ): Assignment {
+  const passed = passedOn(lead)
   const { assignment: before } = lead
   const previous = before?.rep?.id ?? before?.previous
   const previousAt = before?.rep === undefined ? before?.previousAt : before.at
@@ -53,6 +62,7 @@ export function section(
     ...(previous === undefined ? {} : { previous }),
     ...(previousAt === undefined ? {} : { previousAt }),
     ...(before?.had === undefined || before.status === 'closed' ? {} : { had: before.had }),
+    ...(passed.length === 0 ? {} : { passed }),
     ...(recycled === undefined || recycled === 0 ? {} : { recycled }),
     attempt: (before?.cycle === lead.cycle ? before.attempt : 0) + 1,
     at: iso(nowMs),
@@ -187,13 +197,18 @@ function parkedSection(
   return section({ ...lead, cycle }, settings, fields, nowMs)
 }
 
+/** Reps to whom the lead was offered in vain since somebody last closed it. */
+export function passedOn({ assignment }: Lead): Passed[] {
+  return assignment === undefined || assignment.status === 'closed' ? [] : (assignment.passed ?? [])
+}
+
 /** Reps from whom the lead was taken since somebody last closed it. */
 export function hadBefore({ assignment }: Lead): readonly string[] {
   return assignment === undefined || assignment.status === 'closed' ? [] : (assignment.had ?? [])
 }
 
 /** One lead more in each period for which the rep has a cap. */
-function counted({ id, caps }: Rep, nowMs: number): Change[] {
+export function counted({ id, caps }: Rep, nowMs: number): Change[] {
   return caps.map(({ clock }) => ({
     kind: 'tally.add',
     repId: id,
@@ -214,7 +229,7 @@ function lostShare({ settings, known }: Case): Standing | undefined {
 }
 
 /** A rep who is credited and away at the same time is both. */
-function fairnessChanges(standings: readonly Standing[], credit?: Standing): Change[] {
+export function fairnessChanges(standings: readonly Standing[], credit?: Standing): Change[] {
   const isCredited = ({ poolId, repId }: Standing) =>
     poolId === credit?.poolId && repId === credit.repId
   const list = standings.map((standing) =>

@@ -20,6 +20,8 @@ import { timerChanges } from '../sla/timers'
 import type { FairnessRecord, OpenAssignment, Reads, Step } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain } from './journey'
+import { answer, gatherOffersOf, NO_OFFERS, type OffersKnown } from './offer-answer'
+import { isOffered, withdrawal } from './offering'
 import { stateDecided } from './qualify'
 import type { SalesEvent } from './sales-event'
 import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
@@ -33,6 +35,8 @@ export interface OutcomeSettings extends Partial<JourneySettings> {
 export type OutcomeResult = 'met' | 'recorded' | 'ignored'
 
 interface Known extends Former {
+  /** Of a lead that was offered. */
+  readonly offered?: OffersKnown
   /** A rep has the lead. */
   readonly open: boolean
   /** Whose share of which pool the lead counts to, and how that pool stands; when it may be given back. */
@@ -58,21 +62,37 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   gather: async (reads, lead, { policy, event }) => {
     const state = await stateOf(reads, lead)
     const former = await gatherFormer(reads, lead, policy)
+    const offered =
+      event.token !== undefined || isOffered(lead) ? await gatherOffersOf(reads, lead) : undefined
     const share = CREDIT[event.kind] === undefined ? undefined : await shareOf(reads, lead)
     return {
       open: state === 'assigned',
       waits: state === 'waiting',
       ...former,
       ...(share === undefined ? {} : { share }),
+      ...(offered === undefined ? {} : { offered }),
     }
   },
   decide: (lead, settings, known, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
     if (event.kind === 'reopened') return reopen(lead, settings, known, nowMs)
     if (event.kind === 'overridden') return override(lead, settings, known, nowMs)
+    if (event.kind === 'available') return ignored(event, 'This is about a rep and not a lead')
+    if (answersOffer(lead, event)) return answerOffer(lead, settings, known, nowMs)
     if (!known.open) return ignored(event, 'The lead has no open assignment')
     return IN_WORK[event.kind](lead, settings, known, nowMs)
   },
+}
+
+function answersOffer(lead: Lead, { kind, token }: SalesEvent): boolean {
+  return kind === 'declined' || (kind === 'accepted' && (token !== undefined || isOffered(lead)))
+}
+
+const answerOffer: Decide = (lead, { policy, event }, { offered = NO_OFFERS }, nowMs) => {
+  const result = answer({ lead, policy, event, known: offered, nowMs })
+  return 'problem' in result
+    ? ignored(event, result.problem)
+    : recorded(event, result.patch, result.changes)
 }
 
 /** What gives the rep the share of the lead back. */
@@ -185,10 +205,12 @@ const resumed: Decide = (lead, { policy, event }, known, nowMs) => {
   return moved(lead, event, sla, present!, because)
 }
 
-const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], 'reopened' | 'overridden'>, Decide>> = {
+type OutOfWork = 'reopened' | 'overridden' | 'available'
+const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], OutOfWork>, Decide>> = {
   first_touch: touched,
   follow_up: touched,
   accepted,
+  declined: answerOffer,
   rejected: ended,
   disqualified: ended,
   converted: ended,
@@ -219,6 +241,7 @@ function moved(
 const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
   if (open) return ignored(event, 'The lead is open already')
   if (waits) return ignored(event, 'The lead waits for a rep already')
+  if (isOffered(lead)) return ignored(event, 'The lead is offered already')
   if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
   return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
     ...(ends === undefined ? [] : journeyAgain(lead, 'recorded', { ends })),
@@ -228,8 +251,8 @@ const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
 
 /** A person's decision in place of the contract's; consent stands above both. */
 const override: Decide = (lead, settings, known, nowMs) => {
-  const { event, ends } = settings
-  const { open, waits } = known
+  const { policy, event, ends } = settings
+  const { open, waits, offered } = known
   const { decision } = lead
   const to = event.decision
   if (decision === undefined || to === undefined)
@@ -244,8 +267,10 @@ const override: Decide = (lead, settings, known, nowMs) => {
   const patch = {
     decision: { ...decision, outcome: to, rule: 'override', why, at: iso(nowMs) },
   }
-  if (forSales && (open || waits)) {
-    const changes = [unmoved(lead, open ? 'assigned' : 'waiting', why)]
+  const isOut = isOffered(lead)
+  const placed = open ? 'assigned' : waits ? 'waiting' : isOut ? 'offered' : undefined
+  if (forSales && placed !== undefined) {
+    const changes = [unmoved(lead, placed, why)]
     return { step: 'outcome', outcome: 'recorded', patch, because, changes }
   }
   const goesOn = forSales && ends !== undefined ? journeyAgain(lead, 'recorded', { ends }) : []
@@ -254,11 +279,12 @@ const override: Decide = (lead, settings, known, nowMs) => {
     outcome: 'recorded',
     patch: {
       ...patch,
-      ...(open ? endedSections(lead, event, nowMs) : {}),
+      ...(open || isOut ? endedSections(lead, event, nowMs) : {}),
       ...(forSales ? nextCycle(lead) : decidedClocks(lead, settings, known, nowMs)),
     },
     because,
     changes: [
+      ...(isOut ? withdrawal(lead, policy, offered) : []),
       ...(open ? closing(lead, event.kind) : [cancelled(lead)]),
       ...goesOn,
       unmoved(lead, stateDecided(to), why),
@@ -290,8 +316,9 @@ function cancelled({ id, cycle }: Lead): Change {
 function endedSections({ assignment }: Lead, event: SalesEvent, nowMs: number): LeadPatch {
   if (assignment === undefined) return {}
   const { kind, reason: code, atMs } = event
+  const { offers: _offers, ...rest } = assignment
   const ended = { at: iso(Math.min(atMs, nowMs)), reason: kind, ...(code && { code }) }
-  return { assignment: { ...assignment, status: 'closed', ended } }
+  return { assignment: { ...rest, status: 'closed', ended } }
 }
 
 function saved(state: LeadState, event: SalesEvent): Change {
@@ -321,8 +348,9 @@ function delayReason(delays: Delays): Reason {
   return { rule: 'sla.delays', why: delaysInWords(delays), inputs: delayInputs(delays) }
 }
 
-function text({ kind, evidence, by, why, reason: code, state }: SalesEvent): string {
-  const what = [evidence, state, code].filter((part) => part !== undefined).join(', ')
+function text({ kind, token, evidence, by, why, reason: code, state }: SalesEvent): string {
+  const offer = token === undefined ? undefined : `offer ${token}`
+  const what = [offer, evidence, state, code].filter((part) => part !== undefined).join(', ')
   const how = what === '' ? '' : ` (${what})`
   const who = by === undefined ? '' : ` by ${by}`
   return `${kind.replace('_', ' ')}${how}${who}${why === undefined ? '' : `: ${why}`}`

@@ -2,13 +2,15 @@
  * Route: who gets the lead. At most one assignment per cycle; a lead that already has one keeps it,
  * unless a routing request (an SLA escalation) asks for another rep.
  *
- * Here is what is asked, and who may not have it at all; ./assigning makes a routing a decision.
+ * Here is what is asked, and who may not have it at all; ./assigning and ./offering make a routing a
+ * decision.
  */
 import { ALWAYS } from '../calendar'
 import type { Decision } from '../decision'
 import type { Lead } from '../lead/lead'
 import type { Policy, Tier } from '../policy/policy'
 import type { Budget } from '../routing/deadline'
+import { offlineReps } from '../routing/presence'
 import { type Request, route } from '../routing/route'
 import { isOptedOut } from '../scoring/decide'
 import { tierOf } from '../sla/tier'
@@ -27,23 +29,39 @@ import {
 import { closedSections, closing } from './closing'
 import { journeyEnd } from './journey'
 import { isSpent, limitReached } from './limits'
+import {
+  byRounds,
+  isOffered,
+  offer,
+  openOffers,
+  overrule,
+  stillOffered,
+  withdrawal,
+  withPassed,
+} from './offering'
 
 export type { RouteOutcome, RouteSettings }
 
 export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   name: 'route',
   artefact: ({ policy }) => policy.ref,
-  // One lock for the policy: routes may overflow from pool to pool. One for all reps: several
-  // policies may share one, and a lock per rep would be hundreds for each lead.
-  scopes: (lead, { policy }) => ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`],
+  scopes: routingScopes,
   // An open assignment answers a repetition; a lead that waits is worth another try each time. Only
   // a routing request (an escalation) must not be followed twice.
   key: (lead) => (lead.routing === undefined ? undefined : `${lead.id}#${lead.routing.id}`),
-  gather,
+  gather: gatherRouting,
   decide,
 }
 
-async function gather(
+/**
+ * One lock for the policy: routes may overflow from pool to pool. One for all reps: several policies
+ * may share one, and a lock per rep would be hundreds for each lead.
+ */
+export function routingScopes(lead: Lead, { policy }: { readonly policy: Policy }): string[] {
+  return ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`]
+}
+
+export async function gatherRouting(
   reads: Reads,
   lead: Lead,
   { policy }: RouteSettings,
@@ -66,6 +84,24 @@ async function gather(
     ...(owner === undefined ? {} : { accountOwner: owner }),
     ...(previous === undefined ? {} : { previousOwner: previous }),
     ...(previousAt === undefined ? {} : { previousAtMs: Date.parse(previousAt) }),
+    ...(await gatherOffers(reads, lead, policy, nowMs)),
+  }
+}
+
+/** What is known because of offers: the lead's own, and who is offline for having missed some. */
+async function gatherOffers(
+  reads: Reads,
+  lead: Lead,
+  { offers, misses }: Policy,
+  nowMs: number,
+): Promise<Pick<Known, 'offers' | 'presences' | 'offline'>> {
+  const presences = misses === undefined ? undefined : await reads.presences()
+  const own = offers || isOffered(lead) ? await reads.offers(lead.id) : undefined
+  return {
+    ...(own === undefined ? {} : { offers: own }),
+    ...(presences === undefined
+      ? {}
+      : { presences, offline: offlineReps(presences, misses, nowMs) }),
   }
 }
 
@@ -82,11 +118,19 @@ export async function talliesOf(
     fromMs: clock.around(nowMs).startMs,
   }))
   const counts = await reads.tallies(periods)
-  return new Map(caps.map(({ key }, index) => [key, counts[index]!]))
+  // Any of the offers may be accepted.
+  const offers = await reads.repOffers([...new Set(caps.map(({ repId }) => repId))])
+  return new Map(
+    caps.map(({ key, repId }, index) => [key, counts[index]! + (offers.get(repId) ?? 0)]),
+  )
 }
 
 function isParked({ assignment }: Lead): boolean {
-  return assignment?.status === 'waiting' || assignment?.status === 'unroutable'
+  return (
+    assignment?.status === 'waiting' ||
+    assignment?.status === 'unroutable' ||
+    assignment?.status === 'offered'
+  )
 }
 
 /** The CRM's owner first, then the policy's named accounts, then who had the account before. */
@@ -112,6 +156,22 @@ function decide(
   if (open === undefined && asked !== undefined && isSpent(lead)) return drop(lead, settings)
   if (open !== undefined && lead.assignment?.locked === true)
     return keep(lead, settings, open.repId, 'for good')
+  if (openOffers(known).length > 0 && open === undefined)
+    return asked === undefined
+      ? stillOffered(lead, settings, known)
+      : overrule(lead, settings, known, (facts) => place(lead, settings, facts, nowMs))
+  return place(lead, settings, known, nowMs)
+}
+
+/** Finds somebody for a lead that may be given to somebody else than who has it. */
+export function place(
+  lead: Lead,
+  settings: RouteSettings,
+  known: Known,
+  nowMs: number,
+): Decision<RouteOutcome> {
+  const { open } = known
+  const { routing: asked } = lead
   const { tier } = tierOf(settings.policy, lead)
   const one: Case = { lead, settings, known, units: tier.units, nowMs }
   const limit = limitReached(lead, settings.policy, open !== undefined)
@@ -127,9 +187,17 @@ function decide(
     exclude: new Set([...(asked?.exclude ?? []), ...hadBefore(lead)]),
     ...(poolId === undefined ? {} : { poolId }),
     budget: budgetOf(tier, lead, open !== undefined, nowMs),
+    // An escalation has lost time already, so it gives the lead to somebody and asks nobody.
+    ...(asked === undefined ? { handover: { byTier: tier.offer } } : {}),
   }
-  const routing = route(settings.policy, lead, known, request, nowMs)
-  return routing.kind === 'assigned' ? assign(one, routing) : park(one, routing)
+  const { routing, passed } = byRounds(lead, (who) =>
+    route(settings.policy, lead, known, { ...request, passed: who }, nowMs),
+  )
+  if (routing.kind !== 'assigned') return park(one, routing)
+  const placed = { ...one, lead: withPassed(lead, passed) }
+  return routing.offered === undefined
+    ? assign(placed, routing)
+    : offer(placed, { ...routing, offered: routing.offered })
 }
 
 /** Until when somebody has to respond. A second rep gets the whole budget. */
@@ -148,7 +216,7 @@ function budgetOf(tier: Tier, lead: Lead, again: boolean, nowMs: number): Budget
  * A person who opted out is never routed, whatever else matches; nor is a lead decided otherwise,
  * unless sales has it: what sales has, sales keeps.
  */
-function barrier(lead: Lead, { open }: Known): string | undefined {
+export function barrier(lead: Lead, { open }: Pick<Known, 'open'>): string | undefined {
   if (isOptedOut(lead)) return 'the person asked not to be contacted'
   if (open !== undefined) return undefined
   const outcome = lead.decision?.outcome
@@ -182,6 +250,7 @@ function refuse(
       },
     ],
     changes: [
+      ...withdrawal(lead, settings.policy, known),
       ...(known.open === undefined ? [] : closing(lead, 'suppressed')),
       {
         kind: 'lead.save',

@@ -1,6 +1,6 @@
 /**
  * What somebody reports that sales did with a lead, read from whatever a flow sends: a word, or
- * `{ kind, evidence?, at?, by?, why?, reason?, state?, decision?, id? }`. Says which field is wrong,
+ * `{ kind, evidence?, at?, by?, why?, reason?, state?, decision?, token?, rep?, id? }`. Says which field is wrong,
  * and never guesses one that was given.
  */
 
@@ -12,6 +12,7 @@ export const OUTCOME_KINDS = [
   'first_touch',
   'follow_up',
   'accepted',
+  'declined',
   'rejected',
   'disqualified',
   'converted',
@@ -20,6 +21,7 @@ export const OUTCOME_KINDS = [
   'overridden',
   'paused',
   'resumed',
+  'available',
 ] as const
 export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
 
@@ -27,6 +29,7 @@ export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
 const ALIASES: Readonly<Record<string, OutcomeKind>> = {
   touch: 'first_touch',
   accept: 'accepted',
+  decline: 'declined',
   reject: 'rejected',
   disqualify: 'disqualified',
   convert: 'converted',
@@ -52,6 +55,10 @@ export interface SalesEvent {
   readonly state?: string
   /** What the lead is, says an override, whatever the contract said. */
   readonly decision?: Outcome
+  /** Which offer is answered. */
+  readonly token?: number
+  /** Id of the rep who is available. */
+  readonly rep?: string
 }
 
 export type ReadSalesEvent =
@@ -90,6 +97,8 @@ export function readSalesEvent(raw: unknown, reported: Reported): ReadSalesEvent
       ...textOf(said, 'why', 500),
       ...textOf(said, 'reason', 100),
       ...textOf(said, 'state', 100),
+      ...textOf(said, 'rep', 100),
+      ...(isGiven(said.token) ? { token: Number(said.token) } : {}),
       ...(kind === 'overridden' ? { decision: said.decision as Outcome } : {}),
     },
   }
@@ -104,7 +113,7 @@ function kindOf(said: unknown): OutcomeKind | undefined {
   )
 }
 
-const TEXTS = ['id', 'evidence', 'by', 'why', 'reason', 'state'] as const
+const TEXTS = ['id', 'evidence', 'by', 'why', 'reason', 'state', 'rep'] as const
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
@@ -129,7 +138,17 @@ function textOf<K extends (typeof TEXTS)[number]>(
   return { [field]: String(value).slice(0, charsMax) } as { [P in K]: string }
 }
 
+/** A form may send the number as a text. */
+function isToken(value: unknown): boolean {
+  if (typeof value === 'string') return /^[1-9]\d{0,14}$/.test(value)
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
+}
+
 function missing(kind: OutcomeKind, said: Record<string, unknown>): string | undefined {
+  if (isGiven(said.token) ? !isToken(said.token) : kind === 'declined')
+    return expected('token', 'the number of the offer that is answered')
+  if (kind === 'available' && !isGiven(said.rep))
+    return expected('rep', 'the id of the rep who is available')
   if (kind === 'paused' && !isGiven(said.state))
     return expected('state', 'the state that the lead is in, such as waiting-for-customer')
   if (kind !== 'overridden') return undefined
@@ -146,8 +165,8 @@ function expected(field: string, what: string): string {
 
 /** What the policy does not allow in a report: a reason or state that it does not list. */
 export function policyProblem(
-  { spec, pauses }: Policy,
-  { kind, reason, state }: SalesEvent,
+  { spec, pauses, reps }: Policy,
+  { kind, reason, state, rep }: SalesEvent,
 ): string | undefined {
   if (kind === 'paused' || kind === 'resumed') {
     if (state === undefined || pauses.has(state)) return undefined
@@ -156,8 +175,16 @@ export function policyProblem(
       `one of those in the policy: ${[...pauses.keys()].join(', ') || 'none'}`,
     )
   }
-  if (kind !== 'rejected' && kind !== 'disqualified' && kind !== 'overridden') return undefined
+  if (kind === 'available')
+    return reps.has(rep ?? '') ? undefined : expected('rep', 'the id of a rep in the policy')
+  if (!hasCodes(kind)) return undefined
   const codes = spec.reasons?.[kind]
   if (codes === undefined || (reason !== undefined && codes.includes(reason))) return undefined
   return expected('reason', `one of those in the policy: ${codes.join(', ')}`)
+}
+
+const CODED = ['declined', 'rejected', 'disqualified', 'overridden'] as const
+
+function hasCodes(kind: OutcomeKind): kind is (typeof CODED)[number] {
+  return CODED.some((one) => one === kind)
 }

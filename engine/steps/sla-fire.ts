@@ -18,7 +18,10 @@ export interface FireSettings extends Partial<JourneySettings> {
   readonly timer: Timer
 }
 
-export type FireOutcome = Timer['kind'] | 'dropped'
+/** Of a clock; the others are of offers. */
+type ClockTimer = Timer & { readonly kind: Exclude<Timer['kind'], 'offer'> }
+
+export type FireOutcome = ClockTimer['kind'] | 'dropped'
 
 interface Known {
   /** A timer that was cancelled or moved after it had been found due fires no more. */
@@ -40,7 +43,7 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
     state: await stateOf(reads, lead),
   }),
   decide: (lead, { timer, ends }, { pending, state }, nowMs): Decision<FireOutcome> => {
-    if (!pending) return dropped('The clock was stopped or moved before', [])
+    if (!pending || !isOfClock(timer)) return dropped('The clock was stopped or moved before', [])
     const fired = { kind: 'timer.fired', timerId: timer.id } as const
     const clock = clockOf(lead, timer)
     if (clock === undefined || isOver(state))
@@ -64,6 +67,10 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
       ],
     }
   },
+}
+
+function isOfClock(timer: Timer): timer is ClockTimer {
+  return timer.kind !== 'offer'
 }
 
 /** How long after its time the timer fires, ms; never negative, as none fires early. */
@@ -144,7 +151,7 @@ function late(what: string, timer: Timer, nowMs: number): string {
 function patchOf(
   lead: Lead,
   { id }: SlaClockSection,
-  timer: Timer,
+  timer: ClockTimer,
   does: Action,
   nowMs: number,
 ): LeadPatch {

@@ -36,13 +36,9 @@ export = function register(red: Red): void {
           const done = await recordSalesEvent(open, policy, msg, event, ends())
           status.count(event.kind)
           msg.because = done.because.map(({ why }) => why)
-          send(
-            onPort(
-              PORTS,
-              done.outcome === 'ignored' ? 'ignored' : 'recorded',
-              withLead(msg, done.lead),
-            ),
-          )
+          const { outcome, lead } = done
+          const answer = lead === undefined ? msg : withLead(msg, lead)
+          send(onPort(PORTS, outcome === 'ignored' ? 'ignored' : 'recorded', answer))
         },
       config.store,
     )

@@ -1,14 +1,16 @@
 import type { Lead } from '../../engine/lead/lead'
+import { offerFireStep } from '../../engine/steps/offer-fire'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
-import { policyOf, storeOf } from '../shared/config-nodes'
+import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, travel, withLead } from '../shared/lead-message'
 import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
+import { timerAlarm } from '../shared/timer-alarm'
 
 interface RouteDef extends Def {
   readonly policy: string
@@ -17,14 +19,22 @@ interface RouteDef extends Def {
 
 type Settings = Parameters<typeof routeStep.decide>[1]
 
-const PORTS = ['assigned', 'waiting', 'unroutable'] as const
+interface RouteNode extends RedNode {
+  /** Tries the leads that wait. */
+  drain?: () => Promise<void>
+  /** Ends the offers that are due. */
+  tick?: () => Promise<void>
+}
+
+const PORTS = ['assigned', 'waiting', 'unroutable', 'offered'] as const
 
 export = function register(red: Red): void {
-  function LeadRoute(this: RedNode & { drain?: () => Promise<void> }, config: RouteDef) {
+  function LeadRoute(this: RouteNode, config: RouteDef) {
     red.nodes.createNode(this, config)
     const journey = journeyOf(red, this, PORTS)
     const settings = () => ({
       policy: policyOf(red, this, config.policy),
+      nodeId: this.id,
       ends: journey().ends,
     })
     const route =
@@ -45,14 +55,21 @@ export = function register(red: Red): void {
       }
     const self = leadNode(red, this, route, config.store)
     const alarm = waitingRoom(self, config, settings)
+    const offers = offerAlarm(self, config, settings)
     this.drain = () => alarm.wake()
+    this.tick = () => offers.wake()
+    const isOffering = () => configNode<PolicyNode>(red, config.policy)?.policy?.offers === true
     onStoreNews(
       self,
       config.store,
-      ({ freed }) => {
+      ({ freed, timers }) => {
         if (freed) void alarm.wake()
+        // Of a policy that offers no more, the last offers end when the alarm looks by itself.
+        if (timers && isOffering()) void offers.wake()
       },
-      () => alarm.wake(),
+      async () => {
+        await Promise.all([alarm.wake(), offers.wake()])
+      },
     )
   }
   red.nodes.registerType('lead-route-by-capacity', LeadRoute as never)
@@ -67,11 +84,12 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
   const place = async (lead: Lead, current: Settings) => {
     const { store, now } = open()
     const done = await perform(store, routeStep, lead, current, { nowMs: now() })
+    const { outcome } = done
+    if (outcome !== 'assigned' && outcome !== 'offered') return
     // Another node of the same policy may have placed it a moment ago.
-    const placedHere = !done.because.some(({ rule }) => rule === 'route.lock')
-    if (done.outcome !== 'assigned' || !placedHere) return
-    status.count('assigned')
-    node.send(onPort(PORTS, 'assigned', withLead({} as LeadMessage, done.lead)) as never)
+    if (done.because.some(({ rule }) => rule === 'route.lock' || rule === 'route.offered')) return
+    status.count(outcome)
+    node.send(onPort(PORTS, outcome, withLead({} as LeadMessage, done.lead)) as never)
   }
   return new Alarm(self, {
     now: () => open().now(),
@@ -87,5 +105,25 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
         if (leads.length > 0) await store.releaseWaiting(leads.map(({ id }) => id))
       }
     },
+  })
+}
+
+/** Ends offers whose time is over, and takes accepted and declined ones on from where they were made. */
+function offerAlarm(self: LeadNode, config: RouteDef, settings: () => Settings): Alarm {
+  const { red, node, status } = self
+  const scope = serve(red, node, config.store, {
+    kind: 'offers',
+    of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+  })
+  return timerAlarm(self, config.store, scope, async ({ timer, lead }) => {
+    const { store, now } = storeOf(red, node, config.store)
+    const current = { ...settings(), timer }
+    const done = await perform(store, offerFireStep, lead, current, { nowMs: now() })
+    const port = PORTS.find((one) => one === done.outcome)
+    if (port === undefined || done.again) return undefined
+    return () => {
+      status.count(port)
+      node.send(onPort(PORTS, port, withLead({} as LeadMessage, done.lead)) as never)
+    }
   })
 }

@@ -6,7 +6,7 @@ import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, requireSection, travel, withLead } from '../shared/lead-message'
 import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
-import { recordSalesEvent, salesEventOf } from '../shared/sales-event'
+import { type Recorded, recordSalesEvent, salesEventOf } from '../shared/sales-event'
 import type { Status } from '../shared/status'
 import { onStoreNews } from '../shared/store-news'
 import { PORTS, type SlaConfig, SlaTimers } from './sla-timers'
@@ -63,9 +63,10 @@ function answer(
   msg: LeadMessage,
   send: Send,
   status: Status,
-  { outcome, lead, because }: Performed<string>,
+  { outcome, lead, because }: Recorded | Performed<'over' | 'started'>,
 ): void {
   status.count(outcome)
   msg.because = because.map(({ why }) => why)
-  send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', withLead(msg, lead)))
+  const answered = lead === undefined ? msg : withLead(msg, lead)
+  send(onPort(PORTS, outcome === 'met' ? 'met' : 'answered', answered))
 }

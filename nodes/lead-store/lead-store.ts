@@ -80,9 +80,10 @@ function adopter(node: Node, store: PatientStore): () => Promise<void> {
   node.adopted = async (nodeId) => (await current).byNode.get(nodeId) ?? []
   const look = async () => {
     const found = adoptions(await store.homes(), node.servers.values())
-    const { timers, leads } = found.homeless
+    const { timers, offers, leads } = found.homeless
     const text = [
       ...(timers === 0 ? [] : [`${timers} timers have no node`]),
+      ...(offers === 0 ? [] : [`${offers} offers have no node`]),
       ...(leads === 0 ? [] : [`${leads} leads have no node`]),
     ].join(' · ')
     if (text !== said) {

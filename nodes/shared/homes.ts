@@ -20,14 +20,17 @@ export interface Adoptions {
   readonly homeless: Readonly<Record<Home['kind'], number>>
 }
 
-export const NO_ADOPTIONS: Adoptions = { byNode: new Map(), homeless: { timers: 0, leads: 0 } }
+export const NO_ADOPTIONS: Adoptions = {
+  byNode: new Map(),
+  homeless: { timers: 0, offers: 0, leads: 0 },
+}
 
 /** Of several that could, the one whose id comes first takes it, so that not two do. */
 export function adoptions(homes: readonly Home[], servers: Iterable<Server>): Adoptions {
   const deployed = [...servers].sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1))
   const ids = new Set(deployed.map(({ kind, nodeId }) => `${kind} ${nodeId}`))
   const byNode = new Map<string, string[]>()
-  const homeless = { timers: 0, leads: 0 }
+  const homeless = { timers: 0, offers: 0, leads: 0 }
   for (const { kind, nodeId, of, count } of homes) {
     if (ids.has(`${kind} ${nodeId}`)) continue
     const heir = deployed.find((one) => one.kind === kind && of !== '' && one.of() === of)

@@ -3,7 +3,9 @@
  * or its id, in `msg.payload` or `msg.topic`. engine/steps/sales-event reads it.
  */
 import { LeadFault } from '../../engine/faults'
+import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
+import { availableStep, repSubject } from '../../engine/steps/available'
 import { type OutcomeResult, outcomeStep } from '../../engine/steps/outcome'
 import {
   OUTCOME_KINDS,
@@ -29,6 +31,11 @@ export function salesEventOf(msg: LeadMessage, nowMs: number): SalesEvent | unde
   throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(read.unknownKind), OUTCOME_KINDS.join(', '))
 }
 
+export type Recorded = Pick<Performed<OutcomeResult>, 'outcome' | 'because'> & {
+  /** As it stands now; absent when the report was about a rep. */
+  readonly lead?: Lead
+}
+
 /** Throws LEAD_NOT_FOUND when the message names no lead that is known, LEAD_OUTCOME_INVALID as above. */
 export async function recordSalesEvent(
   open: OpenStore,
@@ -36,13 +43,13 @@ export async function recordSalesEvent(
   msg: LeadMessage,
   event: SalesEvent,
   ends?: ReadonlySet<string>,
-): Promise<Performed<OutcomeResult>> {
+): Promise<Recorded> {
   const { store, now } = open
+  if (event.kind === 'available') return recordAvailable(open, policy, event)
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
   if (stored === undefined) throw new LeadFault('LEAD_NOT_FOUND', leadId, store.realm)
-  const problem = policyProblem(policy, event)
-  if (problem !== undefined) throw new LeadFault('LEAD_OUTCOME_INVALID', event.kind, problem)
+  assertAllowed(policy, event)
   await keepArtefact(open, 'policy', policy)
   return perform(
     store,
@@ -51,6 +58,30 @@ export async function recordSalesEvent(
     { policy, event, ...(ends === undefined ? {} : { ends }) },
     { nowMs: now(), actor: event.by ?? 'system' },
   )
+}
+
+function assertAllowed(policy: Policy, event: SalesEvent): void {
+  const problem = policyProblem(policy, event)
+  if (problem !== undefined) throw new LeadFault('LEAD_OUTCOME_INVALID', event.kind, problem)
+}
+
+async function recordAvailable(
+  open: OpenStore,
+  policy: Policy,
+  event: SalesEvent,
+): Promise<Recorded> {
+  assertAllowed(policy, event)
+  await keepArtefact(open, 'policy', policy)
+  const repId = event.rep!
+  const nowMs = open.now()
+  const { outcome, because } = await perform(
+    open.store,
+    availableStep,
+    repSubject(repId, nowMs),
+    { policy, repId, eventId: event.id },
+    { nowMs, actor: event.by ?? policy.reps.get(repId)?.name ?? 'system' },
+  )
+  return { outcome, because }
 }
 
 const ID_CHARS_MAX = 200

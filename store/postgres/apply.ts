@@ -144,6 +144,58 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       reason,
     ),
   ),
+  'offer.open': each(({ realm, nowMs }, { leadId, token, repId, poolId, units, expiresMs }) =>
+    sql(
+      `WITH opened AS (
+         INSERT INTO offers (realm, lead_id, token, rep_id, pool_id, units, opened_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING
+         RETURNING realm, rep_id, units
+       ), loaded AS (
+         INSERT INTO rep_load (realm, rep_id, units) SELECT realm, rep_id, units FROM opened
+         ON CONFLICT (realm, rep_id) DO UPDATE SET units = rep_load.units + excluded.units
+       )
+       SELECT promise(EXISTS (SELECT FROM opened), 'a token is used once', $9)`,
+      realm,
+      leadId,
+      token,
+      repId,
+      poolId,
+      units,
+      wholeMs(nowMs),
+      wholeMs(expiresMs),
+      `lead ${leadId}, offer ${token}`,
+    ),
+  ),
+  'offer.close': each(({ realm, nowMs }, { leadId, token, end }) =>
+    sql(
+      `WITH closed AS (
+         UPDATE offers SET closed_at = $4, ended = $5
+         WHERE realm = $1 AND lead_id = $2 AND token = $3 AND ended IS NULL
+         RETURNING realm, rep_id, units
+       ), freed AS (
+         UPDATE rep_load SET units = rep_load.units - closed.units FROM closed
+         WHERE rep_load.realm = closed.realm AND rep_load.rep_id = closed.rep_id
+       )
+       SELECT promise(EXISTS (SELECT FROM closed), 'an offer ends once', $6)`,
+      realm,
+      leadId,
+      token,
+      wholeMs(nowMs),
+      end,
+      `lead ${leadId}, offer ${token}`,
+    ),
+  ),
+  'presence.save': each(({ realm }, { repId, misses, offlineSinceMs }) =>
+    sql(
+      `INSERT INTO presences (realm, rep_id, misses, offline_since) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (realm, rep_id) DO UPDATE SET
+         misses = excluded.misses, offline_since = excluded.offline_since`,
+      realm,
+      repId,
+      misses,
+      offlineSinceMs === undefined ? null : wholeMs(offlineSinceMs),
+    ),
+  ),
   'fairness.save': ({ realm }, changes) => {
     const records = lastPer(changes, ({ poolId, repId }) => JSON.stringify([poolId, repId]))
     return [
@@ -203,9 +255,9 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
 
 function setTimers(realm: string, timers: readonly Timer[]): Statement {
   return sql(
-    `INSERT INTO timers (realm, id, lead_id, cycle, node_id, due_at, body, policy)
+    `INSERT INTO timers (realm, id, lead_id, cycle, node_id, due_at, body, policy, home)
      SELECT $1, timer.* FROM unnest($2::text[], $3::text[], $4::integer[], $5::text[],
-       $6::bigint[], $7::text[], $8::text[]) AS timer
+       $6::bigint[], $7::text[], $8::text[], $9::text[]) AS timer
      ON CONFLICT DO NOTHING`,
     realm,
     timers.map(({ id }) => id),
@@ -215,6 +267,7 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
     timers.map(({ dueMs }) => wholeMs(dueMs)),
     timers.map((timer) => JSON.stringify(timer)),
     timers.map(({ policy }) => policy ?? ''),
+    timers.map(({ kind }) => (kind === 'offer' ? 'offers' : 'timers')),
   )
 }
 

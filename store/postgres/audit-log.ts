@@ -16,8 +16,13 @@ import type { Database } from './database'
 import type { Sequencer } from './sequencer'
 import { type Statement, sql, storableText, UNSTORABLE } from './sql'
 
-const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
 const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
+
+/** Whether a lead that waits may have a chance by this. */
+function frees(change: Change): boolean {
+  if (change.kind === 'presence.save') return change.offlineSinceMs === undefined
+  return change.kind === 'assignment.close' || change.kind === 'offer.close'
+}
 
 const PAGE = 1_000
 const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
@@ -48,7 +53,7 @@ export function appendEntry(
     key ?? null,
     Math.trunc(nowMs), // as the entry writes it
     decision.outcome,
-    decision.changes.some(({ kind }) => FREES.has(kind)),
+    decision.changes.some(frees),
     decision.changes.some(({ kind }) => TIMERS.has(kind)),
     sealed.leaf,
     sealed.body,

@@ -242,10 +242,10 @@ export class Claims {
     const { realm } = this.#place
     return this.#database.ask<Home>(
       sql(
-        `SELECT 'timers' AS kind, node_id AS "nodeId", policy AS "of", count(*) AS count
-         FROM (SELECT realm, node_id, policy FROM timers
-           UNION ALL SELECT realm, node_id, policy FROM outbox) AS timer
-         WHERE realm = $1 GROUP BY node_id, policy
+        `SELECT home AS kind, node_id AS "nodeId", policy AS "of", count(*) AS count
+         FROM (SELECT realm, node_id, policy, home FROM timers
+           UNION ALL SELECT realm, node_id, policy, 'timers' FROM outbox) AS timer
+         WHERE realm = $1 GROUP BY home, node_id, policy
          UNION ALL
          SELECT 'leads', node_id, ${SYSTEM}, count(*)
          FROM intake WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NULL

@@ -181,6 +181,26 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, id)
   );
   `,
+  `
+  -- Offers of leads to reps. The key is the promise that a token is used once; the units of those
+  -- that stand open are in rep_load.
+  CREATE TABLE offers (
+    realm text COLLATE "C" NOT NULL, lead_id text COLLATE "C" NOT NULL, token integer NOT NULL,
+    rep_id text COLLATE "C" NOT NULL, pool_id text COLLATE "C" NOT NULL, units integer NOT NULL,
+    opened_at bigint NOT NULL, expires_at bigint NOT NULL, closed_at bigint, ended text,
+    PRIMARY KEY (realm, lead_id, token)
+  );
+  CREATE INDEX offers_open ON offers (realm, rep_id) WHERE ended IS NULL;
+
+  -- Reps who let offers expire, or are offline for that.
+  CREATE TABLE presences (
+    realm text COLLATE "C" NOT NULL, rep_id text COLLATE "C" NOT NULL, misses integer NOT NULL,
+    offline_since bigint,
+    PRIMARY KEY (realm, rep_id)
+  ) WITH (fillfactor = 50);
+
+  ALTER TABLE timers ADD COLUMN home text NOT NULL DEFAULT 'timers';
+  `,
 ]
 
 /**

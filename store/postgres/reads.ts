@@ -8,7 +8,16 @@
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, OpenAssignment, Reads, StoredLead, TallyKey } from '../../engine/step'
+import type {
+  FairnessRecord,
+  OfferEnd,
+  OfferRecord,
+  OpenAssignment,
+  PresenceRecord,
+  Reads,
+  StoredLead,
+  TallyKey,
+} from '../../engine/step'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
 
@@ -146,6 +155,52 @@ export class PostgresReads implements Reads {
     return row && { repId: row.rep_id, poolId: row.pool_id, units: row.units }
   }
 
+  async offers(leadId: string): Promise<readonly OfferRecord[]> {
+    const [rows] = await this.session.ask<[OfferRow[]]>(
+      sql(
+        `SELECT token, rep_id, pool_id, units, expires_at, ended FROM offers
+         WHERE realm = $1 AND lead_id = $2 ORDER BY token`,
+        this.place.realm,
+        leadId,
+      ),
+    )
+    return rows.map(({ token, rep_id, pool_id, units, expires_at, ended }) => ({
+      token,
+      repId: rep_id,
+      poolId: pool_id,
+      units,
+      expiresMs: expires_at,
+      ...(ended === null ? {} : { end: ended }),
+    }))
+  }
+
+  async repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    // With the loads come the lock on the reps, under which offers are made.
+    await this.#routingState()
+    const [rows] = await this.session.ask<[{ rep_id: string; n: number }[]]>(
+      sql(
+        `SELECT rep_id, count(*) AS n FROM offers
+         WHERE realm = $1 AND rep_id = ANY($2::text[]) AND ended IS NULL GROUP BY rep_id`,
+        this.place.realm,
+        repIds,
+      ),
+    )
+    return new Map(rows.map(({ rep_id, n }) => [rep_id, n]))
+  }
+
+  async presences(): Promise<ReadonlyMap<string, PresenceRecord>> {
+    await this.#routingState()
+    const [rows] = await this.session.ask<
+      [{ rep_id: string; misses: number; offline_since: number | null }[]]
+    >(sql('SELECT rep_id, misses, offline_since FROM presences WHERE realm = $1', this.place.realm))
+    return new Map(
+      rows.map(({ rep_id, misses, offline_since }) => [
+        rep_id,
+        { misses, ...(offline_since === null ? {} : { offlineSinceMs: offline_since }) },
+      ]),
+    )
+  }
+
   async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     const { loads } = await this.#routingState()
     return new Map(repIds.filter((id) => loads.has(id)).map((id) => [id, loads.get(id)!]))
@@ -211,6 +266,15 @@ export class PostgresReads implements Reads {
       fairness: byPool(records),
     }
   }
+}
+
+interface OfferRow {
+  readonly token: number
+  readonly rep_id: string
+  readonly pool_id: string
+  readonly units: number
+  readonly expires_at: number
+  readonly ended: OfferEnd | null
 }
 
 interface FairnessRow {

@@ -6,6 +6,7 @@ import { privatePart, publicFacts, publicText } from '../../engine/audit/entry'
 import type { Change } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
+import type { OfferRecord } from '../../engine/step'
 import type { Commit } from '../store'
 import type { Mirror } from './mirror'
 import type { SqliteReads } from './reads'
@@ -126,6 +127,33 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     addLoad(context, assignment.repId, -assignment.units)
     context.news.freed = true
   },
+  'offer.open': (context, { leadId, token, repId, poolId, units, expiresMs }) => {
+    const offer = { token, repId, poolId, units, expiresMs }
+    setOffers(context, leadId, (before) => [...before, offer])
+    const { out, mirror, commit } = context
+    out.add('openOffer', leadId, token, repId, poolId, units, commit.nowMs, expiresMs)
+    mirror.addOffer(repId, 1)
+    addLoad(context, repId, units)
+  },
+  'offer.close': (context, { leadId, token, end }) => {
+    const offer = context.reads.offerRecords(leadId).find((one) => one.token === token)!
+    setOffers(context, leadId, (before) =>
+      before.map((one) => (one === offer ? { ...offer, end } : one)),
+    )
+    context.out.add('closeOffer', leadId, token, context.commit.nowMs, end)
+    context.mirror.addOffer(offer.repId, -1)
+    addLoad(context, offer.repId, -offer.units)
+    context.news.freed = true
+  },
+  'presence.save': ({ mirror, out, news }, { repId, misses, offlineSinceMs }) => {
+    mirror.presences().set(repId, {
+      misses,
+      ...(offlineSinceMs === undefined ? {} : { offlineSinceMs }),
+    })
+    out.save('savePresence', repId, repId, misses, offlineSinceMs ?? null)
+    // Who is there again may take what waits.
+    if (offlineSinceMs === undefined) news.freed = true
+  },
   'fairness.save': ({ mirror, out }, { poolId, repId, virtualTime, awaySinceMs }) => {
     mirror.fairness(poolId).set(repId, {
       virtualTime,
@@ -174,6 +202,15 @@ function addLoad({ mirror, out }: Context, repId: string, units: number): void {
   out.save('saveLoad', repId, repId, mirror.load(repId))
 }
 
+function setOffers(
+  context: Context,
+  leadId: string,
+  change: (before: readonly OfferRecord[]) => readonly OfferRecord[],
+): void {
+  const before = context.reads.offerRecords(leadId)
+  context.recent.touch(leadId, context.batch).offers = change(before)
+}
+
 function setTimers(
   context: Context,
   leadId: string,
@@ -215,20 +252,39 @@ export function applyCommit(target: Target, { commit, payload }: Sealed): void {
 /** The promises that must hold before a commit is applied, so that one bad commit harms no other. */
 export function assertAllowed(reads: SqliteReads, changes: readonly Change[]): void {
   for (const change of changes) {
-    if (
-      change.kind === 'assignment.open' &&
-      reads.assignment(change.leadId, change.cycle) !== undefined
-    ) {
-      throw new LeadFault(
-        'LEAD_STORE_INVARIANT',
-        'one assignment per cycle',
-        `lead ${change.leadId}, cycle ${change.cycle}`,
-      )
+    const broken = brokenPromise(reads, change)
+    if (broken !== undefined) throw new LeadFault('LEAD_STORE_INVARIANT', ...broken)
+  }
+}
+
+function brokenPromise(
+  reads: SqliteReads,
+  change: Change,
+): [promise: string, subject: string] | undefined {
+  switch (change.kind) {
+    case 'assignment.open': {
+      const { leadId, cycle } = change
+      if (reads.assignment(leadId, cycle) === undefined) return undefined
+      return ['one assignment per cycle', `lead ${leadId}, cycle ${cycle}`]
     }
-    if (change.kind !== 'timer.fired') continue
-    const [leadId, cycle] = timerOwner(change.timerId)
-    if (!reads.pendingTimers(leadId, cycle).some(({ id }) => id === change.timerId)) {
-      throw new LeadFault('LEAD_STORE_INVARIANT', 'a timer fires once', change.timerId)
+    case 'offer.open':
+    case 'offer.close': {
+      const { leadId, token } = change
+      const offer = reads.offerRecords(leadId).find((one) => one.token === token)
+      const subject = `lead ${leadId}, offer ${token}`
+      if (change.kind === 'offer.open')
+        return offer === undefined ? undefined : ['a token is used once', subject]
+      return offer !== undefined && offer.end === undefined
+        ? undefined
+        : ['an offer ends once', subject]
     }
+    case 'timer.fired': {
+      const [leadId, cycle] = timerOwner(change.timerId)
+      const timers = reads.pendingTimers(leadId, cycle)
+      if (timers.some(({ id }) => id === change.timerId)) return undefined
+      return ['a timer fires once', change.timerId]
+    }
+    default:
+      return undefined
   }
 }

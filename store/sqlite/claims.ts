@@ -177,10 +177,10 @@ export class Claims {
 
   homes(): Promise<Home[]> {
     return this.#all<Home>(
-      `SELECT 'timers' AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
-       FROM (SELECT realm, node_id, policy FROM timers
-         UNION ALL SELECT realm, node_id, policy FROM outbox)
-       WHERE realm = ?1 GROUP BY node_id, policy
+      `SELECT home AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
+       FROM (SELECT realm, node_id, policy, home FROM timers
+         UNION ALL SELECT realm, node_id, policy, 'timers' FROM outbox)
+       WHERE realm = ?1 GROUP BY home, node_id, policy
        UNION ALL
        SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
        WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,

@@ -131,4 +131,24 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (realm, id)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Offers of leads to reps. The key is the promise that a token is used once; the units of those
+  -- that stand open are in rep_load.
+  CREATE TABLE offers (
+    realm TEXT NOT NULL, lead_id TEXT NOT NULL, token INTEGER NOT NULL, rep_id TEXT NOT NULL,
+    pool_id TEXT NOT NULL, units INTEGER NOT NULL, opened_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL, closed_at INTEGER, ended TEXT,
+    PRIMARY KEY (realm, lead_id, token)
+  ) WITHOUT ROWID;
+  CREATE INDEX offers_open ON offers (realm, rep_id) WHERE ended IS NULL;
+
+  -- Reps who let offers expire, or are offline for that.
+  CREATE TABLE presences (
+    realm TEXT NOT NULL, rep_id TEXT NOT NULL, misses INTEGER NOT NULL, offline_since INTEGER,
+    PRIMARY KEY (realm, rep_id)
+  ) WITHOUT ROWID;
+
+  ALTER TABLE timers ADD COLUMN home TEXT
+    AS (CASE json_extract(body, '$.kind') WHEN 'offer' THEN 'offers' ELSE 'timers' END);
+  `,
 ]

@@ -1,14 +1,16 @@
 /**
- * Loads of reps and fairness of pools, kept in memory: every routing reads all of them. The tables
+ * Loads and presence of reps and fairness of pools, kept in memory: every routing reads all of them. The tables
  * are the truth; they are read when this is empty, that is at the start and after a failed batch.
  */
-import type { FairnessRecord } from '../../engine/step'
+import type { FairnessRecord, PresenceRecord } from '../../engine/step'
 import type { Database } from './database'
 
 export class Mirror {
   readonly #database: Database
   readonly #realm: string
   #loads: Map<string, number> | undefined
+  #offers: Map<string, number> | undefined
+  #presences: Map<string, PresenceRecord> | undefined
   readonly #fairness = new Map<string, Map<string, FairnessRecord>>()
 
   constructor(database: Database, realm: string) {
@@ -22,6 +24,30 @@ export class Mirror {
 
   addLoad(repId: string, units: number): void {
     this.#allLoads().set(repId, this.load(repId) + units)
+  }
+
+  /** How many offers to the rep stand open. */
+  offers(repId: string): number {
+    return this.#allOffers().get(repId) ?? 0
+  }
+
+  addOffer(repId: string, count: 1 | -1): void {
+    this.#allOffers().set(repId, this.offers(repId) + count)
+  }
+
+  presences(): Map<string, PresenceRecord> {
+    this.#presences ??= new Map(
+      this.#database
+        .all<{ rep_id: string; misses: number; offline_since: number | null }>(
+          'SELECT rep_id, misses, offline_since FROM presences WHERE realm = ?',
+          this.#realm,
+        )
+        .map(({ rep_id, misses, offline_since }) => [
+          rep_id,
+          { misses, ...(offline_since === null ? {} : { offlineSinceMs: offline_since }) },
+        ]),
+    )
+    return this.#presences
   }
 
   fairness(poolId: string): Map<string, FairnessRecord> {
@@ -52,7 +78,21 @@ export class Mirror {
 
   clear(): void {
     this.#loads = undefined
+    this.#offers = undefined
+    this.#presences = undefined
     this.#fairness.clear()
+  }
+
+  #allOffers(): Map<string, number> {
+    this.#offers ??= new Map(
+      this.#database
+        .all<{ rep_id: string; n: number }>(
+          'SELECT rep_id, COUNT(*) AS n FROM offers WHERE realm = ? AND ended IS NULL GROUP BY rep_id',
+          this.#realm,
+        )
+        .map(({ rep_id, n }) => [rep_id, n]),
+    )
+    return this.#offers
   }
 
   #allLoads(): Map<string, number> {

@@ -6,7 +6,16 @@ import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
-import type { FairnessRecord, OpenAssignment, Reads, StoredLead, TallyKey } from '../../engine/step'
+import type {
+  FairnessRecord,
+  OfferEnd,
+  OfferRecord,
+  OpenAssignment,
+  PresenceRecord,
+  Reads,
+  StoredLead,
+  TallyKey,
+} from '../../engine/step'
 import type { DecidedBefore } from '../store'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
@@ -181,6 +190,39 @@ export class SqliteReads implements Reads {
     )
   }
 
+  async offers(leadId: string): Promise<readonly OfferRecord[]> {
+    return this.offerRecords(leadId)
+  }
+
+  offerRecords(leadId: string): readonly OfferRecord[] {
+    const lead = this.recent.lead(leadId)
+    if (lead?.offers !== undefined) return lead.offers
+    if (lead?.born) return []
+    return this.database
+      .all<OfferRow>(
+        `SELECT token, rep_id, pool_id, units, expires_at, ended FROM offers
+         WHERE realm = ? AND lead_id = ? ORDER BY token`,
+        this.realm,
+        leadId,
+      )
+      .map(({ token, rep_id, pool_id, units, expires_at, ended }) => ({
+        token,
+        repId: rep_id,
+        poolId: pool_id,
+        units,
+        expiresMs: expires_at,
+        ...(ended === null ? {} : { end: ended }),
+      }))
+  }
+
+  async repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return new Map(repIds.map((repId) => [repId, this.mirror.offers(repId)]))
+  }
+
+  async presences(): Promise<ReadonlyMap<string, PresenceRecord>> {
+    return this.mirror.presences()
+  }
+
   async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return new Map(repIds.map((repId) => [repId, this.mirror.load(repId)]))
   }
@@ -249,6 +291,15 @@ export class SqliteReads implements Reads {
     const { patch, because } = JSON.parse(row.payload) as PrivateEntry
     return { outcome: row.outcome, patch, because }
   }
+}
+
+interface OfferRow {
+  readonly token: number
+  readonly rep_id: string
+  readonly pool_id: string
+  readonly units: number
+  readonly expires_at: number
+  readonly ended: OfferEnd | null
 }
 
 /** Nothing happened meanwhile: the lead carries the very sections that were saved last. */

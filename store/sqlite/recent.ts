@@ -9,7 +9,7 @@
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import type { Standing } from '../../engine/lead/standing'
-import type { TallyKey } from '../../engine/step'
+import type { OfferRecord, TallyKey } from '../../engine/step'
 import { Generations } from './generations'
 
 export interface RecentIntake {
@@ -64,6 +64,8 @@ export class RecentLead {
   hasBody = false
   assignments: Map<number, RecentAssignment> | undefined
   timers: Map<number, readonly PendingTimer[]> | undefined
+  /** All of the lead's. */
+  offers: readonly OfferRecord[] | undefined
 }
 
 // More would be found here than in the database, but what is kept long is what makes collecting slow.

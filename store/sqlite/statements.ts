@@ -32,6 +32,13 @@ const SQL = {
   saveLoad: 'INSERT OR REPLACE INTO rep_load (realm, rep_id, units) VALUES (?, ?, ?)',
   saveFairness: `INSERT OR REPLACE INTO fairness (realm, pool_id, rep_id, virtual_time, away_since)
     VALUES (?, ?, ?, ?, ?)`,
+  openOffer: `INSERT INTO offers
+      (realm, lead_id, token, rep_id, pool_id, units, opened_at, expires_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+  closeOffer: `UPDATE offers SET closed_at = ?4, ended = ?5
+    WHERE realm = ?1 AND lead_id = ?2 AND token = ?3`,
+  savePresence: `INSERT OR REPLACE INTO presences (realm, rep_id, misses, offline_since)
+    VALUES (?, ?, ?, ?)`,
   addTally: `INSERT INTO tallies (realm, rep_id, period, from_at, leads) VALUES (?, ?, ?, ?, 1)
     ON CONFLICT (realm, rep_id, period, from_at) DO UPDATE SET leads = leads + 1`,
   saveTally: `INSERT OR REPLACE INTO tallies (realm, rep_id, period, from_at, leads)

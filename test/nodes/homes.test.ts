@@ -64,7 +64,7 @@ describe('adoptions', () => {
       for (const list of [servers, [...servers].reverse()]) {
         const found = adoptions(homes, list)
         assert.deepEqual(Object.fromEntries(found.byNode), byNode)
-        assert.deepEqual(found.homeless, { timers: 0, leads: 0, ...homeless })
+        assert.deepEqual(found.homeless, { timers: 0, leads: 0, offers: 0, ...homeless })
       }
     })
   }
@@ -80,7 +80,7 @@ describe('adoptions', () => {
         (homes, list) => {
           const servers = list.map(([k, n, o]) => server(k, n, o))
           const { byNode, homeless } = adoptions(homes, servers)
-          const counted = { timers: 0, leads: 0 }
+          const counted = { timers: 0, leads: 0, offers: 0 }
           for (const one of homes) {
             const own = servers.some((s) => s.kind === one.kind && s.nodeId === one.nodeId)
             const heirs = servers.filter(

@@ -22,7 +22,7 @@ export const LEAD_NODES = {
   'lead-score-fit': ['scored'],
   'lead-score-intent': ['scored'],
   'lead-qualify': ['sales', 'nurture', 'review', 'closed'],
-  'lead-route-by-capacity': ['assigned', 'waiting', 'unroutable'],
+  'lead-route-by-capacity': ['assigned', 'waiting', 'unroutable', 'offered'],
   'lead-sla-timer': ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'],
   'lead-outcome': ['recorded', 'ignored'],
   'lead-audit': ['entry', 'answer'],

@@ -2,6 +2,7 @@
 // containers, a connection that breaks) is in postgres.test.ts.
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import type { Store } from '../../store/store'
+import { describeOffers } from './offers.contract'
 import { PostgresServer } from './postgres-server'
 import { describeStore } from './store.contract'
 
@@ -31,4 +32,5 @@ describe('PostgreSQL', function () {
 
   // A server takes a while for what a file does at once; a few runs are as telling.
   describeStore('PostgreSQL', open, { runs: 3 })
+  describeOffers('PostgreSQL', open, { runs: 3 })
 })

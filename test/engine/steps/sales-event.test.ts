@@ -23,7 +23,14 @@ const OVERRIDE = { kind: 'override', decision: 'sql', reason: 'wrong-segment', b
 describe('readSalesEvent', () => {
   for (const kind of OUTCOME_KINDS) {
     it(`knows ${kind}, with hyphens and in capitals too`, () => {
-      const more = { state: 'waiting-for-customer', decision: 'sql', reason: 'x', by: 'Ana' }
+      const more = {
+        state: 'waiting-for-customer',
+        decision: 'sql',
+        reason: 'x',
+        by: 'Ana',
+        token: 1,
+        rep: 'ana',
+      }
       for (const word of [kind, kind.replaceAll('_', '-'), kind.toUpperCase(), ` ${kind} `])
         assert.equal(event({ kind: word, ...more }).kind, kind)
     })

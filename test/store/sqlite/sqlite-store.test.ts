@@ -10,6 +10,7 @@ import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
 import { dueTimers, Life, person, takeUp } from '../life'
+import { describeOffers } from '../offers.contract'
 import { describeStore, entries, loads } from '../store.contract'
 
 let folder = ''
@@ -31,6 +32,7 @@ afterEach(async () => {
 })
 
 describeStore('SQLite', open)
+describeOffers('SQLite', open)
 
 describe('SqliteStore: the file', () => {
   const life = async (realm?: string) => new Life(await open(realm))

@@ -1,0 +1,61 @@
+/**
+ * Available: a rep who was taken out of routing for missed offers reports back. The report is about a
+ * rep and no lead; its entries are the trail of the rep, under the id `rep:<rep id>`.
+ */
+import type { Decision } from '../decision'
+import { iso } from '../instant'
+import type { Lead } from '../lead/lead'
+import type { Policy } from '../policy/policy'
+import { answered } from '../routing/presence'
+import type { PresenceRecord, Step } from '../step'
+
+export interface AvailableSettings {
+  readonly policy: Policy
+  readonly repId: string
+  /** The same report counts once. */
+  readonly eventId: string
+}
+
+interface Known {
+  readonly presence?: PresenceRecord
+}
+
+export const availableStep: Step<AvailableSettings, Known, 'recorded' | 'ignored'> = {
+  name: 'presence',
+  artefact: ({ policy }) => policy.ref,
+  scopes: (_lead, { policy }) => [`policy:${policy.ref.name}`],
+  key: (lead, { eventId }) => `${lead.id}#${eventId}`,
+  gather: async (reads, _lead, { repId }) => {
+    const presence = (await reads.presences()).get(repId)
+    return presence === undefined ? {} : { presence }
+  },
+  decide: (_lead, { policy, repId }, { presence }): Decision<'recorded' | 'ignored'> => {
+    const name = policy.reps.get(repId)?.name ?? repId
+    const after = answered(presence)
+    const why = after === undefined ? `${name} is not offline` : `${name} is available`
+    return {
+      step: 'presence',
+      outcome: after === undefined ? 'ignored' : 'recorded',
+      patch: {},
+      because: [{ rule: 'presence.available', why, inputs: [] }],
+      changes: after === undefined ? [] : [{ kind: 'presence.save', repId, ...after }],
+    }
+  },
+}
+
+/** Stands in the place of the lead, of which there is none. */
+export function repSubject(repId: string, nowMs: number): Lead {
+  const id = `rep:${repId}`
+  return {
+    id,
+    cycle: 1,
+    event: { id, receivedAt: iso(nowMs) },
+    contact: {},
+    company: {},
+    source: { system: 'rep' },
+    consent: {},
+    signals: [],
+    attributes: {},
+    provenance: {},
+  }
+}
