@@ -11,7 +11,7 @@ import type { OfferRecord, Step } from '../step'
 import { type Known, passedOn, type RouteOutcome, type RouteSettings } from './assigning'
 import { endOffers, OFFER_CYCLE, offerTimers } from './ending-offers'
 import { journeyAgain } from './journey'
-import { isOffered, openOffers } from './offering'
+import { isOffered, openOffers, withdrawal } from './offering'
 import { barrier, gatherRouting, place, routingScopes } from './route'
 
 export interface OfferFireSettings extends RouteSettings {
@@ -46,6 +46,10 @@ export const offerFireStep: Step<OfferFireSettings, FireKnown, OfferOutcome> = {
     if (answer === 'declined') return declined(lead, settings, known, fired, nowMs)
     const offer = openOffers(known).find((one) => one.token === token)
     if (offer === undefined) return dropped('The offer ended before', [fired])
+    if (!isOffered(lead)) {
+      const changes = [fired, ...withdrawal(lead, settings.policy, known)]
+      return dropped('The lead is not offered any more', changes)
+    }
     return expired(lead, settings, known, { offer, fired }, nowMs)
   },
 }

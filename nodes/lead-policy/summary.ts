@@ -25,6 +25,7 @@ export function summarisePolicy(policy: Policy): object {
       reps: repLines(spec),
       routes: spec.routes.map((route) => routeLine(route, policy)),
       tiers: spec.tiers.map(tierLine),
+      handover: policy.offers ? handoverLines(spec) : [],
     },
   }
 }
@@ -72,6 +73,16 @@ function routeLine(route: RouteSpec, policy: Policy) {
     skills,
     wait: wait === true,
   }
+}
+
+/** How leads are handed over, tier by tier; then the routes that say otherwise. */
+function handoverLines({ tiers, routes }: PolicySpec): object[] {
+  const line = ({ id, offer }: Pick<TierSpec, 'id' | 'offer'>) => ({
+    id,
+    offer: offer && { within: offer.within, to: offer.to ?? 1 },
+  })
+  const deviant = routes.filter(({ assign, offer }) => assign !== undefined || offer !== undefined)
+  return [...tiers, ...deviant].map(line)
 }
 
 /** A line per clock: the first-touch clock stands in the tier's own, as it does in the lead. */

@@ -12,9 +12,12 @@ import { soundLead } from '../../../engine/lead/sound'
 import { isOptedOut } from '../../../engine/scoring/decide'
 import type { PersonSignal } from '../../../engine/scoring/intent'
 import { EVIDENCE } from '../../../engine/sla/evidence'
+import { OFFER_ENDS } from '../../../engine/step'
+import { availableStep } from '../../../engine/steps/available'
 import { dedupeStep } from '../../../engine/steps/dedupe'
 import { enrichStep } from '../../../engine/steps/enrich'
 import { ingestStep } from '../../../engine/steps/ingest'
+import { offerFireStep } from '../../../engine/steps/offer-fire'
 import { outcomeStep } from '../../../engine/steps/outcome'
 import { qualifyStep } from '../../../engine/steps/qualify'
 import { routeStep } from '../../../engine/steps/route'
@@ -100,6 +103,11 @@ const POLICY = policy({
   ],
   pauses: { 'waiting-for-customer': 'prospect', 'legal-hold': 'other' },
 })
+const OFFERING = policy({
+  tiers: [{ id: 'fast', respond: '1h', clock: 'always', offer: { within: '2m', to: 2 } }],
+  misses: 2,
+  offlineFor: '1h',
+})
 /** The policy by which the clocks were started; none was kept of some. */
 const former = fc.constantFrom(
   {},
@@ -134,6 +142,30 @@ const fairness = fc
     ),
   )
   .map((records) => new Map([['all', new Map(Object.entries(records))]]))
+const anyOffers = fc
+  .array(
+    fc.record(
+      {
+        repId,
+        poolId: fc.constantFrom('all', ''),
+        units: fc.integer({ min: 1, max: 2 }),
+        expiresMs: fc.integer({ min: NOW - DAY, max: NOW + DAY }),
+        end: fc.constantFrom(...OFFER_ENDS),
+      },
+      { requiredKeys: ['repId', 'poolId', 'units', 'expiresMs'] },
+    ),
+    { maxLength: 4 },
+  )
+  .map((offers) => offers.map((offer, index) => ({ ...offer, token: index + 1 })))
+const anyPresences = fc
+  .dictionary(
+    repId,
+    fc.record(
+      { misses: fc.nat(3), offlineSinceMs: fc.nat(DAY).map((ms) => NOW - ms) },
+      { requiredKeys: ['misses'] },
+    ),
+  )
+  .map((records) => new Map(Object.entries(records)))
 const timer = fc.record({
   id: fc.constantFrom('t1', 't2'),
   leadId: fc.constant('L1'),
@@ -264,6 +296,39 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       (lead, nowMs) =>
         slaFireStep.decide(lead, { timer: one }, { pending, state }, nowMs),
   ),
+  offer: fc
+    .record({
+      token: fc.integer({ min: 1, max: 4 }),
+      answer: maybe(fc.constantFrom('accepted', 'declined')),
+      pending: fc.boolean(),
+      offers: anyOffers,
+      fairness,
+      loads: fc.dictionary(repId, fc.nat(3)),
+      open: maybe(fc.record({ repId, poolId: fc.constant('all') })),
+      presences: anyPresences,
+    })
+    .map(({ token, answer, loads, open, ...known }) => (lead, nowMs) => {
+      const timer = {
+        id: `L1#0#offer#${token}`,
+        leadId: 'L1',
+        cycle: 0,
+        kind: 'offer' as const,
+        dueMs: nowMs,
+        nodeId: 'n',
+        detail: { token, cycle: 1, ...(answer === undefined ? {} : { answer }) },
+      }
+      const facts = {
+        ...known,
+        loads: new Map(Object.entries(loads)),
+        ...(open === undefined ? {} : { open }),
+      }
+      return offerFireStep.decide(lead, { ends: new Set(), policy: OFFERING, timer }, facts, nowMs)
+    }),
+  presence: fc.tuple(repId, anyPresences).map(([id, presences]) => (lead) => {
+    const presence = presences.get(id)
+    const known = presence === undefined ? {} : { presence }
+    return availableStep.decide(lead, { policy: OFFERING, repId: id, eventId: 'e' }, known, NOW)
+  }),
   outcome: fc
     .tuple(
       fc.record(
@@ -272,6 +337,7 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
           kind: fc.constantFrom(...OUTCOME_KINDS),
           evidence: fc.constantFrom(...EVIDENCE, 'status_edit', 'x'),
           state: fc.constantFrom('waiting-for-customer', 'legal-hold', 'unknown'),
+          token: fc.integer({ min: 1, max: 4 }),
           reason: fc.string(),
           decision: fc.constantFrom(...OUTCOMES),
           atMs: fc.integer({ min: NOW - DAY, max: NOW + DAY }),
@@ -288,8 +354,13 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
             { open: false, waits: false },
           ),
           former,
+          maybe(fc.record({ offers: anyOffers, fairness, presences: anyPresences })),
         )
-        .map(([known, before]) => ({ ...known, ...before })),
+        .map(([known, before, offered]) => ({
+          ...known,
+          ...before,
+          ...(offered === undefined ? {} : { offered }),
+        })),
     )
     .map(
       ([event, known]) =>

@@ -115,6 +115,7 @@ const optional = {
     {
       status: fc.constantFrom(
         'assigned' as const,
+        'offered' as const,
         'waiting' as const,
         'unroutable' as const,
         'closed' as const,
@@ -126,6 +127,21 @@ const optional = {
       attempt: fc.nat(3),
       at: instant,
       why: text,
+      offers: fc.array(
+        fc.record({
+          rep: fc.record({ id: repId, name: text }),
+          token: fc.integer({ min: 1, max: 4 }),
+          expiresAt: instant,
+        }),
+        { maxLength: 3 },
+      ),
+      passed: fc.array(
+        fc.record({
+          rep: repId,
+          how: fc.constantFrom('declined' as const, 'expired' as const),
+        }),
+        { maxLength: 3 },
+      ),
       retryAt: instant,
       candidates: fc.constant([]),
       had: fc.subarray(['ana', 'ben']),
