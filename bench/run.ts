@@ -2,23 +2,31 @@
 import { parseArgs } from 'node:util'
 import { benchCalendar } from './calendar'
 import { benchContract } from './contract'
+import { benchEndurance } from './endurance'
 import { benchFlow } from './flow'
 import type { BenchOptions, BenchResult } from './lib/bench'
 import { checkLines } from './lib/check'
 import { topFunctions } from './lib/profile'
 import { percent, table, whole } from './lib/table'
 import { benchRouting } from './routing'
+import { benchScale } from './scale'
+import { benchTimers } from './timers'
 
 const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
   calendar: benchCalendar,
   contract: benchContract,
   flow: benchFlow,
   routing: benchRouting,
+  timers: benchTimers,
+  scale: benchScale,
+  endurance: benchEndurance,
 }
+/** The others take many minutes. */
+const USUAL = ['contract', 'flow']
 
 const USAGE = `npm run bench [-- NAME …] [options]
 
-  NAME      ${Object.keys(BENCHMARKS).join(', ')}; default: all
+  NAME      ${Object.keys(BENCHMARKS).join(', ')}; default: ${USUAL.join(', ')}
   --prof    also show the functions that take the most time themselves
   --json    every figure as JSON on the last line
   --check   exit code 1 when a target is missed`
@@ -42,7 +50,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(USAGE)
     return 0
   }
-  const names = positionals.length > 0 ? positionals : Object.keys(BENCHMARKS)
+  const names = positionals.length > 0 ? positionals : USUAL
   const results: Record<string, BenchResult> = {}
   for (const name of names) {
     const result = await BENCHMARKS[name]!({ prof: values.prof })

@@ -3,11 +3,11 @@ import type { Client } from './client'
 import { type OpenAssignment, openAssignments, type Witness } from './witness'
 
 const LOOK_EVERY_MS = 300
-const REPORTS_AT_ONCE = 8
+const REPORTS_AT_ONCE = 24
 const HOLD_MS_MIN = 1_000
-const HOLD_MS_SPREAD = 6_000
+const HOLD_MS_SPREAD = 5_000
 /** One in so many is never closed. */
-const KEPT_ONE_IN = 40
+const KEPT_ONE_IN = 100
 
 export class Desk {
   readonly #witness: Witness

@@ -51,7 +51,7 @@ export interface Findings {
   readonly timersFired: number
   /** Messages that came again, and said so. */
   readonly toldAgain: number
-  /** From when a timer was due to its firing, and to its message, ms. */
+  /** From when a timer was set and due to its firing, and to its message, ms. */
   readonly firedLateMs: Lateness
   readonly toldLateMs: Lateness
   readonly states: Readonly<Record<string, number>>
@@ -85,6 +85,7 @@ export function findings(evidence: Evidence): Findings {
   const { trail, told } = evidence
   const rung = told.filter(({ timer }) => timer !== undefined)
   const dueMs = new Map(rung.map((one) => [one.timer!, one.dueMs!]))
+  const fromMs = (id: string, due: number) => Math.max(due, trail.firings.get(id)?.setMs ?? 0)
   const fired = [...trail.firings].filter(([, { outcome }]) => outcome !== 'dropped')
   return {
     lost: [...lostEvents(evidence), ...lostMessages(fired, rung)],
@@ -102,9 +103,9 @@ export function findings(evidence: Evidence): Findings {
     timersFired: fired.length,
     toldAgain: rung.filter(({ again }) => again).length,
     firedLateMs: lateness(
-      fired.flatMap(([id, { atMs }]) => (dueMs.has(id) ? [atMs - dueMs.get(id)!] : [])),
+      fired.flatMap(([id, one]) => (dueMs.has(id) ? [one.atMs - fromMs(id, dueMs.get(id)!)] : [])),
     ),
-    toldLateMs: lateness(rung.map((one) => one.atMs - one.dueMs!)),
+    toldLateMs: lateness(rung.map(({ timer, dueMs: due, atMs }) => atMs - fromMs(timer!, due!))),
     states: countBy(evidence.kept.leads, ({ state }) => state),
   }
 }

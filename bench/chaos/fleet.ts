@@ -44,7 +44,7 @@ export class Fleet {
   }
 
   async start(): Promise<void> {
-    for (const place of this.#places) await this.#start(place, true)
+    await Promise.all(this.#places.map((place) => this.#start(place, true)))
   }
 
   /** Kills one of those that run, and has it started again; false when none runs. */

@@ -19,6 +19,8 @@ interface Open {
 export interface Firing {
   readonly outcome: string
   readonly atMs: number
+  /** When its clock was last set, epoch ms: a lead that has waited for a rep may be overdue by then. */
+  readonly setMs: number
   count: number
 }
 
@@ -38,6 +40,7 @@ export class Trail {
   entries = 0
   readonly #open = new Map<string, Open & { key: string }>()
   readonly #loads = new Map<string, number>()
+  readonly #setMs = new Map<string, number>()
   readonly #verification = new Verification(undefined)
   readonly #capacities: ReadonlyMap<string, number>
 
@@ -58,6 +61,7 @@ export class Trail {
     for (const change of entry.changes) {
       if (change === 'assignment.close') this.#close(entry.lead)
       if (change === 'assignment.open') this.#assign(entry.lead, detail.patch)
+      if (change === 'timer.set') this.#setMs.set(entry.lead, Date.parse(entry.at))
     }
     if (entry.step === 'sla-fire') this.#fire(row.key ?? '', entry)
   }
@@ -98,10 +102,14 @@ export class Trail {
     if (load > (this.#capacities.get(rep!.id) ?? 0)) this.overCapacity += 1
   }
 
-  #fire(timer: string, { outcome, at }: PublicEntry): void {
+  #fire(timer: string, { lead, outcome, at }: PublicEntry): void {
     const before = this.firings.get(timer)
-    if (before === undefined) this.firings.set(timer, { outcome, atMs: Date.parse(at), count: 1 })
-    else before.count += 1
+    if (before !== undefined) {
+      before.count += 1
+      return
+    }
+    const setMs = this.#setMs.get(lead) ?? 0
+    this.firings.set(timer, { outcome, atMs: Date.parse(at), setMs, count: 1 })
   }
 }
 

@@ -28,9 +28,10 @@ const SWITCH_FIELDS = [
 
 export const CHAIN_LENGTH = 8
 
-export function benchFlow(): object[] {
+/** `store`: settings of the lead-store node; a file in the user directory without them. */
+export function benchFlow(store?: object): object[] {
   return [
-    ...baseNodes('Benchmark', contractText(), policyText()),
+    ...baseNodes('Benchmark', contractText(), policyText(), store),
     ...chain('lead', LEAD_NODES.map(leadNode)),
     ...chain('switch', SWITCH_FIELDS.map(switchNode)),
     // A message that fails arrives as well, so that no run waits for ever.

@@ -20,6 +20,7 @@ export interface NodeRed {
   log(): string
   lastLines(count?: number): string
   stop(options?: { timeoutMs?: number }): Promise<number | null>
+  deploy(flows: readonly object[]): Promise<void>
   /** SIGKILL. */
   kill(): Promise<number | null>
 }

@@ -4,8 +4,16 @@
  *
  *     POST /bench/<chain>?messages=3000&inFlight=256
  *       → { ms, processMs, threadMs, arrived, faults, fault }
+ *     GET /bench/vitals
+ *       → { heapBytes, rssBytes, handles, files }
  */
+const { readdirSync } = require('node:fs')
+const v8 = require('node:v8')
+const vm = require('node:vm')
+
 const COMPANIES = 977
+/** Several processes of one run send about people of their own. */
+const PROCESS = process.env.BENCH_PROCESS ?? 'bench'
 
 /** @type {Map<string, { send(message: object): void }>} */
 const sources = new Map()
@@ -71,8 +79,8 @@ function milliseconds({ user, system }) {
 function record(number) {
   const company = number % COMPANIES
   return {
-    id: `bench-${number}`,
-    email: `person.${number}@company-${company}.example`,
+    id: `${PROCESS}-${number}`,
+    email: `person.${PROCESS}.${number}@company-${company}.example`,
     first_name: 'Kim',
     last_name: `Person ${number}`,
     job_title: 'Head of Operations',
@@ -96,6 +104,30 @@ function record(number) {
   }
 }
 
+let collect
+
+/** What is left when everything that can be collected has been. */
+function vitals() {
+  v8.setFlagsFromString('--expose_gc')
+  collect ??= vm.runInNewContext('gc')
+  for (let times = 0; times < 3; times++) collect()
+  const { heapUsed, rss } = process.memoryUsage()
+  return {
+    heapBytes: heapUsed,
+    rssBytes: rss,
+    handles: process.getActiveResourcesInfo().length,
+    files: openFiles(),
+  }
+}
+
+function openFiles() {
+  try {
+    return readdirSync('/proc/self/fd').length
+  } catch {
+    return undefined // Not on this system.
+  }
+}
+
 module.exports = function register(red) {
   function BenchSource(config) {
     red.nodes.createNode(this, config)
@@ -112,6 +144,7 @@ module.exports = function register(red) {
 
   red.nodes.registerType('bench-source', BenchSource)
   red.nodes.registerType('bench-sink', BenchSink)
+  red.httpNode.get('/bench/vitals', (_request, response) => response.json(vitals()))
   red.httpNode.post('/bench/:chain', (request, response) => {
     const { chain } = request.params
     const { messages, inFlight } = request.query

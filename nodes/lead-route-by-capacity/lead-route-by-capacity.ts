@@ -76,6 +76,11 @@ export = function register(red: Red): void {
 }
 
 const PAGE = 500
+/**
+ * They are placed in their order all the same, as they share a lock, and one commit serves many. More
+ * would keep new leads from theirs for too long.
+ */
+const AT_ONCE = 32
 
 /** Tries waiting leads again, oldest first, when capacity frees or someone comes on shift. */
 function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings): Alarm {
@@ -100,7 +105,13 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
       const current = settings()
       const leads = await store.claimWaiting(current.policy.ref.name, PAGE)
       try {
-        for (const lead of leads) await place(lead, current)
+        for (let at = 0; at < leads.length; at += AT_ONCE) {
+          const some = leads.slice(at, at + AT_ONCE)
+          // All are waited for: a lead is given back only when nobody is placing it any more.
+          const placed = await Promise.allSettled(some.map((lead) => place(lead, current)))
+          const failed = placed.find(({ status }) => status === 'rejected')
+          if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
+        }
       } finally {
         if (leads.length > 0) await store.releaseWaiting(leads.map(({ id }) => id))
       }

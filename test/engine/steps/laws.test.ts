@@ -304,7 +304,7 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       offers: anyOffers,
       fairness,
       loads: fc.dictionary(repId, fc.nat(3)),
-      open: maybe(fc.record({ repId, poolId: fc.constant('all') })),
+      open: maybe(fc.record({ repId, poolId: fc.constant('all'), units: fc.constant(1) })),
       presences: anyPresences,
     })
     .map(({ token, answer, loads, open, ...known }) => (lead, nowMs) => {

@@ -1,0 +1,114 @@
+/** Leads whose clocks run, put into a store by the step that starts clocks; and timers of a far day. */
+import type { Change } from '../../engine/decision'
+import type { Lead } from '../../engine/lead/lead'
+import type { Policy } from '../../engine/policy/policy'
+import type { Store } from '../../store/store'
+import { built } from '../lib/built'
+
+export const TIMER_NODE = 'n-sla'
+const RESPOND_MS = 3_600_000
+const AT_ONCE = 256
+const FAR_PER_COMMIT = 1_000
+const FAR_MS = 30 * 86_400_000
+
+export const POLICY = `
+policy: timers
+version: 1.0.0
+reps: [{ id: ana, name: Ana, capacity: 1000000 }]
+pools: [{ id: all, members: [ana] }]
+routes: [{ id: route.all, pool: all }]
+tiers: [{ id: hour, respond: 1h, clock: always }]
+`
+
+/** Each lead's clock breaches at its time, epoch ms. */
+export async function seedDue(store: Store, dueMs: readonly number[], name: string): Promise<void> {
+  const policy = thePolicy()
+  const { slaStartStep } =
+    built<typeof import('../../engine/steps/sla-start')>('engine/steps/sla-start')
+  const { perform } = built<typeof import('../../store/perform')>('store/perform')
+  const settings = { policy, nodeId: TIMER_NODE, ends: new Set(['started']) }
+  let next = 0
+  const work = async () => {
+    for (let at = next++; at < dueMs.length; at = next++) {
+      const receivedMs = dueMs[at]! - RESPOND_MS
+      const lead = leadOf(`${name}${at}`, receivedMs, policy)
+      await perform(store, slaStartStep, lead, settings, { nowMs: receivedMs })
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+/** Timers that nobody will see ring, as most of those that are pending at any moment. */
+export async function seedFar(store: Store, count: number): Promise<void> {
+  const policy = thePolicy()
+  const nowMs = Date.now()
+  const lead = leadOf('far', nowMs, policy)
+  for (let from = 0; from < count; from += FAR_PER_COMMIT) {
+    const changes = Array.from(
+      { length: Math.min(FAR_PER_COMMIT, count - from) },
+      (_, index): Change => ({ kind: 'timer.set', timer: farTimer(from + index, nowMs) }),
+    )
+    const decision = {
+      step: 'sla-start',
+      outcome: 'started',
+      patch: {},
+      because: [],
+      changes,
+    } as const
+    await store.transaction([], (tx) => tx.commit({ decision, lead, actor: 'bench', nowMs }))
+  }
+}
+
+function farTimer(index: number, nowMs: number) {
+  return {
+    id: `far${index}#1#breach#0`,
+    leadId: `far${index}`,
+    cycle: 1,
+    kind: 'breach',
+    dueMs: nowMs + FAR_MS + index,
+    nodeId: TIMER_NODE,
+    policy: 'timers',
+    detail: {},
+  } as const
+}
+
+function thePolicy(): Policy {
+  const { loadPolicy } = built<typeof import('../../engine/policy/load')>('engine/policy/load')
+  const loaded = loadPolicy(POLICY)
+  if (loaded.policy === undefined) throw new Error('the policy of the benchmark has a problem')
+  return loaded.policy
+}
+
+function leadOf(id: string, receivedMs: number, policy: Policy): Lead {
+  const { toLead } = built<typeof import('../../engine/lead/intake/to-lead')>(
+    'engine/lead/intake/to-lead',
+  )
+  const settings = {
+    system: 'bench',
+    mapping: [],
+    signals: [],
+    guessNames: true,
+    required: [],
+    onInvalid: 'set-aside',
+    eventIdFrom: 'id',
+  } as const
+  const record = { id, email: `${id}@company.example`, name: `Kim ${id}`, company: 'Company GmbH' }
+  const intake = toLead(record, settings, receivedMs)
+  if (intake.kind === 'rejected') throw new Error('a lead of the benchmark was rejected')
+  const at = new Date(receivedMs).toISOString()
+  return {
+    ...intake.lead,
+    assignment: {
+      cycle: 1,
+      attempt: 1,
+      status: 'assigned',
+      at,
+      rep: { id: 'ana', name: 'Ana' },
+      pool: 'all',
+      units: 1,
+      why: 'is free',
+      candidates: [],
+      policy: policy.ref,
+    },
+  }
+}
