@@ -3,21 +3,19 @@
  * every copy; what is remembered stands in PostgreSQL. So a container keeps nothing, and there is
  * no editor: a change is a new image.
  */
-const { ADMIN_PASSWORD_HASH, LOG_LEVEL } = process.env
-
 module.exports = {
   flowFile: 'flows.json',
   // flows_cred.json names environment variables and holds no secret, so there is nothing to encrypt.
   credentialSecret: false,
-  uiPort: 1880,
+  uiPort: Number(process.env.PORT || 1880),
   httpAdminRoot: '/admin',
   httpNodeRoot: '/',
   disableEditor: true,
   // Without a hash nobody can log in. Health needs no login; figures want one, and it can only read.
   adminAuth: {
     type: 'credentials',
-    users: ADMIN_PASSWORD_HASH
-      ? [{ username: 'admin', password: ADMIN_PASSWORD_HASH, permissions: 'read' }]
+    users: process.env.ADMIN_PASSWORD_HASH
+      ? [{ username: 'admin', password: process.env.ADMIN_PASSWORD_HASH, permissions: 'read' }]
       : [],
   },
   apiMaxLength: '1mb',
@@ -29,5 +27,5 @@ module.exports = {
   runtimeState: { enabled: false, ui: false },
   externalModules: { palette: { allowInstall: false, allowUpload: false } },
   functionExternalModules: false,
-  logging: { console: { level: LOG_LEVEL || 'info', metrics: false, audit: false } },
+  logging: { console: { level: process.env.LOG_LEVEL || 'info', metrics: false, audit: false } },
 }
