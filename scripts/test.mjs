@@ -20,6 +20,7 @@ const SHELVES = {
   processes: [
     'test/flows/**/*.test.ts',
     'test/start/**/*.test.ts',
+    'test/deploy/**/*.test.ts',
     'test/package/**/*.test.ts',
     'test/editor/**/*.test.ts',
   ],

@@ -206,6 +206,38 @@ describe('inbound flow, stopped and started again', function () {
     })
   })
 
+  describe('in the time that `docker stop` gives, in the middle of a stream of leads', () => {
+    const place = new Place()
+    after(() => place.end())
+    const PEOPLE = 200
+    const STOP_MS = 10_000
+    const STOP_AFTER = [30, 80]
+
+    it('ends with 0, and takes up again what was under way', async () => {
+      let nodeRed = await place.start(inbound(BIG_POLICY))
+      const answered = new Map<string, Answer>()
+      for (const stopAfter of STOP_AFTER) {
+        const cutOff: string[] = []
+        // One that is not gone by then is killed, and has no exit code.
+        const ended = await stream(nodeRed, answered, PEOPLE, stopAfter, cutOff, () =>
+          nodeRed.stop({ timeoutMs: STOP_MS }),
+        )
+        assert.equal(ended, 0, nodeRed.lastLines())
+        assert.ok(cutOff.length > 0, 'leads were under way')
+        assert.deepEqual(complaints(nodeRed.log()), [])
+        nodeRed = await place.start()
+        await settled(nodeRed)
+      }
+      await stream(nodeRed, answered, PEOPLE)
+      assert.deepEqual(await settled(nodeRed), { assigned: PEOPLE })
+      for (const [person, first] of answered) {
+        const { body } = await nodeRed.post('/leads', demo(person))
+        assert.deepEqual([body.repeated, body.lead, body.tier], [true, first.lead, 'slow'])
+        if (first.owner !== null) assert.equal(body.owner, first.owner)
+      }
+    })
+  })
+
   describe('by a kill in the middle of a stream of leads', () => {
     const place = new Place()
     after(() => place.end())
@@ -216,12 +248,12 @@ describe('inbound flow, stopped and started again', function () {
       let nodeRed = await place.start(inbound(BIG_POLICY))
       const answered = new Map<string, Answer>()
       for (const killAfter of KILL_AFTER) {
-        await stream(nodeRed, answered, killAfter, PEOPLE)
+        await stream(nodeRed, answered, PEOPLE, killAfter, [], () => nodeRed.kill())
         nodeRed = await place.start()
         await settled(nodeRed)
       }
       // Whoever got no answer sends again, as every good source does.
-      await stream(nodeRed, answered, Number.POSITIVE_INFINITY, PEOPLE)
+      await stream(nodeRed, answered, PEOPLE)
       assert.deepEqual(await settled(nodeRed), { assigned: PEOPLE })
       for (const [person, first] of answered) {
         const { body } = await nodeRed.post('/leads', demo(person))
@@ -258,29 +290,37 @@ function interrupted(flow: readonly FlowNode[], name: string, port: number): Flo
   return [...flow.map((node) => (node.id === id ? { ...node, wires: held } : node)), hold]
 }
 
-/** Sends everybody who has no answer yet, twenty at a time; kills after so many answers in all. */
-async function stream(
+/**
+ * Sends everybody who has no answer yet, twenty at a time; after so many answers in all, ends
+ * Node-RED. Whose lead was under way then is added to `cutOff`.
+ */
+async function stream<Ended>(
   nodeRed: NodeRed,
   answered: Map<string, Answer>,
-  killAfter: number,
   people: number,
-): Promise<void> {
+  endAfter = Number.POSITIVE_INFINITY,
+  cutOff: string[] = [],
+  end: () => Promise<Ended> | undefined = () => undefined,
+): Promise<Ended | undefined> {
   const waiting = Array.from({ length: people }, (_, index) => `person${index}`).filter(
     (person) => !answered.has(person),
   )
+  let ended: Promise<Ended> | undefined
   const worker = async () => {
     for (let person = waiting.shift(); person !== undefined; person = waiting.shift()) {
       try {
-        const { body } = await nodeRed.post('/leads', demo(person))
-        answered.set(person, body)
+        const { status, body } = await nodeRed.post('/leads', demo(person))
+        if (status === 200 || status === 202) answered.set(person, body)
+        else cutOff.push(person)
       } catch {
+        cutOff.push(person)
         return
       }
-      if (answered.size >= killAfter) void nodeRed.kill()
+      if (answered.size >= endAfter) ended ??= end()
     }
   }
   await Promise.all(Array.from({ length: 20 }, worker))
-  if (killAfter !== Number.POSITIVE_INFINITY) await nodeRed.kill()
+  return ended
 }
 
 /** Until the wall clock has passed an instant by some time: the outage that a test is about. */

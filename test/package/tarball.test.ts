@@ -55,12 +55,14 @@ describe('the tarball', function () {
     assert.deepEqual(missing(wanted), [])
   })
 
-  it('holds an icon and an example for every node that is no config node, and the two stories', () => {
+  it('holds an icon and an example for every node that is no config node, and the stories', () => {
     const wanted = NODES.filter((node) => !CONFIG_NODES.includes(node)).flatMap((node) => [
       `dist/nodes/${node}/icons/${node}.svg`,
       `examples/nodes/${node}.json`,
     ])
-    const stories = ['examples/inbound-saas/inbound-saas.json', 'examples/abm/abm.json']
+    const stories = ['inbound-saas', 'abm', 'scale-out'].map(
+      (story) => `examples/${story}/${story}.json`,
+    )
     assert.deepEqual(missing([...wanted, ...stories]), [])
   })
 
