@@ -40,7 +40,7 @@ class Session {
     this.#underway.delete(messageId!)
   }
 
-  /** What is not acknowledged yet, by the topic filter that it came for. */
+  /** What is not acknowledged yet; it goes to somebody else when the connection breaks. */
   unacknowledged(): IPublishPacket[] {
     return [...this.#underway.values()]
   }
