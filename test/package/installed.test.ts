@@ -120,7 +120,7 @@ describe('the installed package', function () {
       it('every example can be imported', async () => {
         const library = `/library/examples/flows/${PACKAGE_NAME}/`
         const folders = (await get(library)) as string[]
-        assert.deepEqual(folders, ['abm', 'inbound-saas', 'nodes'])
+        assert.deepEqual(folders, ['abm', 'inbound-saas', 'nodes', 'scale-out'])
         for (const folder of folders) {
           const listed = (await get(`${library}${folder}/`)) as { fn: string }[]
           assert.deepEqual(
