@@ -17,7 +17,7 @@ import type { Sequencer } from './sequencer'
 import { type Statement, sql, storableText, UNSTORABLE } from './sql'
 
 const FREES: ReadonlySet<Change['kind']> = new Set(['assignment.close'])
-const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
+const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel'])
 
 const PAGE = 1_000
 const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
