@@ -42,45 +42,86 @@ export async function perform<Settings, Known, Outcome extends string>(
   step: Step<Settings, Known, Outcome>,
   lead: Lead,
   settings: Settings,
-  { nowMs, actor = 'system', aheadOf, whole }: PerformOptions,
+  options: PerformOptions,
 ): Promise<Performed<Outcome>> {
+  const { aheadOf } = options
   const way: Way<Performed<Outcome>> | undefined = aheadOf && {
     event: lead.event.id,
     ahead: ({ outcome }) => aheadOf.has(outcome),
   }
-  const body = async (tx: Transaction): Promise<Performed<Outcome>> => {
-    const key = step.key(lead, settings)
-    const before = key === undefined ? undefined : await tx.decided(step.name, key)
-    if (before !== undefined) {
-      return {
-        outcome: before.outcome as Outcome,
-        lead: patched(lead, before.patch),
-        because: before.because,
-        again: true,
-        kept: true,
-      }
-    }
-    const current = adopt(lead, await tx.standing(lead))
-    const known = await step.gather(tx, current, settings, nowMs)
-    const decision = step.decide(current, settings, known, nowMs)
-    const after = patched(current, decision.patch)
-    const changes = await unlessDone(tx, decision.changes, nowMs)
-    if (changes.length > 0) {
-      const artefact = step.artefact?.(settings)
-      await tx.commit({
-        decision: { ...decision, changes },
-        lead: after,
-        ...(whole ? { before: current } : {}),
-        ...(key === undefined ? {} : { key }),
-        actor,
-        ...(artefact === undefined ? {} : { artefact }),
-        nowMs,
-      })
-    }
-    const { outcome, because } = decision
-    return { outcome, lead: after, because, again: false, kept: changes.length > 0 }
-  }
+  const body = (tx: Transaction) => performIn(tx, step, lead, settings, options)
   return store.transaction(step.scopes(lead, settings), body, way)
+}
+
+export interface Case<Settings> {
+  readonly lead: Lead
+  readonly settings: Settings
+}
+
+/**
+ * The same step for several leads in one transaction, for work that nobody waits for singly: one
+ * commit then serves all. Each lead may be there once. When one fails, each goes by itself.
+ */
+export async function performTogether<Settings, Known, Outcome extends string>(
+  store: Store,
+  step: Step<Settings, Known, Outcome>,
+  cases: readonly Case<Settings>[],
+  options: PerformOptions,
+): Promise<PromiseSettledResult<Performed<Outcome>>[]> {
+  const scopes = cases.flatMap(({ lead, settings }) => step.scopes(lead, settings))
+  const body = (tx: Transaction) =>
+    Promise.all(cases.map(({ lead, settings }) => performIn(tx, step, lead, settings, options)))
+  try {
+    const all = await store.transaction(scopes, body)
+    return all.map((value) => ({ status: 'fulfilled', value }))
+  } catch {
+    return Promise.allSettled(
+      cases.map(({ lead, settings }) => perform(store, step, lead, settings, options)),
+    )
+  }
+}
+
+async function performIn<Settings, Known, Outcome extends string>(
+  tx: Transaction,
+  step: Step<Settings, Known, Outcome>,
+  lead: Lead,
+  settings: Settings,
+  { nowMs, actor = 'system', whole }: PerformOptions,
+): Promise<Performed<Outcome>> {
+  const key = step.key(lead, settings)
+  // Asked together: with a server far away each question by itself costs a round trip.
+  const [before, standing] = await Promise.all([
+    key === undefined ? undefined : tx.decided(step.name, key),
+    tx.standing(lead),
+  ])
+  if (before !== undefined) {
+    return {
+      outcome: before.outcome as Outcome,
+      lead: patched(lead, before.patch),
+      because: before.because,
+      again: true,
+      kept: true,
+    }
+  }
+  const current = adopt(lead, standing)
+  const known = await step.gather(tx, current, settings, nowMs)
+  const decision = step.decide(current, settings, known, nowMs)
+  const after = patched(current, decision.patch)
+  const changes = await unlessDone(tx, decision.changes, nowMs)
+  if (changes.length > 0) {
+    const artefact = step.artefact?.(settings)
+    await tx.commit({
+      decision: { ...decision, changes },
+      lead: after,
+      ...(whole ? { before: current } : {}),
+      ...(key === undefined ? {} : { key }),
+      actor,
+      ...(artefact === undefined ? {} : { artefact }),
+      nowMs,
+    })
+  }
+  const { outcome, because } = decision
+  return { outcome, lead: after, because, again: false, kept: changes.length > 0 }
 }
 
 /** A way that has ended before does not end again; a decision that changes nothing is no entry. */

@@ -14,7 +14,7 @@ const FAR_MS = 30 * 86_400_000
 export const POLICY = `
 policy: timers
 version: 1.0.0
-reps: [{ id: ana, name: Ana, capacity: 1000000 }]
+reps: [{ id: ana, name: Ana, capacity: 100000 }]
 pools: [{ id: all, members: [ana] }]
 routes: [{ id: route.all, pool: all }]
 tiers: [{ id: hour, respond: 1h, clock: always }]

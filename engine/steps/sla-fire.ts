@@ -36,12 +36,14 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   name: 'sla-fire',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (_lead, { timer }) => timer.id,
-  gather: async (reads, lead, { timer }) => ({
-    pending: (await reads.timers(lead.id, timer.cycle)).some(
-      ({ id, dueMs }) => id === timer.id && dueMs === timer.dueMs,
-    ),
-    state: await stateOf(reads, lead),
-  }),
+  gather: async (reads, lead, { timer }) => {
+    const [timers, state] = await Promise.all([
+      reads.timers(lead.id, timer.cycle),
+      stateOf(reads, lead),
+    ])
+    const pending = timers.some(({ id, dueMs }) => id === timer.id && dueMs === timer.dueMs)
+    return { pending, state }
+  },
   decide: (lead, { timer, ends }, { pending, state }, nowMs): Decision<FireOutcome> => {
     if (!pending || !isOfClock(timer)) return dropped('The clock was stopped or moved before', [])
     const fired = { kind: 'timer.fired', timerId: timer.id } as const

@@ -9,7 +9,7 @@
 import type { Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
-import { perform } from '../../store/perform'
+import { performTogether } from '../../store/perform'
 import type { DueTimer, Scope } from '../../store/store'
 import { Alarm } from '../shared/alarm'
 import { configNode, type OpenStore, type PolicyNode, serve, storeOf } from '../shared/config-nodes'
@@ -24,6 +24,12 @@ interface Message {
   readonly lateMs: number
 }
 
+/** What became of a firing; neither, when there is nothing to tell. */
+interface Fired {
+  readonly message?: Message
+  readonly fault?: unknown
+}
+
 export interface SlaConfig {
   readonly policy: string
   readonly store: string
@@ -34,6 +40,8 @@ export const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met', 'ans
 
 /** So many are fired at once; more would keep the first of them waiting for the last. */
 const PAGE = 100
+/** So many share a commit. */
+const TOGETHER = 10
 /** Nodes behind the next one have a moment too, and the outbox is cleared of many at once. */
 const CLEAR_AFTER_MS = 100
 
@@ -107,34 +115,37 @@ export class SlaTimers {
     }
   }
 
-  /** A page is begun all at once: leads stand for themselves, and one flush to disk then serves many. */
+  /** A page is begun all at once, and sent in its order. */
   async #firePage(due: readonly DueTimer[]): Promise<void> {
-    const fired = due.map((one) =>
-      this.#fire(one).then(
-        (message) => ({ message }),
-        (thrown: unknown) => ({ thrown }),
-      ),
-    )
     const faults: unknown[] = []
-    for (const [index, firing] of fired.entries()) {
-      const ended = await firing
-      if ('message' in ended && ended.message !== undefined) this.#send(ended.message)
-      else this.#inHand.delete(due[index]!.timer.id)
-      if ('thrown' in ended) faults.push(ended.thrown)
+    const fired = apart(due).map((some) => ({ some, done: this.#fire(some) }))
+    const ended = new Map<DueTimer, Fired>()
+    for (const { some, done } of fired)
+      for (const [index, one] of (await done).entries()) ended.set(some[index]!, one)
+    for (const one of due) {
+      const { message, fault } = ended.get(one)!
+      if (message !== undefined) this.#send(message)
+      else this.#inHand.delete(one.timer.id)
+      if (fault !== undefined) faults.push(fault)
     }
     // What failed is due still, and is tried again with the next ring.
     if (faults.length > 0) throw faults[0]
   }
 
-  /** Undefined when there is nothing to tell. */
-  async #fire({ timer, lead }: DueTimer): Promise<Message | undefined> {
+  async #fire(some: readonly DueTimer[]): Promise<Fired[]> {
     const { store, now } = this.#open()
     const nowMs = now()
-    this.#inHand.add(timer.id)
-    const settings = { timer, ends: this.#ends() }
-    const done = await perform(store, slaFireStep, lead, settings, { nowMs })
-    if (done.outcome === 'dropped' || done.again) return undefined
-    return { timer, lead: done.lead, lateMs: latenessMs(timer, nowMs) }
+    const ends = this.#ends()
+    for (const { timer } of some) this.#inHand.add(timer.id)
+    const cases = some.map(({ timer, lead }) => ({ lead, settings: { timer, ends } }))
+    const done = await performTogether(store, slaFireStep, cases, { nowMs })
+    return done.map((one, index) => {
+      if (one.status === 'rejected') return { fault: one.reason }
+      const { outcome, again, lead } = one.value
+      if (outcome === 'dropped' || again) return {}
+      const { timer } = some[index]!
+      return { message: { timer, lead, lateMs: latenessMs(timer, nowMs) } }
+    })
   }
 
   #send({ timer, lead, lateMs }: Message, more: { readonly again?: true } = {}): void {
@@ -173,4 +184,25 @@ export class SlaTimers {
       throw raw
     }
   }
+}
+
+/**
+ * Groups for one transaction each, in which no lead is twice: its timers fire one after the other.
+ * The groups in their order hold each lead's timers in theirs.
+ */
+function apart(due: readonly DueTimer[]): DueTimer[][] {
+  const rounds: DueTimer[][] = []
+  const seen = new Map<string, number>()
+  for (const one of due) {
+    const { leadId } = one.timer
+    const round = seen.get(leadId) ?? 0
+    seen.set(leadId, round + 1)
+    rounds[round] ??= []
+    rounds[round].push(one)
+  }
+  return rounds.flatMap((round) =>
+    Array.from({ length: Math.ceil(round.length / TOGETHER) }, (_, index) =>
+      round.slice(index * TOGETHER, (index + 1) * TOGETHER),
+    ),
+  )
 }

@@ -16,7 +16,7 @@ import type { Database } from './database'
 import type { Sequencer } from './sequencer'
 import { type Statement, sql, storableText, UNSTORABLE } from './sql'
 
-const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel', 'timer.fired'])
+const TIMERS: ReadonlySet<Change['kind']> = new Set(['timer.set', 'timers.cancel'])
 
 /** Whether a lead that waits may have a chance by this. */
 function frees(change: Change): boolean {

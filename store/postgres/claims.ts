@@ -147,14 +147,14 @@ export class Claims {
     const rows = await this.#perNode(scope, (nodeId, policy) =>
       this.#database.ask<TimerRow>(
         sql(
-          `WITH taken AS (
+          `WITH ${RELAXED}, taken AS (
              UPDATE timers SET owner = $4 WHERE realm = $1 AND id IN (
                SELECT id FROM timers WHERE ${TIMER_OF} AND due_at <= $5 AND owner IN (0, $4)
                ORDER BY due_at, id LIMIT $6 FOR UPDATE SKIP LOCKED
              )
              RETURNING id, lead_id, due_at, body AS timer
            )
-           SELECT taken.id, due_at, timer, state, standing, leads.body FROM taken
+           SELECT taken.id, due_at, timer, state, standing, leads.body FROM relaxed, taken
            JOIN standings ON standings.realm = $1 AND standings.id = lead_id
            JOIN leads ON leads.realm = $1 AND leads.id = lead_id`,
           realm,
@@ -301,6 +301,12 @@ interface TakenRow {
 }
 
 const SYSTEM = `coalesce(body::json #>> '{source,system}', '')`
+
+/**
+ * A claim need not survive the server: after a crash it is nobody's again, and what was done under it
+ * is guarded by itself. So its commit does not wait for the disk.
+ */
+const RELAXED = `relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))`
 
 /** Leads of the scope that nobody carries and that may be taken up now. */
 const ORPHAN = `realm = $1 AND owner = 0 AND body IS NOT NULL AND dead_at IS NULL AND retry_at <= $5

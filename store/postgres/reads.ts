@@ -42,7 +42,9 @@ interface Routing {
 }
 
 export class PostgresReads implements Reads {
-  #open: { readonly leadId: string; readonly rows: readonly OpenRow[] } | undefined
+  /** By lead. Several leads may be decided in one transaction. */
+  readonly #open = new Map<string, readonly OpenRow[]>()
+  readonly #states = new Map<string, LeadState>()
   #routing: Promise<Routing> | undefined
   /** Leads that are known to be stored. */
   protected readonly stored = new Set<string>()
@@ -54,7 +56,8 @@ export class PostgresReads implements Reads {
 
   /** What was fetched along no longer holds once something was written. */
   protected forget(): void {
-    this.#open = undefined
+    this.#open.clear()
+    this.#states.clear()
     this.#routing = undefined
   }
 
@@ -83,6 +86,8 @@ export class PostgresReads implements Reads {
   }
 
   async state(leadId: string): Promise<LeadState | undefined> {
+    const known = this.#states.get(leadId)
+    if (known !== undefined) return known
     const [[row]] = await this.session.ask<[StandingRow[]]>(this.#standingQuestion(leadId))
     return row?.state
   }
@@ -92,8 +97,9 @@ export class PostgresReads implements Reads {
       this.#standingQuestion(leadId),
       openQuestion(this.place, leadId),
     )
-    this.#open = { leadId, rows }
+    this.#open.set(leadId, rows)
     if (row === undefined) return undefined
+    this.#states.set(leadId, row.state)
     this.stored.add(leadId)
     return JSON.parse(row.standing) as Standing
   }
@@ -147,11 +153,12 @@ export class PostgresReads implements Reads {
   }
 
   async openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined> {
-    if (this.#open?.leadId !== leadId) {
-      const [rows] = await this.session.ask<[OpenRow[]]>(openQuestion(this.place, leadId))
-      this.#open = { leadId, rows }
+    let rows = this.#open.get(leadId)
+    if (rows === undefined) {
+      ;[rows] = await this.session.ask<[OpenRow[]]>(openQuestion(this.place, leadId))
+      this.#open.set(leadId, rows)
     }
-    const row = this.#open.rows.find((open) => open.cycle === cycle)
+    const row = rows.find((open) => open.cycle === cycle)
     return row && { repId: row.rep_id, poolId: row.pool_id, units: row.units }
   }
 

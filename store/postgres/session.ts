@@ -17,12 +17,19 @@ const ROLLBACK = sql('ROLLBACK')
 /** How a body ended: with its value, or with a fault of its own. */
 export type Ended<T> = { readonly value: T } | { readonly thrown: unknown }
 
+/** Questions of one moment, which go out together. */
+interface Asking {
+  readonly list: Statement[]
+  readonly rows: Promise<unknown[][]>
+}
+
 export class Session {
   readonly #client: PoolClient
   #opening: readonly Statement[]
   #later: Statement[] = []
   #begun = false
   #failure: unknown
+  #asking: Asking | undefined
   #committing = false
   /** Finds something that this transaction wrote, once it is committed. */
   proof: Statement | undefined
@@ -70,12 +77,24 @@ export class Session {
     this.#later.push(...statements)
   }
 
-  /** One round trip; the rows of each question. */
+  /** One round trip for all that is asked in the same moment; the rows of each question. */
   async ask<Answers extends readonly unknown[][]>(
     ...questions: readonly Statement[]
   ): Promise<Answers> {
-    const results = await this.#send([...this.#due(), ...questions])
-    return results.slice(-questions.length).map(({ rows }) => rows) as unknown as Answers
+    this.#asking ??= this.#askSoon()
+    const { list, rows } = this.#asking
+    const from = list.push(...questions) - questions.length
+    return (await rows).slice(from, from + questions.length) as unknown as Answers
+  }
+
+  #askSoon(): Asking {
+    const list: Statement[] = []
+    const send = async () => {
+      this.#asking = undefined
+      const results = await this.#send([...this.#due(), ...list])
+      return results.slice(-list.length).map(({ rows }) => rows)
+    }
+    return { list, rows: Promise.resolve().then(send) }
   }
 
   /** Resolves when what was written is durable. */

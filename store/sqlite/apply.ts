@@ -178,7 +178,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     const [leadId, cycle] = timerOwner(timerId)
     const before = context.reads.pendingTimers(leadId, cycle)
     const left = before.filter(({ id }) => id !== timerId)
-    setTimers(context, leadId, cycle, left)
+    keepTimers(context, leadId, cycle, left)
     if (tells) context.out.add('putOut', timerId)
     context.out.add('endTimer', timerId)
   },
@@ -217,10 +217,20 @@ function setTimers(
   cycle: number,
   timers: readonly PendingTimer[],
 ): void {
+  keepTimers(context, leadId, cycle, timers)
+  context.news.timers = true
+}
+
+/** One that has fired is no news: nobody need wake for it any more. */
+function keepTimers(
+  context: Context,
+  leadId: string,
+  cycle: number,
+  timers: readonly PendingTimer[],
+): void {
   const recent = context.recent.touch(leadId, context.batch)
   recent.timers ??= new Map()
   recent.timers.set(cycle, timers)
-  context.news.timers = true
 }
 
 /** A commit with its private part written down, before anybody can change what it refers to. */
