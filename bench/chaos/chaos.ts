@@ -50,7 +50,7 @@ export interface ChaosResult extends Findings {
   readonly oddities: readonly string[]
 }
 
-const SETTLE_MS_MAX = 180_000
+const SETTLE_MS_MAX = 600_000
 /** Timers of the quick tiers ring within this; the others are a day off. */
 const QUICK_MS = 3_600_000
 const SYSTEM = 'chaos'

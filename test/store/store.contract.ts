@@ -5,11 +5,11 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import type { Change, Decision, Timer } from '../../engine/decision'
 import type { Assignment, Lead } from '../../engine/lead/lead'
-import type { TallyKey } from '../../engine/step'
+import type { Step, TallyKey } from '../../engine/step'
 import { dedupeStep } from '../../engine/steps/dedupe'
 import { outcomeStep } from '../../engine/steps/outcome'
 import { routeStep } from '../../engine/steps/route'
-import { perform } from '../../store/perform'
+import { perform, performTogether } from '../../store/perform'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
@@ -106,6 +106,54 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.equal((await one.store.census()).underway, 0)
         const { ok, entries } = await one.store.verify()
         assert.deepEqual([ok, entries], [true, 5])
+      })
+    })
+
+    describe('several leads decided together', () => {
+      const step: Step<object, undefined> = {
+        name: 'dedupe',
+        scopes: ({ id }) => [`lead:${id}`],
+        key: () => undefined,
+        gather: async () => undefined,
+        decide: ({ id }) => ({
+          step: 'dedupe',
+          outcome: 'new',
+          patch: {},
+          because: [],
+          changes: [
+            { kind: 'lead.save', state: 'open', reason: 'test' },
+            ...(id === 'L2' ? [{ kind: 'timer.fired', timerId: 'L2#1#none#0' } as const] : []),
+          ],
+        }),
+      }
+      const together = (store: Store, ...leads: Lead[]) =>
+        performTogether(
+          store,
+          step,
+          leads.map((one) => ({ lead: one, settings: {} })),
+          { nowMs: NOW },
+        )
+
+      it('stand as if each had been decided by itself, with an entry each', async () => {
+        const store = await open()
+        const done = await together(store, person(1), person(3), person(4))
+        assert.deepEqual(
+          done.map((one) => one.status === 'fulfilled' && one.value.lead.id),
+          ['L1', 'L3', 'L4'],
+        )
+        assert.deepEqual((await store.census()).byState, { open: 3 })
+        assert.equal((await store.census()).entries, 3)
+      })
+      it('do not keep each other from it: who cannot is told, and the others go on', async () => {
+        const store = await open()
+        const done = await together(store, person(1), person(2), person(3))
+        assert.deepEqual(
+          done.map(({ status }) => status),
+          ['fulfilled', 'rejected', 'fulfilled'],
+        )
+        assert.match(String((done[1] as PromiseRejectedResult).reason), /a timer fires once/)
+        assert.equal(await store.lead('L2'), undefined)
+        assert.equal((await store.census()).entries, 2)
       })
     })
 
