@@ -5,6 +5,7 @@
  * configuration, what was gathered and the time, and nothing else, so the same function runs live,
  * in shadow, in a simulation and in an audit.
  */
+import type { Asking } from './asking'
 import type { Period } from './calendar'
 import type { Decision, LeadState, StepName } from './decision'
 import type { ArtefactRef, Lead, Signal } from './lead/lead'
@@ -15,46 +16,46 @@ export type { Standing }
 /** What steps may ask the store, inside the transaction that will commit their decision. */
 export interface Reads {
   /** The lead id that each identity key is linked to. */
-  identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>>
-  lead(leadId: string): Promise<StoredLead | undefined>
+  identities(keys: readonly string[]): Asking<ReadonlyMap<string, string>>
+  lead(leadId: string): Asking<StoredLead | undefined>
   /** How the lead stands; undefined when it was never saved. */
-  state(leadId: string): Promise<LeadState | undefined>
+  state(leadId: string): Asking<LeadState | undefined>
   /**
    * What may have changed about the lead while a message about it was on its way; undefined when
    * nothing is known, or when the lead carries the very sections that were saved last.
    */
-  standing(lead: Lead): Promise<Standing | undefined>
+  standing(lead: Lead): Asking<Standing | undefined>
   /** What is known of an intake event that has not been forgotten at `nowMs`. */
   intake(
     key: string,
     nowMs: number,
-  ): Promise<{ readonly leadId: string; readonly done: boolean } | undefined>
-  account(accountId: string): Promise<{ readonly owner?: string } | undefined>
+  ): Asking<{ readonly leadId: string; readonly done: boolean } | undefined>
+  account(accountId: string): Asking<{ readonly owner?: string } | undefined>
   /** Signals of the account's people since `sinceMs`, newest last, at most `limit`. */
   accountSignals(
     accountId: string,
     sinceMs: number,
     limit: number,
-  ): Promise<readonly (Signal & { person: string })[]>
-  openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined>
+  ): Asking<readonly (Signal & { person: string })[]>
+  openAssignment(leadId: string, cycle: number): Asking<OpenAssignment | undefined>
   /** Every offer of the lead, ended ones too, by token. */
-  offers(leadId: string): Promise<readonly OfferRecord[]>
+  offers(leadId: string): Asking<readonly OfferRecord[]>
   /** How many offers stand open, per rep. */
-  repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
+  repOffers(repIds: readonly string[]): Asking<ReadonlyMap<string, number>>
   /** Of reps who let an offer expire lately, or are offline for that. */
-  presences(): Promise<ReadonlyMap<string, PresenceRecord>>
+  presences(): Asking<ReadonlyMap<string, PresenceRecord>>
   /** Units in open assignments and open offers, per rep. */
-  repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>>
-  fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>>
+  repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>>
+  fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
-  tallies(of: readonly TallyKey[]): Promise<readonly number[]>
+  tallies(of: readonly TallyKey[]): Asking<readonly number[]>
   /** The text of a contract or policy version that decided before; undefined when none was kept. */
-  artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined>
+  artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined>
   /** Pending timers of a lead's cycle. */
   timers(
     leadId: string,
     cycle: number,
-  ): Promise<readonly { readonly id: string; readonly dueMs: number }[]>
+  ): Asking<readonly { readonly id: string; readonly dueMs: number }[]>
 }
 
 export interface StoredLead {
@@ -116,6 +117,6 @@ export interface Step<Settings, Known, Outcome extends string = string> {
   scopes(lead: Lead, settings: Settings): readonly string[]
   /** The same key gives the stored decision again; undefined: the step guards itself. */
   key(lead: Lead, settings: Settings): string | undefined
-  gather(reads: Reads, lead: Lead, settings: Settings, nowMs: number): Promise<Known>
+  gather(reads: Reads, lead: Lead, settings: Settings, nowMs: number): Asking<Known>
   decide(lead: Lead, settings: Settings, known: Known, nowMs: number): Decision<Outcome>
 }

@@ -6,6 +6,7 @@
  * store that cannot be used until somebody mends something (a wrong password, a newer schema)
  * refuses with that fault, and is tried again all the same, so that no restart is needed.
  */
+import type { Asking } from '../engine/asking'
 import { LeadFault } from '../engine/faults'
 import type { Health, Presence } from './health'
 import { StoreOutage } from './outage'
@@ -110,7 +111,7 @@ export class PatientStore implements Store {
 
   transaction<T>(
     scopes: readonly string[],
-    body: (tx: Transaction) => Promise<T>,
+    body: (tx: Transaction) => Asking<T>,
     way?: Way<T>,
   ): Promise<T> {
     return this.#patiently((store) => store.transaction(scopes, body, way))

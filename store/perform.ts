@@ -2,6 +2,7 @@
  * The one way a step is carried out: lock, look whether it was decided before, gather, decide,
  * commit. Live nodes, recovery and timers all come through here.
  */
+import { type Asking, known as answered, together } from '../engine/asking'
 import { type Change, type Decision, patched } from '../engine/decision'
 import { mergeConsent } from '../engine/identity/merge'
 import type { Lead } from '../engine/lead/lead'
@@ -70,7 +71,7 @@ export async function performTogether<Settings, Known, Outcome extends string>(
 ): Promise<PromiseSettledResult<Performed<Outcome>>[]> {
   const scopes = cases.flatMap(({ lead, settings }) => step.scopes(lead, settings))
   const body = (tx: Transaction) =>
-    Promise.all(cases.map(({ lead, settings }) => performIn(tx, step, lead, settings, options)))
+    together(...cases.map(({ lead, settings }) => performIn(tx, step, lead, settings, options)))
   try {
     const all = await store.transaction(scopes, body)
     return all.map((value) => ({ status: 'fulfilled', value }))
@@ -81,19 +82,19 @@ export async function performTogether<Settings, Known, Outcome extends string>(
   }
 }
 
-async function performIn<Settings, Known, Outcome extends string>(
+function* performIn<Settings, Known, Outcome extends string>(
   tx: Transaction,
   step: Step<Settings, Known, Outcome>,
   lead: Lead,
   settings: Settings,
   { nowMs, actor = 'system', whole }: PerformOptions,
-): Promise<Performed<Outcome>> {
+): Asking<Performed<Outcome>> {
   const key = step.key(lead, settings)
   // Asked together: with a server far away each question by itself costs a round trip.
-  const [before, standing] = await Promise.all([
-    key === undefined ? undefined : tx.decided(step.name, key),
+  const [before, standing] = yield* together(
+    key === undefined ? answered(undefined) : tx.decided(step.name, key),
     tx.standing(lead),
-  ])
+  )
   if (before !== undefined) {
     return {
       outcome: before.outcome as Outcome,
@@ -104,13 +105,13 @@ async function performIn<Settings, Known, Outcome extends string>(
     }
   }
   const current = adopt(lead, standing)
-  const known = await step.gather(tx, current, settings, nowMs)
+  const known = yield* step.gather(tx, current, settings, nowMs)
   const decision = step.decide(current, settings, known, nowMs)
   const after = patched(current, decision.patch)
-  const changes = await unlessDone(tx, decision.changes, nowMs)
+  const changes = yield* unlessDone(tx, decision.changes, nowMs)
   if (changes.length > 0) {
     const artefact = step.artefact?.(settings)
-    await tx.commit({
+    yield* tx.commit({
       decision: { ...decision, changes },
       lead: after,
       ...(whole ? { before: current } : {}),
@@ -125,14 +126,14 @@ async function performIn<Settings, Known, Outcome extends string>(
 }
 
 /** A way that has ended before does not end again; a decision that changes nothing is no entry. */
-async function unlessDone(
+function* unlessDone(
   tx: Transaction,
   changes: readonly Change[],
   nowMs: number,
-): Promise<readonly Change[]> {
+): Asking<readonly Change[]> {
   const [last] = changes.slice(-1)
   if (last?.kind !== 'intake.done' || changes[0]!.kind === 'intake.accept') return changes
-  const underway = (await tx.intake(last.key, nowMs))?.done === false
+  const underway = (yield* tx.intake(last.key, nowMs))?.done === false
   return underway ? changes : changes.slice(0, -1)
 }
 

@@ -5,6 +5,7 @@
  * alike. A store belongs to one realm; realms never see each other. The store knows no business
  * rule: it applies the changes that a decision lists.
  */
+import type { Asking } from '../engine/asking'
 import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
 import type { TrailEntry } from '../engine/audit/explain'
 import type { Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
@@ -32,9 +33,9 @@ export interface Commit {
 }
 
 export interface Transaction extends Reads {
-  decided(step: StepName, key: string): Promise<DecidedBefore | undefined>
+  decided(step: StepName, key: string): Asking<DecidedBefore | undefined>
   /** Applies every change of the decision and appends its audit entry. */
-  commit(commit: Commit): Promise<void>
+  commit(commit: Commit): Asking<void>
 }
 
 /** A message on its way through the steps, whose next station may not have to wait for the disk. */
@@ -187,12 +188,12 @@ export interface CachedAnswer {
 export interface Store {
   readonly realm: string
   /**
-   * Runs `body` with the scopes locked, and resolves when what it committed is durable. `body` may
-   * only await the transaction itself. When it throws, nothing of it stays.
+   * Carries out `body` with the scopes locked, and resolves when what it committed is durable. `body`
+   * may ask the transaction and nothing else. When it throws, nothing of it stays.
    */
   transaction<T>(
     scopes: readonly string[],
-    body: (tx: Transaction) => Promise<T>,
+    body: (tx: Transaction) => Asking<T>,
     way?: Way<T>,
   ): Promise<T>
   lead(leadId: string): Promise<StoredLead | undefined>

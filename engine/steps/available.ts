@@ -25,8 +25,8 @@ export const availableStep: Step<AvailableSettings, Known, 'recorded' | 'ignored
   artefact: ({ policy }) => policy.ref,
   scopes: (_lead, { policy }) => [`policy:${policy.ref.name}`],
   key: (lead, { eventId }) => `${lead.id}#${eventId}`,
-  gather: async (reads, _lead, { repId }) => {
-    const presence = (await reads.presences()).get(repId)
+  *gather(reads, _lead, { repId }) {
+    const presence = (yield* reads.presences()).get(repId)
     return presence === undefined ? {} : { presence }
   },
   decide: (_lead, { policy, repId }, { presence }): Decision<'recorded' | 'ignored'> => {

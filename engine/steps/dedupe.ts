@@ -3,6 +3,7 @@
  * survives is decided field by field (engine/identity/merge). Keys that point to two different
  * people go to review, and nothing is merged.
  */
+import type { Asking } from '../asking'
 import type { Change, Decision, LeadState } from '../decision'
 import { accountId, type IdentityKey, personKeys } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
@@ -30,17 +31,17 @@ export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
   decide,
 }
 
-async function gather(reads: Reads, lead: Lead): Promise<Known> {
-  const linked = await reads.identities(personKeys(lead).map(({ key }) => key))
+function* gather(reads: Reads, lead: Lead): Asking<Known> {
+  const linked = yield* reads.identities(personKeys(lead).map(({ key }) => key))
   const leads = new Map<string, StoredLead>()
   for (const leadId of new Set(linked.values())) {
-    const stored = await reads.lead(leadId)
+    const stored = yield* reads.lead(leadId)
     if (stored !== undefined) leads.set(leadId, stored)
   }
   const owners = new Map<string, string>()
   for (const one of [lead, ...[...leads.values()].map((stored) => stored.lead)]) {
     const account = accountId(one)
-    const owner = account === undefined ? undefined : (await reads.account(account))?.owner
+    const owner = account === undefined ? undefined : (yield* reads.account(account))?.owner
     if (owner !== undefined) owners.set(account!, owner)
   }
   return { linked, leads, owners }

@@ -5,6 +5,7 @@
  *
  * The providers were asked before, outside any transaction; this decides what to make of them.
  */
+import { known } from '../asking'
 import type { Decision } from '../decision'
 import { mergeValues, type ProviderAnswer } from '../enrichment/merge-values'
 import type { Input, Lead } from '../lead/lead'
@@ -24,7 +25,7 @@ export const enrichStep: Step<EnrichSettings, undefined, EnrichOutcome> = {
   name: 'enrich',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (lead) => `${lead.id}#${lead.event.id}`,
-  gather: async () => undefined,
+  gather: () => known(undefined),
   decide: (lead, settings, _known, nowMs) => decideEnrich(lead, settings, nowMs),
 }
 

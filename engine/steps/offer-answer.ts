@@ -2,6 +2,7 @@
  * A rep's answer to an offer. The first to accept has the lead, the other offers end with that; who
  * declines is asked no more. The token fences: an answer to an offer that has ended changes nothing.
  */
+import type { Asking } from '../asking'
 import type { Change, LeadPatch } from '../decision'
 import type { Assignment, Lead } from '../lead/lead'
 import type { Policy } from '../policy/policy'
@@ -24,12 +25,12 @@ export interface OffersKnown {
 
 export const NO_OFFERS: OffersKnown = { offers: [], fairness: new Map(), presences: new Map() }
 
-export async function gatherOffersOf(reads: Reads, lead: Lead): Promise<OffersKnown> {
-  const offers = await reads.offers(lead.id)
+export function* gatherOffersOf(reads: Reads, lead: Lead): Asking<OffersKnown> {
+  const offers = yield* reads.offers(lead.id)
   const pools = new Set(openOffers({ offers }).map(({ poolId }) => poolId))
   const fairness = new Map<string, ReadonlyMap<string, FairnessRecord>>()
-  for (const poolId of pools) fairness.set(poolId, await reads.fairness(poolId))
-  return { offers, fairness, presences: await reads.presences() }
+  for (const poolId of pools) fairness.set(poolId, yield* reads.fairness(poolId))
+  return { offers, fairness, presences: yield* reads.presences() }
 }
 
 export interface Answer {

@@ -33,10 +33,14 @@ export const offerFireStep: Step<OfferFireSettings, FireKnown, OfferOutcome> = {
   artefact: ({ policy }) => policy.ref,
   scopes: routingScopes,
   key: (_lead, { timer }) => timer.id,
-  gather: async (reads, lead, settings, nowMs) => ({
-    ...(await gatherRouting(reads, lead, settings, nowMs)),
-    pending: (await reads.timers(lead.id, OFFER_CYCLE)).some(({ id }) => id === settings.timer.id),
-  }),
+  *gather(reads, lead, settings, nowMs) {
+    return {
+      ...(yield* gatherRouting(reads, lead, settings, nowMs)),
+      pending: (yield* reads.timers(lead.id, OFFER_CYCLE)).some(
+        ({ id }) => id === settings.timer.id,
+      ),
+    }
+  },
   decide: (lead, settings, known, nowMs): Decided => {
     const { timer } = settings
     if (!known.pending) return dropped('The offer was answered before', [])

@@ -6,6 +6,7 @@
  * A clock stops on evidence of contact only, never on an edit or an automatic mail. Who had the lead
  * and how that ended stands in `assignment.ended`, and as the reason of the closed assignment.
  */
+import type { Asking } from '../asking'
 import type { Change, Decision, LeadPatch, LeadState } from '../decision'
 import type { Lead, Reason, SlaClockSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
@@ -59,12 +60,12 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   artefact: ({ policy }) => policy.ref,
   scopes: (lead, { policy }) => ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`],
   key: (lead, { event }) => `${lead.id}#${event.id}`,
-  gather: async (reads, lead, { policy, event }) => {
-    const state = await stateOf(reads, lead)
-    const former = await gatherFormer(reads, lead, policy)
+  *gather(reads, lead, { policy, event }) {
+    const state = yield* stateOf(reads, lead)
+    const former = yield* gatherFormer(reads, lead, policy)
     const offered =
-      event.token !== undefined || isOffered(lead) ? await gatherOffersOf(reads, lead) : undefined
-    const share = CREDIT[event.kind] === undefined ? undefined : await shareOf(reads, lead)
+      event.token !== undefined || isOffered(lead) ? yield* gatherOffersOf(reads, lead) : undefined
+    const share = CREDIT[event.kind] === undefined ? undefined : yield* shareOf(reads, lead)
     return {
       open: state === 'assigned',
       waits: state === 'waiting',
@@ -101,9 +102,9 @@ const CREDIT: Readonly<Partial<Record<SalesEvent['kind'], Credit>>> = {
   disqualified: 'disqualified',
 }
 
-async function shareOf(reads: Reads, lead: Lead): Promise<Known['share']> {
-  const open = await reads.openAssignment(lead.id, lead.cycle)
-  return open && { ...open, records: await reads.fairness(open.poolId) }
+function* shareOf(reads: Reads, lead: Lead): Asking<Known['share']> {
+  const open = yield* reads.openAssignment(lead.id, lead.cycle)
+  return open && { ...open, records: yield* reads.fairness(open.poolId) }
 }
 
 function creditBack({ policy, event }: OutcomeSettings, { share }: Known): Change[] {

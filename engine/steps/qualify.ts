@@ -32,9 +32,9 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
   artefact: ({ contract }) => contract.ref,
   scopes: (lead) => [`lead:${lead.id}`],
   key: (lead) => `${lead.id}#${lead.event.id}`,
-  gather: async (reads, lead) => ({
-    inSales: (await reads.openAssignment(lead.id, lead.cycle)) !== undefined,
-  }),
+  *gather(reads, lead) {
+    return { inSales: (yield* reads.openAssignment(lead.id, lead.cycle)) !== undefined }
+  },
   decide: (lead, settings, { inSales }, nowMs): Decision<QualifyPort> => {
     const { section, because } = decideOutcome(settings.contract, lead)
     const port = portOf(section.outcome)

@@ -5,6 +5,7 @@
  * Here is what is asked, and who may not have it at all; ./assigning and ./offering make a routing a
  * decision.
  */
+import type { Asking } from '../asking'
 import { ALWAYS } from '../calendar'
 import type { Decision } from '../decision'
 import type { Lead } from '../lead/lead'
@@ -61,42 +62,42 @@ export function routingScopes(lead: Lead, { policy }: { readonly policy: Policy 
   return ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`]
 }
 
-export async function gatherRouting(
+export function* gatherRouting(
   reads: Reads,
   lead: Lead,
   { policy }: RouteSettings,
   nowMs: number,
-): Promise<Known> {
+): Asking<Known> {
   const fairness = new Map<string, ReadonlyMap<string, FairnessRecord>>()
-  for (const poolId of policy.pools.keys()) fairness.set(poolId, await reads.fairness(poolId))
-  const open = await reads.openAssignment(lead.id, lead.cycle)
+  for (const poolId of policy.pools.keys()) fairness.set(poolId, yield* reads.fairness(poolId))
+  const open = yield* reads.openAssignment(lead.id, lead.cycle)
   const owner = accountOwner(policy, lead)
   const { assignment } = lead
   const previous = assignment?.rep?.id ?? assignment?.previous
   const previousAt = assignment?.rep === undefined ? assignment?.previousAt : assignment.at
-  const parked = isParked(lead) ? await reads.state(lead.id) : undefined
+  const parked = isParked(lead) ? yield* reads.state(lead.id) : undefined
   return {
-    loads: await reads.repLoads([...policy.reps.keys()]),
-    tallies: await talliesOf(reads, policy, nowMs),
+    loads: yield* reads.repLoads([...policy.reps.keys()]),
+    tallies: yield* talliesOf(reads, policy, nowMs),
     fairness,
     ...(parked === undefined ? {} : { parkedAs: parked }),
     ...(open === undefined ? {} : { open }),
     ...(owner === undefined ? {} : { accountOwner: owner }),
     ...(previous === undefined ? {} : { previousOwner: previous }),
     ...(previousAt === undefined ? {} : { previousAtMs: Date.parse(previousAt) }),
-    ...(await gatherOffers(reads, lead, policy, nowMs)),
+    ...(yield* gatherOffers(reads, lead, policy, nowMs)),
   }
 }
 
 /** What is known because of offers: the lead's own, and who is offline for having missed some. */
-async function gatherOffers(
+function* gatherOffers(
   reads: Reads,
   lead: Lead,
   { offers, misses }: Policy,
   nowMs: number,
-): Promise<Pick<Known, 'offers' | 'presences' | 'offline'>> {
-  const presences = misses === undefined ? undefined : await reads.presences()
-  const own = offers || isOffered(lead) ? await reads.offers(lead.id) : undefined
+): Asking<Pick<Known, 'offers' | 'presences' | 'offline'>> {
+  const presences = misses === undefined ? undefined : yield* reads.presences()
+  const own = offers || isOffered(lead) ? yield* reads.offers(lead.id) : undefined
   return {
     ...(own === undefined ? {} : { offers: own }),
     ...(presences === undefined
@@ -106,20 +107,20 @@ async function gatherOffers(
 }
 
 /** How many leads each rep with a cap got in the current period, by the cap's key. */
-export async function talliesOf(
+export function* talliesOf(
   reads: Reads,
   { caps }: Policy,
   nowMs: number,
-): Promise<ReadonlyMap<string, number>> {
+): Asking<ReadonlyMap<string, number>> {
   if (caps.length === 0) return new Map()
   const periods = caps.map(({ repId, clock }) => ({
     repId,
     period: clock.period,
     fromMs: clock.around(nowMs).startMs,
   }))
-  const counts = await reads.tallies(periods)
+  const counts = yield* reads.tallies(periods)
   // Any of the offers may be accepted.
-  const offers = await reads.repOffers([...new Set(caps.map(({ repId }) => repId))])
+  const offers = yield* reads.repOffers([...new Set(caps.map(({ repId }) => repId))])
   return new Map(
     caps.map(({ key, repId }, index) => [key, counts[index]! + (offers.get(repId) ?? 0)]),
   )

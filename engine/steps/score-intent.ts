@@ -2,6 +2,7 @@
  * Score-intent: adds the intent section, with the account's roll-up where the contract has one.
  * Writes nothing; its reasons are committed by the next step.
  */
+import type { Asking } from '../asking'
 import type { Contract } from '../contract/contract'
 import type { Decision } from '../decision'
 import { accountId } from '../identity/keys'
@@ -17,15 +18,15 @@ export function needsAccount(contract: Contract, lead: Lead): boolean {
   return contract.intent.account !== undefined && accountId(lead) !== undefined
 }
 
-export async function gatherAccount(
+export function* gatherAccount(
   reads: Reads,
   contract: Contract,
   lead: Lead,
   nowMs: number,
-): Promise<readonly PersonSignal[]> {
+): Asking<readonly PersonSignal[]> {
   const account = accountId(lead)
   if (account === undefined || contract.intent.account === undefined) return []
-  const signals = await reads.accountSignals(
+  const signals = yield* reads.accountSignals(
     account,
     nowMs - contract.intent.account.windowMs,
     ACCOUNT_SIGNALS_MAX,

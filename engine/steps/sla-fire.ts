@@ -5,6 +5,7 @@
  *
  * Escalations move a lead `movesMax` times at most; then they only notify, and somebody must look.
  */
+import { together } from '../asking'
 import type { Change, Decision, LeadPatch, LeadState, Timer } from '../decision'
 import { formatDuration } from '../duration'
 import type { Lead, SlaClockSection } from '../lead/lead'
@@ -36,11 +37,11 @@ export const slaFireStep: Step<FireSettings, Known, FireOutcome> = {
   name: 'sla-fire',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (_lead, { timer }) => timer.id,
-  gather: async (reads, lead, { timer }) => {
-    const [timers, state] = await Promise.all([
+  *gather(reads, lead, { timer }) {
+    const [timers, state] = yield* together(
       reads.timers(lead.id, timer.cycle),
       stateOf(reads, lead),
-    ])
+    )
     const pending = timers.some(({ id, dueMs }) => id === timer.id && dueMs === timer.dueMs)
     return { pending, state }
   },

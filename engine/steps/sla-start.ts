@@ -38,10 +38,12 @@ export const slaStartStep: Step<SlaSettings, Known, StartOutcome> = {
   scopes: (lead) => [`lead:${lead.id}`],
   // The running clock itself answers a repetition.
   key: () => undefined,
-  gather: async (reads, lead, { policy }) => ({
-    state: await stateOf(reads, lead),
-    ...(await gatherFormer(reads, lead, policy)),
-  }),
+  *gather(reads, lead, { policy }) {
+    return {
+      state: yield* stateOf(reads, lead),
+      ...(yield* gatherFormer(reads, lead, policy)),
+    }
+  },
   decide: (lead, settings, known, nowMs): Decision<StartOutcome> => {
     if (isOver(known.state) || isOptedOut(lead)) return over(lead, 'The lead was closed before')
     // A lead that waits may have its clock all the same; one that says it is somebody's must be.

@@ -2,6 +2,7 @@
  * By what a lead's clocks run now. A policy that was changed meanwhile is noticed when the lead
  * comes to a step that knows clocks: what was used until then stays used, the rest runs by the new one.
  */
+import type { Asking } from '../asking'
 import type { Lead, SlaSection } from '../lead/lead'
 import { loadPolicy } from '../policy/load'
 import type { Policy } from '../policy/policy'
@@ -18,12 +19,12 @@ export interface Former {
 /** The last one that was loaded: after a change of policy, many leads ask for the same. */
 let lastLoaded: Policy | undefined
 
-export async function gatherFormer(reads: Reads, lead: Lead, policy: Policy): Promise<Former> {
+export function* gatherFormer(reads: Reads, lead: Lead, policy: Policy): Asking<Former> {
   const hash = isCurrent(lead) ? lead.sla.policy?.hash : undefined
   if (hash === undefined) return {}
   if (hash === policy.ref.hash) return { former: policy }
   if (lastLoaded?.ref.hash !== hash) {
-    const text = await reads.artefact('policy', hash)
+    const text = yield* reads.artefact('policy', hash)
     lastLoaded = text === undefined ? undefined : loadPolicy(text).policy
   }
   return lastLoaded === undefined ? {} : { former: lastLoaded }

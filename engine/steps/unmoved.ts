@@ -1,12 +1,13 @@
 /** Saving a lead without moving it: what waits goes on waiting, with its pool and its next try. */
+import type { Asking } from '../asking'
 import type { Change, LeadState } from '../decision'
 import type { Lead } from '../lead/lead'
 import type { Reads } from '../step'
 
 /** How the lead stands; one that was never saved is on its way. */
-export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
-  if ((await reads.openAssignment(lead.id, lead.cycle)) !== undefined) return 'assigned'
-  const state = await reads.state(lead.id)
+export function* stateOf(reads: Reads, lead: Lead): Asking<LeadState> {
+  if ((yield* reads.openAssignment(lead.id, lead.cycle)) !== undefined) return 'assigned'
+  const state = yield* reads.state(lead.id)
   return state === undefined || state === 'assigned' ? 'open' : state
 }
 

@@ -1,5 +1,7 @@
+import { type Asking, together } from '../../engine/asking'
 import { loadPolicy } from '../../engine/policy/load'
 import type { Policy } from '../../engine/policy/policy'
+import type { Reads } from '../../engine/step'
 import { talliesOf } from '../../engine/steps/route'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
 import { configNode, type PolicyNode, type StoreNode } from '../shared/config-nodes'
@@ -66,15 +68,17 @@ async function liveState(
   nowMs: number,
 ): Promise<LiveState | undefined> {
   if (open?.store.health.presence !== 'open') return undefined
-  return open.store.transaction([], async (tx) => ({
-    loads: await tx.repLoads([...policy.reps.keys()]),
-    tallies: await talliesOf(tx, policy, nowMs),
-    fairness: new Map(
-      await Promise.all(
-        [...policy.pools.keys()].map(async (id) => [id, await tx.fairness(id)] as const),
-      ),
-    ),
-  }))
+  return open.store.transaction([], (tx) => gatherLive(tx, policy, nowMs))
+}
+
+function* gatherLive(reads: Reads, policy: Policy, nowMs: number): Asking<LiveState> {
+  const pools = [...policy.pools.keys()]
+  const fairness = yield* together(...pools.map((id) => reads.fairness(id)))
+  return {
+    loads: yield* reads.repLoads([...policy.reps.keys()]),
+    tallies: yield* talliesOf(reads, policy, nowMs),
+    fairness: new Map(pools.map((id, index) => [id, fairness[index]!])),
+  }
 }
 
 function check(text: string): object {

@@ -1,4 +1,5 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
+import { type Asking, carryOut } from '../../engine/asking'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
@@ -98,12 +99,12 @@ export class PostgresStore implements Store {
 
   async transaction<T>(
     scopes: readonly string[],
-    body: (tx: Transaction) => Promise<T>,
+    body: (tx: Transaction) => Asking<T>,
   ): Promise<T> {
     let wrote = false
     const value = await this.#database.transaction(scopes, async (session) => {
       const tx = new PostgresTransaction(session, this.#place)
-      const result = await body(tx)
+      const result = await carryOut(body(tx))
       wrote = tx.wrote
       return result
     })

@@ -5,6 +5,7 @@
  * what it reads beyond the step's scopes: a lead's row, because dedupe merges into a lead that it
  * could not name before. SQLite does not need that: it has one writer.
  */
+import { type Asking, waitFor } from '../../engine/asking'
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
@@ -61,9 +62,9 @@ export class PostgresReads implements Reads {
     this.#routing = undefined
   }
 
-  async identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  *identities(keys: readonly string[]): Asking<ReadonlyMap<string, string>> {
     if (keys.length === 0) return new Map()
-    const [rows] = await this.session.ask<[{ at: number; lead_id: string }[]]>(
+    const [rows] = yield* this.#ask<[{ at: number; lead_id: string }[]]>(
       sql(
         `SELECT wanted.at, identity.lead_id
          FROM unnest($2::text[]) WITH ORDINALITY AS wanted (key, at)
@@ -76,8 +77,8 @@ export class PostgresReads implements Reads {
     return new Map(rows.map(({ at, lead_id }) => [keys[at - 1]!, lead_id]))
   }
 
-  async lead(leadId: string): Promise<StoredLead | undefined> {
-    const [[standing], [known]] = await this.session.ask<[StandingRow[], { body: string }[]]>(
+  *lead(leadId: string): Asking<StoredLead | undefined> {
+    const [[standing], [known]] = yield* this.#ask<[StandingRow[], { body: string }[]]>(
       this.#standingQuestion(leadId),
       // A statement of its own: it begins when the row is ours, and so sees what its last owner left.
       sql('SELECT body FROM leads WHERE realm = $1 AND id = $2', this.place.realm, leadId),
@@ -85,15 +86,15 @@ export class PostgresReads implements Reads {
     return standing && known && storedLead({ ...standing, ...known })
   }
 
-  async state(leadId: string): Promise<LeadState | undefined> {
+  *state(leadId: string): Asking<LeadState | undefined> {
     const known = this.#states.get(leadId)
     if (known !== undefined) return known
-    const [[row]] = await this.session.ask<[StandingRow[]]>(this.#standingQuestion(leadId))
+    const [[row]] = yield* this.#ask<[StandingRow[]]>(this.#standingQuestion(leadId))
     return row?.state
   }
 
-  async standing({ id: leadId }: Lead): Promise<Standing | undefined> {
-    const [[row], rows] = await this.session.ask<[StandingRow[], OpenRow[]]>(
+  *standing({ id: leadId }: Lead): Asking<Standing | undefined> {
+    const [[row], rows] = yield* this.#ask<[StandingRow[], OpenRow[]]>(
       this.#standingQuestion(leadId),
       openQuestion(this.place, leadId),
     )
@@ -112,8 +113,8 @@ export class PostgresReads implements Reads {
     )
   }
 
-  async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
-    const [[row]] = await this.session.ask<[{ lead_id: string; done: boolean }[]]>(
+  *intake(key: string, nowMs: number): Asking<{ leadId: string; done: boolean } | undefined> {
+    const [[row]] = yield* this.#ask<[{ lead_id: string; done: boolean }[]]>(
       sql(
         `SELECT lead_id, body IS NULL AS done FROM intake
          WHERE realm = $1 AND key = $2 AND (expires_at > $3 OR body IS NOT NULL)`,
@@ -125,19 +126,19 @@ export class PostgresReads implements Reads {
     return row && { leadId: row.lead_id, done: row.done }
   }
 
-  async account(accountId: string): Promise<{ owner?: string } | undefined> {
-    const [[row]] = await this.session.ask<[{ owner: string | null }[]]>(
+  *account(accountId: string): Asking<{ owner?: string } | undefined> {
+    const [[row]] = yield* this.#ask<[{ owner: string | null }[]]>(
       sql('SELECT owner FROM accounts WHERE realm = $1 AND id = $2', this.place.realm, accountId),
     )
     return row && (row.owner === null ? {} : { owner: row.owner })
   }
 
-  async accountSignals(
+  *accountSignals(
     accountId: string,
     sinceMs: number,
     limit: number,
-  ): Promise<(Signal & { person: string })[]> {
-    const [rows] = await this.session.ask<[{ body: string; lead_id: string }[]]>(
+  ): Asking<(Signal & { person: string })[]> {
+    const [rows] = yield* this.#ask<[{ body: string; lead_id: string }[]]>(
       sql(
         `SELECT body, lead_id FROM signals WHERE realm = $1 AND account_id = $2 AND at >= $3
          ORDER BY at DESC LIMIT $4`,
@@ -152,18 +153,18 @@ export class PostgresReads implements Reads {
       .map(({ body, lead_id }) => ({ ...(JSON.parse(body) as Signal), person: lead_id }))
   }
 
-  async openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined> {
+  *openAssignment(leadId: string, cycle: number): Asking<OpenAssignment | undefined> {
     let rows = this.#open.get(leadId)
     if (rows === undefined) {
-      ;[rows] = await this.session.ask<[OpenRow[]]>(openQuestion(this.place, leadId))
+      ;[rows] = yield* this.#ask<[OpenRow[]]>(openQuestion(this.place, leadId))
       this.#open.set(leadId, rows)
     }
     const row = rows.find((open) => open.cycle === cycle)
     return row && { repId: row.rep_id, poolId: row.pool_id, units: row.units }
   }
 
-  async offers(leadId: string): Promise<readonly OfferRecord[]> {
-    const [rows] = await this.session.ask<[OfferRow[]]>(
+  *offers(leadId: string): Asking<readonly OfferRecord[]> {
+    const [rows] = yield* this.#ask<[OfferRow[]]>(
       sql(
         `SELECT token, rep_id, pool_id, units, expires_at, ended FROM offers
          WHERE realm = $1 AND lead_id = $2 ORDER BY token`,
@@ -181,10 +182,10 @@ export class PostgresReads implements Reads {
     }))
   }
 
-  async repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  *repOffers(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
     // With the loads come the lock on the reps, under which offers are made.
-    await this.#routingState()
-    const [rows] = await this.session.ask<[{ rep_id: string; n: number }[]]>(
+    yield* this.#routingState()
+    const [rows] = yield* this.#ask<[{ rep_id: string; n: number }[]]>(
       sql(
         `SELECT rep_id, count(*) AS n FROM offers
          WHERE realm = $1 AND rep_id = ANY($2::text[]) AND ended IS NULL GROUP BY rep_id`,
@@ -195,9 +196,9 @@ export class PostgresReads implements Reads {
     return new Map(rows.map(({ rep_id, n }) => [rep_id, n]))
   }
 
-  async presences(): Promise<ReadonlyMap<string, PresenceRecord>> {
-    await this.#routingState()
-    const [rows] = await this.session.ask<
+  *presences(): Asking<ReadonlyMap<string, PresenceRecord>> {
+    yield* this.#routingState()
+    const [rows] = yield* this.#ask<
       [{ rep_id: string; misses: number; offline_since: number | null }[]]
     >(sql('SELECT rep_id, misses, offline_since FROM presences WHERE realm = $1', this.place.realm))
     return new Map(
@@ -208,17 +209,17 @@ export class PostgresReads implements Reads {
     )
   }
 
-  async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const { loads } = await this.#routingState()
+  *repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
+    const { loads } = yield* this.#routingState()
     return new Map(repIds.filter((id) => loads.has(id)).map((id) => [id, loads.get(id)!]))
   }
 
-  async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
-    return (await this.#routingState()).fairness.get(poolId) ?? new Map()
+  *fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>> {
+    return (yield* this.#routingState()).fairness.get(poolId) ?? new Map()
   }
 
-  async tallies(of: readonly TallyKey[]): Promise<readonly number[]> {
-    const [rows] = await this.session.ask<[{ leads: number }[]]>(
+  *tallies(of: readonly TallyKey[]): Asking<readonly number[]> {
+    const [rows] = yield* this.#ask<[{ leads: number }[]]>(
       sql(
         `SELECT coalesce(tallies.leads, 0) AS leads
          FROM unnest($2::text[], $3::text[], $4::bigint[])
@@ -235,15 +236,15 @@ export class PostgresReads implements Reads {
     return rows.map(({ leads }) => leads)
   }
 
-  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
-    const [rows] = await this.session.ask<[{ body: string }[]]>(
+  *artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {
+    const [rows] = yield* this.#ask<[{ body: string }[]]>(
       sql('SELECT body FROM artefacts WHERE kind = $1 AND hash = $2', kind, hash),
     )
     return rows[0]?.body
   }
 
-  async timers(leadId: string, cycle: number): Promise<Timer[]> {
-    const [rows] = await this.session.ask<[{ body: string }[]]>(
+  *timers(leadId: string, cycle: number): Asking<Timer[]> {
+    const [rows] = yield* this.#ask<[{ body: string }[]]>(
       sql(
         `SELECT body FROM timers WHERE realm = $1 AND lead_id = $2 AND cycle = $3
          ORDER BY due_at, id`,
@@ -255,9 +256,13 @@ export class PostgresReads implements Reads {
     return rows.map(({ body }) => JSON.parse(body) as Timer)
   }
 
-  #routingState(): Promise<Routing> {
+  #ask<Answers extends readonly unknown[][]>(...questions: readonly Statement[]): Asking<Answers> {
+    return waitFor(this.session.ask<Answers>(...questions))
+  }
+
+  #routingState(): Asking<Routing> {
     this.#routing ??= this.#loadRouting()
-    return this.#routing
+    return waitFor(this.#routing)
   }
 
   async #loadRouting(): Promise<Routing> {

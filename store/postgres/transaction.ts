@@ -1,4 +1,5 @@
 /** What a step sees of the store while it decides: its reads, and one call that writes. */
+import { type Asking, known, waitFor } from '../../engine/asking'
 import type { StepName } from '../../engine/decision'
 import type { Commit, DecidedBefore, Transaction } from '../store'
 import { applyChanges } from './apply'
@@ -13,15 +14,14 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     return this.#wrote
   }
 
-  async decided(step: StepName, key: string): Promise<DecidedBefore | undefined> {
-    const [[row]] = await this.session.ask<[DecidedRow[]]>(
-      decidedQuestion(this.place.realm, step, key),
-    )
+  *decided(step: StepName, key: string): Asking<DecidedBefore | undefined> {
+    const question = decidedQuestion(this.place.realm, step, key)
+    const [[row]] = yield* waitFor(this.session.ask<[DecidedRow[]]>(question))
     return row && decidedBefore(row)
   }
 
   /** Sent with the next question or with COMMIT; what the database refuses is told then. */
-  async commit(commit: Commit): Promise<void> {
+  commit(commit: Commit): Asking<void> {
     const { decision, lead, nowMs } = commit
     const { realm, worker } = this.place
     const context = { realm, owner: worker.id, lead, nowMs, stored: this.stored.has(lead.id) }
@@ -30,5 +30,6 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
     this.session.proof = proof
     this.#wrote = true
     this.forget()
+    return known(undefined)
   }
 }

@@ -18,7 +18,7 @@ import type { Draft } from './transactions'
 export interface ClaimsPlace {
   readonly realm: Realm
   readonly database: Database
-  readonly run: <T>(body: (draft: Draft) => Promise<T>) => Promise<T>
+  readonly run: <T>(body: (draft: Draft) => T) => Promise<T>
 }
 
 interface UnderwayRow {
@@ -58,12 +58,12 @@ export class Claims {
 
   underway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
     const { realm, run } = this.#place
-    return run(async (draft) => {
+    return run((draft) => {
       const taken: TakenUp[] = []
       for (const row of this.#orphans(scope, how)) {
         if (taken.length === how.limit) break
         // What is on disk may be behind.
-        if ((await realm.reads.intake(row.key, how.nowMs))?.done !== false) continue
+        if (realm.reads.intakeRecord(row.key)?.done !== false) continue
         this.#carrying.attempted.add(row.key)
         if (row.attempts >= how.attemptsMax) {
           draft.writes.push(this.#giveUp(row.key, how.nowMs))
@@ -103,7 +103,7 @@ export class Claims {
 
   async cutOff(event: string, { reason, nowMs, pauseMs }: CutOff): Promise<void> {
     const { database, realm, run } = this.#place
-    await run(async (draft) => {
+    await run((draft) => {
       if (!this.#carrying.carries(event, this)) return
       const row = database.get<{ attempts: number }>(
         'SELECT attempts FROM attempts WHERE realm = ? AND key = ?',
@@ -166,7 +166,7 @@ export class Claims {
 
   async sent(timerIds: readonly string[]): Promise<void> {
     const { realm, run } = this.#place
-    await run(async (draft) => {
+    await run((draft) => {
       draft.writes.push({
         sql: 'DELETE FROM outbox WHERE realm = ? AND id IN (SELECT value FROM json_each(?))',
         values: [realm.name, JSON.stringify(timerIds)],
@@ -202,7 +202,7 @@ export class Claims {
     const letters = (await this.dead(Number.MAX_SAFE_INTEGER)).filter(
       (letter) => leadId === undefined || letter.leadId === leadId,
     )
-    await this.#place.run(async (draft) => {
+    await this.#place.run((draft) => {
       draft.writes.push(...letters.map(({ event }) => this.#forget(event)))
     })
     return letters.length
@@ -239,7 +239,7 @@ export class Claims {
   }
 
   #flushed(): Promise<void> {
-    return this.#place.run(async () => {})
+    return this.#place.run(() => {})
   }
 
   async #all<Row>(sql: string, ...values: (string | number)[]): Promise<Row[]> {

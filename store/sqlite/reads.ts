@@ -2,6 +2,7 @@
  * What steps ask: answered from what was committed lately (./recent), else from SQLite, each
  * question by one indexed statement.
  */
+import { type Asking, known as answered } from '../../engine/asking'
 import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
@@ -37,7 +38,7 @@ export class SqliteReads implements Reads {
     protected readonly mirror: Mirror,
   ) {}
 
-  async identities(keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  identities(keys: readonly string[]): Asking<ReadonlyMap<string, string>> {
     const found = new Map<string, string>()
     const unknown: string[] = []
     for (const key of keys) {
@@ -45,7 +46,7 @@ export class SqliteReads implements Reads {
       if (leadId === undefined) unknown.push(key)
       else found.set(key, leadId)
     }
-    if (unknown.length === 0) return found
+    if (unknown.length === 0) return answered(found)
     const marks = unknown.map(() => '?').join()
     const rows = this.database.all<{ key: string; lead_id: string }>(
       `SELECT key, lead_id FROM identity WHERE realm = ? AND key IN (${marks})`,
@@ -53,23 +54,24 @@ export class SqliteReads implements Reads {
       ...unknown,
     )
     for (const { key, lead_id } of rows) found.set(key, lead_id)
-    return found
+    return answered(found)
   }
 
-  async lead(leadId: string): Promise<StoredLead | undefined> {
+  lead(leadId: string): Asking<StoredLead | undefined> {
     const stand = this.standingRecord(leadId)
     const fresh = stand && this.recent.lead(leadId)?.body
     // A copy, as a message may carry it out of our hands.
     const body = fresh === undefined ? stand && this.#body(leadId) : bodyOf(fresh.lead)
-    if (stand === undefined || body === undefined) return undefined
+    if (stand === undefined || body === undefined) return answered(undefined)
     const standing = stand.standing
       ? structuredClone(stand.standing)
       : (JSON.parse(stand.text!) as Standing)
-    return { lead: withStanding(JSON.parse(body) as Lead, standing), state: stand.state }
+    const lead = withStanding(JSON.parse(body) as Lead, standing)
+    return answered({ lead, state: stand.state })
   }
 
-  async state(leadId: string): Promise<LeadState | undefined> {
-    return this.standingRecord(leadId)?.state
+  state(leadId: string): Asking<LeadState | undefined> {
+    return answered(this.standingRecord(leadId)?.state)
   }
 
   /** Whether what is known of the lead is stored, apart from where it stands. */
@@ -86,11 +88,12 @@ export class SqliteReads implements Reads {
     )?.body
   }
 
-  async standing(lead: Lead): Promise<Standing | undefined> {
+  standing(lead: Lead): Asking<Standing | undefined> {
     const record = this.standingRecord(lead.id)
-    if (record?.standing === undefined) return record && (JSON.parse(record.text!) as Standing)
+    if (record?.standing === undefined)
+      return answered(record && (JSON.parse(record.text!) as Standing))
     // What two messages share must not be one object: they part ways later.
-    return standsAs(lead, record.standing) ? undefined : structuredClone(record.standing)
+    return answered(standsAs(lead, record.standing) ? undefined : structuredClone(record.standing))
   }
 
   standingRecord(leadId: string): Readonly<RecentStanding> | undefined {
@@ -104,10 +107,10 @@ export class SqliteReads implements Reads {
     return row && { standing: undefined, text: row.standing, state: row.state, sinceMs: row.since }
   }
 
-  async intake(key: string, nowMs: number): Promise<{ leadId: string; done: boolean } | undefined> {
+  intake(key: string, nowMs: number): Asking<{ leadId: string; done: boolean } | undefined> {
     const event = this.intakeRecord(key)
-    if (event === undefined || (event.done && event.expiresMs <= nowMs)) return undefined
-    return { leadId: event.leadId, done: event.done }
+    if (event === undefined || (event.done && event.expiresMs <= nowMs)) return answered(undefined)
+    return answered({ leadId: event.leadId, done: event.done })
   }
 
   intakeRecord(key: string): RecentIntake | undefined {
@@ -121,7 +124,7 @@ export class SqliteReads implements Reads {
     return row && { leadId: row.lead_id, done: row.done === 1, expiresMs: row.expires_at }
   }
 
-  async account(accountId: string): Promise<{ owner?: string } | undefined> {
+  account(accountId: string): Asking<{ owner?: string } | undefined> {
     const owner =
       this.recent.owner(accountId) ??
       this.database.get<{ owner: string | null }>(
@@ -129,10 +132,10 @@ export class SqliteReads implements Reads {
         this.realm,
         accountId,
       )?.owner
-    return owner === undefined ? undefined : owner === null ? {} : { owner }
+    return answered(owner === undefined ? undefined : owner === null ? {} : { owner })
   }
 
-  async accountSignals(accountId: string, sinceMs: number, limit: number): Promise<RecentSignal[]> {
+  accountSignals(accountId: string, sinceMs: number, limit: number): Asking<RecentSignal[]> {
     const rows = this.database.all<{ body: string; lead_id: string }>(
       `SELECT body, lead_id FROM signals WHERE realm = ? AND account_id = ? AND at >= ?
        ORDER BY at DESC LIMIT ?`,
@@ -146,21 +149,23 @@ export class SqliteReads implements Reads {
       person: lead_id,
     }))
     const fresh = this.recent.signals(accountId)
-    if (fresh.length === 0) return stored.reverse()
+    if (fresh.length === 0) return answered(stored.reverse())
     const united = new Map(
       [...stored, ...fresh].map((signal) => [`${signal.person} ${signal.id}`, signal]),
     )
-    return [...united.values()]
-      .filter(({ at }) => Date.parse(at) >= sinceMs)
-      .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
-      .slice(-limit)
+    return answered(
+      [...united.values()]
+        .filter(({ at }) => Date.parse(at) >= sinceMs)
+        .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+        .slice(-limit),
+    )
   }
 
-  async openAssignment(leadId: string, cycle: number): Promise<OpenAssignment | undefined> {
+  openAssignment(leadId: string, cycle: number): Asking<OpenAssignment | undefined> {
     const assignment = this.assignment(leadId, cycle)
-    if (!assignment?.open) return undefined
+    if (!assignment?.open) return answered(undefined)
     const { repId, poolId, units } = assignment
-    return { repId, poolId, units }
+    return answered({ repId, poolId, units })
   }
 
   /** Open or closed. */
@@ -190,8 +195,8 @@ export class SqliteReads implements Reads {
     )
   }
 
-  async offers(leadId: string): Promise<readonly OfferRecord[]> {
-    return this.offerRecords(leadId)
+  offers(leadId: string): Asking<readonly OfferRecord[]> {
+    return answered(this.offerRecords(leadId))
   }
 
   offerRecords(leadId: string): readonly OfferRecord[] {
@@ -215,24 +220,24 @@ export class SqliteReads implements Reads {
       }))
   }
 
-  async repOffers(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return new Map(repIds.map((repId) => [repId, this.mirror.offers(repId)]))
+  repOffers(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
+    return answered(new Map(repIds.map((repId) => [repId, this.mirror.offers(repId)])))
   }
 
-  async presences(): Promise<ReadonlyMap<string, PresenceRecord>> {
-    return this.mirror.presences()
+  presences(): Asking<ReadonlyMap<string, PresenceRecord>> {
+    return answered(this.mirror.presences())
   }
 
-  async repLoads(repIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    return new Map(repIds.map((repId) => [repId, this.mirror.load(repId)]))
+  repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
+    return answered(new Map(repIds.map((repId) => [repId, this.mirror.load(repId)])))
   }
 
-  async fairness(poolId: string): Promise<ReadonlyMap<string, FairnessRecord>> {
-    return this.mirror.fairness(poolId)
+  fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>> {
+    return answered(this.mirror.fairness(poolId))
   }
 
-  async tallies(of: readonly TallyKey[]): Promise<readonly number[]> {
-    return of.map((key) => this.tally(key))
+  tallies(of: readonly TallyKey[]): Asking<readonly number[]> {
+    return answered(of.map((key) => this.tally(key)))
   }
 
   tally(key: TallyKey): number {
@@ -248,16 +253,17 @@ export class SqliteReads implements Reads {
     return row?.leads ?? 0
   }
 
-  async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
-    return this.database.get<{ body: string }>(
+  artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {
+    const row = this.database.get<{ body: string }>(
       'SELECT body FROM artefacts WHERE kind = ? AND hash = ?',
       kind,
       hash,
-    )?.body
+    )
+    return answered(row?.body)
   }
 
-  async timers(leadId: string, cycle: number): Promise<readonly PendingTimer[]> {
-    return this.pendingTimers(leadId, cycle)
+  timers(leadId: string, cycle: number): Asking<readonly PendingTimer[]> {
+    return answered(this.pendingTimers(leadId, cycle))
   }
 
   pendingTimers(leadId: string, cycle: number): readonly PendingTimer[] {
@@ -272,11 +278,11 @@ export class SqliteReads implements Reads {
     )
   }
 
-  async decided(step: StepName, key: string): Promise<DecidedBefore | undefined> {
+  decided(step: StepName, key: string): Asking<DecidedBefore | undefined> {
     const known = this.recent.decision(`${step} ${key}`)
     // Every key begins with the id of its lead.
     if (known === undefined && this.recent.lead(key.slice(0, key.indexOf('#')))?.born)
-      return undefined
+      return answered(undefined)
     const row =
       known?.payload === undefined
         ? this.database.get<{ outcome: string; payload: string | null }>(
@@ -286,11 +292,16 @@ export class SqliteReads implements Reads {
             key,
           )
         : { outcome: known.outcome, payload: known.payload }
-    if (row === undefined) return undefined
-    if (row.payload === null) return { outcome: row.outcome, patch: {}, because: [] }
-    const { patch, because } = JSON.parse(row.payload) as PrivateEntry
-    return { outcome: row.outcome, patch, because }
+    return answered(row && decidedBefore(row))
   }
+}
+
+/** What was decided; of an erased entry only the outcome is left. */
+function decidedBefore(row: { outcome: string; payload: string | null }): DecidedBefore {
+  const { outcome, payload } = row
+  if (payload === null) return { outcome, patch: {}, because: [] }
+  const { patch, because } = JSON.parse(payload) as PrivateEntry
+  return { outcome, patch, because }
 }
 
 interface OfferRow {

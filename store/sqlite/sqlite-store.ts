@@ -4,12 +4,12 @@
  * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
+import { type Asking, carryOut, known } from '../../engine/asking'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
 
 import type { StoredLead } from '../../engine/step'
-import { StoreOutage } from '../outage'
 import {
   type Backup,
   type CachedAnswer,
@@ -52,9 +52,10 @@ class SqliteTransaction extends SqliteReads implements Transaction {
     this.#draft = draft
   }
 
-  async commit(commit: Commit): Promise<void> {
+  commit(commit: Commit): Asking<void> {
     assertAllowed(this, commit.decision.changes)
     this.#draft.commits.push(sealed(commit))
+    return known(undefined)
   }
 }
 
@@ -93,11 +94,12 @@ export class SqliteStore implements Store {
   /** The scopes need no locks of their own: see Transactions. */
   transaction<T>(
     _scopes: readonly string[],
-    body: (tx: Transaction) => Promise<T>,
+    body: (tx: Transaction) => Asking<T>,
     way?: Way<T>,
   ): Promise<T> {
-    return this.#run(async (draft) => {
-      const value = await body(new SqliteTransaction(this.#file.database, this.#realm, draft))
+    return this.#run((draft) => {
+      const tx = new SqliteTransaction(this.#file.database, this.#realm, draft)
+      const value = atOnce(body(tx))
       for (const { commit } of draft.commits)
         draft.writes.push(...this.#claims.noted(commit.decision.changes, commit.nowMs))
       return value
@@ -306,11 +308,9 @@ export class SqliteStore implements Store {
   }
 
   /** The file may stay open for another store of this process when this one is closed. */
-  #run<T>(body: (draft: Draft) => Promise<T>, way?: Way<T>): Promise<T> {
+  #run<T>(body: (draft: Draft) => T, way?: Way<T>): Promise<T> {
     if (this.#closing !== undefined) return Promise.reject(new LeadFault('LEAD_STORE_CLOSED'))
-    return this.#file.transactions.run(this.#realm, body, way).catch((raw: unknown) => {
-      throw outageOf(this.#file.path, raw)
-    })
+    return this.#file.transactions.run(this.#realm, body, way)
   }
 
   /** Something may have happened that no commit tells of. */
@@ -328,7 +328,7 @@ export class SqliteStore implements Store {
   }
 
   #flushed(): Promise<void> {
-    return this.#run(async () => {})
+    return this.#run(() => {})
   }
 
   /** What is on disk, after everything committed before has got there. The realm is the first value. */
@@ -338,17 +338,16 @@ export class SqliteStore implements Store {
   }
 
   #write(sql: string, ...values: (string | number | null)[]): Promise<void> {
-    return this.#run(async (draft) => {
+    return this.#run((draft) => {
       draft.writes.push({ sql, values })
     })
   }
 }
 
-/** What SQLite says when it is the disk's or the writer's fault, and another time may go well. */
-const PASSES = /full|disk I\/O|readonly|read-only|unable to open|is locked|the writer of/i
-
-function outageOf(file: string, raw: unknown): unknown {
-  if (!(raw instanceof LeadFault) || raw.code !== 'LEAD_STORE_UNAVAILABLE') return raw
-  const why = raw.message.slice(raw.message.indexOf(': ') + 2)
-  return PASSES.test(why) ? new StoreOutage(file, why) : raw
+/** The work asked nothing but this store, so there is nothing to wait for. */
+function atOnce<T>(work: Asking<T>): T {
+  const value = carryOut(work)
+  if (value instanceof Promise)
+    throw new TypeError('a transaction of an embedded store may ask only the transaction')
+  return value
 }

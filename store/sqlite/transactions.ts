@@ -8,6 +8,7 @@
  * forgotten in favour of what is on disk; messages that had gone ahead are refused at their next step.
  */
 import { LeadFault } from '../../engine/faults'
+import { StoreOutage } from '../outage'
 import type { Way } from '../store'
 import { applyCommit, type Sealed } from './apply'
 import type { Acknowledgement, PlainWrite } from './batch'
@@ -20,14 +21,6 @@ export interface Draft {
   readonly realm: Realm
   readonly commits: Sealed[]
   readonly writes: PlainWrite[]
-}
-
-interface Job {
-  readonly realm: Realm
-  readonly body: (draft: Draft) => Promise<unknown>
-  readonly way: Way<unknown> | undefined
-  readonly resolve: (value: unknown) => void
-  readonly reject: (reason: unknown) => void
 }
 
 export interface TransactionHooks {
@@ -47,8 +40,6 @@ export class Transactions {
   readonly #file: string
   readonly #hooks: TransactionHooks
   #lane: Lane | undefined
-  #jobs: Job[] = []
-  #draining = false
   #nextId = 1
   #open: Group
   #inFlight: Group[] = []
@@ -69,23 +60,29 @@ export class Transactions {
     this.#lane = lane
   }
 
-  /** `body` may await only what is already there (reads of this store), never real I/O. */
-  run<T>(realm: Realm, body: (draft: Draft) => Promise<T>, way?: Way<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#jobs.push({
-        realm,
-        body,
-        way: way as Way<unknown> | undefined,
-        resolve: resolve as Job['resolve'],
-        reject,
-      })
-      if (!this.#draining) void this.#drain()
-    })
+  /** What `body` throws, and why it did not get to disk, comes as a rejection. */
+  run<T>(realm: Realm, body: (draft: Draft) => T, way?: Way<T>): Promise<T> {
+    const refusal = this.#refusal ?? (way && this.#lostEvents.get(way.event))
+    if (refusal !== undefined) return Promise.reject(refusal)
+    const draft: Draft = { realm, commits: [], writes: [] }
+    try {
+      const value = body(draft)
+      const group = this.#take(draft)
+      if (group === undefined) return Promise.resolve(value)
+      if (way?.ahead(value)) {
+        group.ahead.push(way.event)
+        if (group === this.#open) this.#linger()
+        return Promise.resolve(value)
+      }
+      return this.#durable(group, value)
+    } catch (raw) {
+      return Promise.reject(raw)
+    }
   }
 
   /** Resolves when everything that was committed before is on disk. */
   flushed(realm: Realm): Promise<void> {
-    return this.run(realm, async () => {})
+    return this.run(realm, () => {})
   }
 
   /** The events start their way anew, from what is on disk. */
@@ -119,54 +116,29 @@ export class Transactions {
 
   /** The writer is gone for good. */
   broken(error: Error): void {
-    this.#refusal = new LeadFault('LEAD_STORE_UNAVAILABLE', this.#file, error.message)
+    this.#refusal = unavailable(this.#file, error.message)
     this.#giveUp(error.message)
   }
 
-  async #drain(): Promise<void> {
-    this.#draining = true
-    while (this.#jobs.length > 0) {
-      const jobs = this.#jobs
-      this.#jobs = []
-      for (const job of jobs) await this.#one(job)
-    }
-    this.#draining = false
-  }
-
-  async #one(job: Job): Promise<void> {
-    const { realm, body, way, reject } = job
-    const refusal = this.#refusal ?? (way && this.#lostEvents.get(way.event))
-    if (refusal !== undefined) {
-      reject(refusal)
-      return
-    }
-    const draft: Draft = { realm, commits: [], writes: [] }
-    try {
-      const value = await body(draft)
-      this.#take(draft, job, value)
-    } catch (raw) {
-      reject(raw)
-    }
-  }
-
-  /** A body that only read may have read what is not on disk yet, so it waits for that as well. */
-  #take({ realm, commits, writes }: Draft, { way, resolve, reject }: Job, value: unknown): void {
+  /**
+   * Applies what was drafted, and returns the group with which it gets to disk. A body that only read
+   * may have read what is not on disk yet, so it waits for that as well.
+   */
+  #take({ realm, commits, writes }: Draft): Group | undefined {
     const silent = commits.length === 0 && writes.length === 0
-    const group = silent && this.#open.isEmpty ? this.#inFlight.at(-1) : this.#open
-    if (group === undefined) {
-      resolve(value)
-      return
-    }
+    if (silent && this.#open.isEmpty) return this.#inFlight.at(-1)
+    const group = this.#open
+    if (silent) return group
     for (const commit of commits) applyCommit(group.target(realm), commit)
     group.writes.push(...writes)
-    if (way?.ahead(value)) {
-      group.ahead.push(way.event)
-      resolve(value)
-      if (group === this.#open) this.#linger()
-      return
-    }
-    group.callers.push({ resolve, reject, value })
-    if (group === this.#open) this.#schedule()
+    return group
+  }
+
+  #durable<T>(group: Group, value: T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      group.callers.push({ resolve: resolve as (value: unknown) => void, reject, value })
+      if (group === this.#open) this.#schedule()
+    })
   }
 
   /** Waiting a turn lets everything that is ready now join the group. */
@@ -200,7 +172,7 @@ export class Transactions {
   }
 
   #giveUp(message: string): void {
-    const fault = new LeadFault('LEAD_STORE_UNAVAILABLE', this.#file, message)
+    const fault = unavailable(this.#file, message)
     const lost = [...this.#inFlight, this.#open]
     this.#inFlight = []
     this.#open = new Group(this.#nextId++)
@@ -210,4 +182,13 @@ export class Transactions {
     for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, lostFault)
     for (const { callers } of lost) for (const { reject } of callers) reject(fault)
   }
+}
+
+/** What SQLite says when it is the disk's or the writer's fault, and another time may go well. */
+const PASSES = /full|disk I\/O|readonly|read-only|unable to open|is locked|the writer of/i
+
+function unavailable(file: string, why: string): LeadFault {
+  return PASSES.test(why)
+    ? new StoreOutage(file, why)
+    : new LeadFault('LEAD_STORE_UNAVAILABLE', file, why)
 }

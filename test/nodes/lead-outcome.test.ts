@@ -34,7 +34,9 @@ describe('lead-outcome', () => {
     return msg
   }
   const load = (rig: Rig, rep: string) =>
-    rig.store.transaction([], async (tx) => (await tx.repLoads([rep])).get(rep) ?? 0)
+    rig.store.transaction([], function* (tx) {
+      return (yield* tx.repLoads([rep])).get(rep) ?? 0
+    })
 
   const delays = (contact = '') => `0s until assigned${contact}`
   const kinds: readonly (readonly [string, object, string, string[], number])[] = [

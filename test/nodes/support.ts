@@ -5,11 +5,13 @@
  * Packaging, icons and catalogues are test/package's affair, dialogs test/editor's. Nothing here
  * sleeps: `until` waits for a condition with a deadline, `quiet` until nothing is under way any more.
  */
+
 import assert from 'node:assert/strict'
 import type { EventEmitter } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { known } from '../../engine/asking'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
@@ -305,7 +307,7 @@ export class Rig {
   async #stored(): Promise<void> {
     const { store } = (this.node('store') ?? {}) as Partial<StoreNode>
     // A store that is away has nothing under way, and would keep us waiting.
-    if (store?.health.presence === 'open') await store.transaction([], async () => undefined)
+    if (store?.health.presence === 'open') await store.transaction([], () => known(undefined))
   }
 
   /** Everything that was logged as an error; with `level`, as that. */

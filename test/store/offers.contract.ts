@@ -135,13 +135,13 @@ export function describeOffers(name: string, open: Open, { runs = 15 } = {}): vo
       )
       await write(store, endOf(2), { kind: 'presence.save', repId: 'ana', misses: 0 })
       const check = (one: Store) =>
-        one.transaction([], async (tx) => {
-          const open = await tx.repOffers(['ana', 'ben', 'kim'])
+        one.transaction([], function* (tx) {
+          const open = yield* tx.repOffers(['ana', 'ben', 'kim'])
           assert.deepEqual(
             ['ana', 'ben', 'kim'].map((id) => open.get(id) ?? 0),
             [1, 1, 0],
           )
-          assert.deepEqual(Object.fromEntries(await tx.presences()), {
+          assert.deepEqual(Object.fromEntries(yield* tx.presences()), {
             ana: { misses: 0 },
             ben: { misses: 3, offlineSinceMs: NOW },
           })

@@ -74,8 +74,8 @@ describe('PatientStore', () => {
     door.shut = true
     const order: number[] = []
     const work = [1, 2, 3, 4, 5].map((n) =>
-      store.transaction([], async (tx) => {
-        await tx.lead('x')
+      store.transaction([], function* (tx) {
+        yield* tx.lead('x')
         order.push(n)
         return n
       }),

@@ -182,9 +182,9 @@ describe('PostgresStore: claims of several containers', function () {
       // Nothing is asked, so that all of it goes to the server in one packet with COMMIT.
       let runs = 0
       proxy.deafen()
-      const writing = store.transaction([`lead:L${n}`], async (tx) => {
+      const writing = store.transaction([`lead:L${n}`], function* (tx) {
         runs += 1
-        await tx.commit(entry(person(n)))
+        yield* tx.commit(entry(person(n)))
         return n
       })
       await until(async () => (await witness.census()).entries === n)

@@ -1,9 +1,11 @@
 // Goal: the shared store keeps what the embedded one keeps, whatever several containers do at once
 // and whatever becomes of the server. What every store promises is in postgres-contract.test.ts. Method: a real server; SQLite as the witness for the same
 // steps in the same order; then two and more stores on one database, racing.
+
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { Client } from 'pg'
+import { waitFor } from '../../engine/asking'
 import { type Change, LEAD_STATES } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
@@ -119,9 +121,9 @@ describe('PostgresStore', function () {
       const before = await picture(store!)
       const boom = new Error('boom')
       await assert.rejects(
-        store!.transaction(['a'], async (tx) => {
-          await tx.commit(entry(person(2)))
-          await tx.lead('L2')
+        store!.transaction(['a'], function* (tx) {
+          yield* tx.commit(entry(person(2)))
+          yield* tx.lead('L2')
           throw boom
         }),
         (raw) => raw === boom,
@@ -156,16 +158,16 @@ describe('PostgresStore', function () {
       const commit = (n: number) =>
         entry(person(n), [{ kind: 'lead.save', state: 'open', reason: `${n}` }])
       const attempts = Array.from({ length: 24 }, (_, n) =>
-        store!.transaction(['x'], async (tx) => {
-          assert.equal((await tx.lead('L0'))?.state, n === 0 ? undefined : 'open')
-          await tx.commit(commit(n))
+        store!.transaction(['x'], function* (tx) {
+          assert.equal((yield* tx.lead('L0'))?.state, n === 0 ? undefined : 'open')
+          yield* tx.commit(commit(n))
           // Of twelve: one throws with its writes at hand, one with them sent, one is refused.
           if (n % 12 === 4) throw boom
           if (n % 12 === 7) {
-            await tx.lead('L1')
+            yield* tx.lead('L1')
             throw boom
           }
-          if (n % 12 === 10) await tx.commit(entry(person(n), fired))
+          if (n % 12 === 10) yield* tx.commit(entry(person(n), fired))
           return n
         }),
       )
@@ -189,21 +191,21 @@ describe('PostgresStore', function () {
 
     it('shows a transaction what it wrote itself', async () => {
       const [store] = await stores(1)
-      await store!.transaction([], async (tx) => {
-        assert.equal(await tx.lead('L1'), undefined)
-        await tx.commit(entry(person(1), [{ kind: 'lead.save', state: 'open', reason: 'new' }]))
-        assert.equal((await tx.lead('L1'))?.state, 'open')
-        await tx.commit(
+      await store!.transaction([], function* (tx) {
+        assert.equal(yield* tx.lead('L1'), undefined)
+        yield* tx.commit(entry(person(1), [{ kind: 'lead.save', state: 'open', reason: 'new' }]))
+        assert.equal((yield* tx.lead('L1'))?.state, 'open')
+        yield* tx.commit(
           entry(person(1), [
             { kind: 'assignment.open', leadId: 'L1', cycle: 1, repId: 'r', poolId: 'p', units: 2 },
           ]),
         )
-        assert.deepEqual(await tx.openAssignment('L1', 1), {
+        assert.deepEqual(yield* tx.openAssignment('L1', 1), {
           repId: 'r',
           poolId: 'p',
           units: 2,
         })
-        assert.deepEqual(await tx.repLoads(['r', 's']), new Map([['r', 2]]))
+        assert.deepEqual(yield* tx.repLoads(['r', 's']), new Map([['r', 2]]))
       })
       assert.equal((await store!.census()).entries, 2)
     })
@@ -399,10 +401,10 @@ describe('PostgresStore', function () {
       const held = new Promise<void>((resolve) => {
         release = resolve
       })
-      const slow = a!.transaction([], async (tx) => {
-        await tx.commit(entry(person(1)))
-        await tx.lead('nobody')
-        await held
+      const slow = a!.transaction([], function* (tx) {
+        yield* tx.commit(entry(person(1)))
+        yield* tx.lead('nobody')
+        yield* waitFor(held)
       })
       await until(
         async () =>
@@ -582,9 +584,9 @@ describe('PostgresStore', function () {
       const held = new Promise<void>((resolve) => {
         release = resolve
       })
-      const holding = blocker!.transaction(['x'], async (tx) => {
-        await tx.lead('L1')
-        await held
+      const holding = blocker!.transaction(['x'], function* (tx) {
+        yield* tx.lead('L1')
+        yield* waitFor(held)
       })
       await until(
         async () =>

@@ -1,8 +1,10 @@
 // Goal: what every store promises, whatever database it is made of (DESIGN: what must always hold).
 // Method: one suite over the interface alone. `open` gives a store of the realm in the place that
 // the caller has made for the running test; stores of one test share that place.
+
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { known } from '../../engine/asking'
 import type { Change, Decision, Timer } from '../../engine/decision'
 import type { Assignment, Lead } from '../../engine/lead/lead'
 import type { Step, TallyKey } from '../../engine/step'
@@ -83,11 +85,13 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       it('how it stands is asked for alone, and told as it stands', async () => {
         const one = await life()
         const { lead } = await one.ingest(person(1))
-        await one.store.transaction([], async (tx) => assert.equal(await tx.state('L1'), undefined))
+        await one.store.transaction([], function* (tx) {
+          assert.equal(yield* tx.state('L1'), undefined)
+        })
         await one.decided((await one.dedupe(lead)).lead)
-        await one.store.transaction([], async (tx) => {
-          assert.equal(await tx.state('L1'), 'assigned')
-          assert.equal(await tx.state('L2'), undefined)
+        await one.store.transaction([], function* (tx) {
+          assert.equal(yield* tx.state('L1'), 'assigned')
+          assert.equal(yield* tx.state('L2'), undefined)
         })
       })
 
@@ -114,7 +118,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         name: 'dedupe',
         scopes: ({ id }) => [`lead:${id}`],
         key: () => undefined,
-        gather: async () => undefined,
+        gather: () => known(undefined),
         decide: ({ id }) => ({
           step: 'dedupe',
           outcome: 'new',
@@ -238,9 +242,9 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         const fault = new Error('no')
         const results = await Promise.allSettled([
           store.transaction([], (tx) => tx.commit(entry(person(1)))),
-          store.transaction([], async (tx) => {
-            await tx.commit(entry(person(2), [opens('L2', 'ana', 1)]))
-            await tx.lead('L2')
+          store.transaction([], function* (tx) {
+            yield* tx.commit(entry(person(2), [opens('L2', 'ana', 1)]))
+            yield* tx.lead('L2')
             throw fault
           }),
           store.transaction([], (tx) => tx.commit(entry(person(3)))),
@@ -384,12 +388,14 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           store.transaction(['a'], (tx) =>
             tx.commit(entry(person(1), [opens('L1', 'ana', 1), link('email:x', 'L1')])),
           ),
-          store.transaction(['a'], async (tx) => [
-            (await tx.lead('L1'))!.state,
-            await tx.openAssignment('L1', 1),
-            [...(await tx.identities(['email:x', 'email:y']))],
-            (await tx.repLoads(['ana'])).get('ana'),
-          ]),
+          store.transaction(['a'], function* (tx) {
+            return [
+              (yield* tx.lead('L1'))!.state,
+              yield* tx.openAssignment('L1', 1),
+              [...(yield* tx.identities(['email:x', 'email:y']))],
+              (yield* tx.repLoads(['ana'])).get('ana'),
+            ]
+          }),
         ])
         assert.deepEqual(seen, [
           'open',
@@ -402,22 +408,22 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
       it('reads what it is asked for, and only that', async () => {
         const one = await life()
         await one.whole(person(1))
-        await one.store.transaction([], async (tx) => {
-          assert.deepEqual(await tx.openAssignment('L1', 2), undefined)
-          assert.deepEqual(await tx.openAssignment('L2', 1), undefined)
-          assert.deepEqual(await tx.lead('L2'), undefined)
-          assert.deepEqual(await tx.standing(person(2)), undefined)
-          assert.deepEqual(await tx.intake('web:9', NOW), undefined)
-          assert.deepEqual(await tx.account('domain:other.example'), undefined)
+        await one.store.transaction([], function* (tx) {
+          assert.deepEqual(yield* tx.openAssignment('L1', 2), undefined)
+          assert.deepEqual(yield* tx.openAssignment('L2', 1), undefined)
+          assert.deepEqual(yield* tx.lead('L2'), undefined)
+          assert.deepEqual(yield* tx.standing(person(2)), undefined)
+          assert.deepEqual(yield* tx.intake('web:9', NOW), undefined)
+          assert.deepEqual(yield* tx.account('domain:other.example'), undefined)
           assert.deepEqual(
-            (await tx.timers('L1', 1)).map(({ id }) => id),
+            (yield* tx.timers('L1', 1)).map(({ id }) => id),
             ['L1#1#reminder#0', 'L1#1#breach#0', 'L1#1#escalation#0'],
           )
-          assert.deepEqual(await tx.timers('L1', 2), [])
-          assert.equal((await tx.account('domain:acme.example'))!.owner, 'ana')
-          assert.equal((await tx.standing(person(1)))!.assignment!.rep!.id, 'ana')
-          assert.equal((await tx.fairness('all')).get('ana')!.virtualTime, 1)
-          assert.equal((await tx.fairness('none')).size, 0)
+          assert.deepEqual(yield* tx.timers('L1', 2), [])
+          assert.equal((yield* tx.account('domain:acme.example'))!.owner, 'ana')
+          assert.equal((yield* tx.standing(person(1)))!.assignment!.rep!.id, 'ana')
+          assert.equal((yield* tx.fairness('all')).get('ana')!.virtualTime, 1)
+          assert.equal((yield* tx.fairness('none')).size, 0)
         })
       })
 
@@ -436,11 +442,10 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           tx.commit(entry(person(2), [add('L2', list[0]!), add('L1', list[1]!)])),
         )
         const read = (sinceMs: number, limit: number) =>
-          store.transaction([], async (tx) =>
-            (await tx.accountSignals('a', sinceMs, limit)).map(
-              ({ id, person: by }) => `${by} ${id}`,
-            ),
-          )
+          store.transaction([], function* (tx) {
+            const signals = yield* tx.accountSignals('a', sinceMs, limit)
+            return signals.map(({ id, person: by }) => `${by} ${id}`)
+          })
         const sorted = async (sinceMs: number, limit: number) => (await read(sinceMs, limit)).sort()
         assert.deepEqual(await sorted(NOW - 4 * HOUR, 9), ['L1 s1', 'L1 s2', 'L1 s3', 'L2 s1'])
         assert.equal((await read(NOW - 9 * HOUR, 9))[0], 'L1 old')
@@ -1180,7 +1185,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         await store.close()
         await store.close()
         for (const ask of [
-          () => store.transaction([], async () => 1),
+          () => store.transaction([], () => known(1)),
           () => store.lead('L1'),
           () => store.claimWaiting('x', 1),
           () => takeUp(store),

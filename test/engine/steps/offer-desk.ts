@@ -1,6 +1,8 @@
 // Shared by the offer tests: a sales floor in memory. It carries steps out as a store does, and holds
 // every change to what must be true of offers, so that a test only has to say what happens.
+
 import assert from 'node:assert/strict'
+import { carryOut, known } from '../../../engine/asking'
 import {
   type Change,
   type Decision,
@@ -92,7 +94,7 @@ export class OfferDesk {
   async available(repId: string): Promise<Decision> {
     const settings = { policy: this.policy, repId, eventId: `e${this.#events++}` }
     const subject = repSubject(repId, this.nowMs)
-    const known = await availableStep.gather(this.#reads(), subject, settings, this.nowMs)
+    const known = await carryOut(availableStep.gather(this.#reads(), subject, settings, this.nowMs))
     const decision = availableStep.decide(subject, settings, known, this.nowMs)
     for (const change of decision.changes) this.#apply(subject, change)
     await this.drain()
@@ -148,7 +150,7 @@ export class OfferDesk {
     settings: S,
   ): Promise<Decision<O>> {
     const row = this.rows.get(leadId)!
-    const known = await step.gather(this.#reads(), row.lead, settings, this.nowMs)
+    const known = await carryOut(step.gather(this.#reads(), row.lead, settings, this.nowMs))
     const decision = step.decide(row.lead, settings, known, this.nowMs)
     assert.ok(decision.because.length > 0)
     const after = patched(row.lead, decision.patch)
@@ -160,25 +162,33 @@ export class OfferDesk {
 
   #reads(): Reads {
     const reads: Partial<Reads> = {
-      state: async (leadId) => this.rows.get(leadId)?.state,
-      account: async () => undefined,
-      artefact: async () => undefined,
-      openAssignment: async (leadId, cycle) =>
-        this.assignments.find((one) => one.leadId === leadId && one.cycle === cycle && one.open),
-      offers: async (leadId) => this.offers.filter((one) => one.leadId === leadId),
-      repOffers: async (repIds) =>
-        new Map(
-          repIds.map((id) => [id, this.openOffers().filter(({ repId }) => repId === id).length]),
+      state: (leadId) => known(this.rows.get(leadId)?.state),
+      account: () => known(undefined),
+      artefact: () => known(undefined),
+      openAssignment: (leadId, cycle) =>
+        known(
+          this.assignments.find((one) => one.leadId === leadId && one.cycle === cycle && one.open),
         ),
-      presences: async () => this.presences,
-      repLoads: async (repIds) => new Map(repIds.map((id) => [id, this.load(id)])),
-      fairness: async (poolId) => new Map(this.fairness.get(poolId)),
-      tallies: async (of) =>
-        of.map(
-          ({ repId, period, fromMs }) => this.tallies.get(`${repId} ${period} ${fromMs}`) ?? 0,
+      offers: (leadId) => known(this.offers.filter((one) => one.leadId === leadId)),
+      repOffers: (repIds) =>
+        known(
+          new Map(
+            repIds.map((id) => [id, this.openOffers().filter(({ repId }) => repId === id).length]),
+          ),
         ),
-      timers: async (leadId, cycle) =>
-        [...this.timers.values()].filter((one) => one.leadId === leadId && one.cycle === cycle),
+      presences: () => known(this.presences),
+      repLoads: (repIds) => known(new Map(repIds.map((id) => [id, this.load(id)]))),
+      fairness: (poolId) => known(new Map(this.fairness.get(poolId))),
+      tallies: (of) =>
+        known(
+          of.map(
+            ({ repId, period, fromMs }) => this.tallies.get(`${repId} ${period} ${fromMs}`) ?? 0,
+          ),
+        ),
+      timers: (leadId, cycle) =>
+        known(
+          [...this.timers.values()].filter((one) => one.leadId === leadId && one.cycle === cycle),
+        ),
     }
     return reads as Reads
   }

@@ -1,6 +1,8 @@
 // Goal: one assignment per cycle, kept by who has it; a lead that cannot be placed stands visibly;
 // a request is followed once. Method: a table of standings; each change checked with its state.
+
 import assert from 'node:assert/strict'
+import { known as answered, carryOut } from '../../../engine/asking'
 import type { LeadState } from '../../../engine/decision'
 import { patched } from '../../../engine/decision'
 import type { Assignment, Lead, RoutingRequest } from '../../../engine/lead/lead'
@@ -263,14 +265,14 @@ describe('route: a lead that waits', () => {
 describe('route: gather', () => {
   const reads = (more: Partial<Reads> = {}) =>
     ({
-      fairness: async () => new Map(),
-      repLoads: async () => new Map(),
-      openAssignment: async () => undefined,
-      state: async () => 'qualified',
+      fairness: () => answered(new Map()),
+      repLoads: () => answered(new Map()),
+      openAssignment: () => answered(undefined),
+      state: () => answered('qualified'),
       ...more,
     }) as unknown as Reads
   const gather = (one: Lead, accounts: readonly object[] = []) =>
-    routeStep.gather(reads(), one, { ...ends(), policy: policy({ accounts }) }, NOW)
+    carryOut(routeStep.gather(reads(), one, { ...ends(), policy: policy({ accounts }) }, NOW))
 
   for (const [name, one, accounts, want] of [
     [

@@ -1,5 +1,7 @@
 // Goal: a clock starts once per cycle, rings what the tier says, and falls silent when it is over.
+
 import assert from 'node:assert/strict'
+import { carryOut, known } from '../../../engine/asking'
 import type { LeadState, Timer } from '../../../engine/decision'
 import type { Assignment, Lead, SlaSection } from '../../../engine/lead/lead'
 import type { Reads } from '../../../engine/step'
@@ -233,11 +235,11 @@ describe('sla-fire', () => {
   it('a timer that was moved since it was found due does not ring early', async () => {
     const reads = (dueMs: number) =>
       ({
-        timers: async () => [{ id: timer().id, dueMs }],
-        openAssignment: async () => ({ repId: 'ana', poolId: 'all' }),
+        timers: () => known([{ id: timer().id, dueMs }]),
+        openAssignment: () => known({ repId: 'ana', poolId: 'all' }),
       }) as unknown as Reads
     const gather = (dueMs: number) =>
-      slaFireStep.gather(reads(dueMs), running, { timer: timer() }, NOW)
+      carryOut(slaFireStep.gather(reads(dueMs), running, { timer: timer() }, NOW))
     assert.equal((await gather(NOW)).pending, true)
     assert.equal((await gather(NOW + HOUR)).pending, false)
   })
