@@ -825,7 +825,7 @@ async function picture(store: Store): Promise<unknown> {
     census: await store.census(),
     waiting: await store.claimWaiting(TIGHT.ref.name, 1_000),
     nextRetryMs: await store.nextRetryMs(),
-    nextTimerMs: await store.nextTimerMs(own()),
+    nextTimerMs: await store.nextTimerMs(own(), NOW),
     timers: await dueTimers(store, NOW + 1_000 * DAY),
     homes: (await store.homes()).map((home) => ({ ...home })),
     entries: (await everything(store)).map(({ seq, entry, detail }) => {
