@@ -13,7 +13,7 @@ export async function bareLateMs(folder: string, fromMs: number, toMs: number): 
   const lateMs: number[] = []
   try {
     for (let dueMs = fromMs; dueMs < toMs; dueMs += EVERY_MS) {
-      await new Promise((resolve) => setTimeout(resolve, dueMs - Date.now()))
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - Date.now())))
       await file.write(page)
       await file.datasync()
       lateMs.push(Date.now() - dueMs)

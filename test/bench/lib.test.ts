@@ -10,6 +10,7 @@ import { topFunctions } from '../../bench/lib/profile'
 import { Random } from '../../bench/lib/random'
 import { compare, median } from '../../bench/lib/rounds'
 import { table } from '../../bench/lib/table'
+import { growth } from '../../bench/lib/trend'
 import { loadContract } from '../../engine/contract/load'
 import { loadPolicy } from '../../engine/policy/load'
 
@@ -108,6 +109,17 @@ describe('topFunctions', () => {
     assert.deepEqual(topFunctions(profile, 1), [
       { name: 'f', place: 'a/b.js:2', ms: 3, share: 0.75 },
     ])
+  })
+})
+
+describe('growth', () => {
+  it('is that of a straight line', () => {
+    assert.equal(growth([5, 7, 9, 11]), 6)
+    assert.equal(growth([4, 4, 4]), 0)
+  })
+  it('is not moved by a value that sticks out, at the end either', () => {
+    assert.equal(growth([1, 2, 3, 4, 5, 6, 7, 8, 9, 100]), 9)
+    assert.ok(Math.abs(growth([10, 11, 10, 9, 10, 10, 11, 10, 10, 60])) < 1)
   })
 })
 
