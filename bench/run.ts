@@ -6,6 +6,7 @@ import { benchEndurance } from './endurance'
 import { benchFlow } from './flow'
 import type { BenchOptions, BenchResult } from './lib/bench'
 import { checkLines } from './lib/check'
+import { endWith } from './lib/exit-code'
 import { topFunctions } from './lib/profile'
 import { percent, table, whole } from './lib/table'
 import { benchRouting } from './routing'
@@ -82,12 +83,7 @@ function functionTable(profile: Parameters<typeof topFunctions>[0]): string {
   )
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (raw: unknown) => {
-    console.error(raw instanceof Error ? `npm run bench: ${raw.message}\n\n${USAGE}` : raw)
-    process.exitCode = 2
-  },
-)
+main(process.argv.slice(2)).then(endWith, (raw: unknown) => {
+  console.error(raw instanceof Error ? `npm run bench: ${raw.message}\n\n${USAGE}` : raw)
+  endWith(2)
+})

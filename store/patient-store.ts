@@ -159,8 +159,8 @@ export class PatientStore implements Store {
     return this.#now((store) => store.claimTimers(scope, nowMs, limit))
   }
 
-  nextTimerMs(scope: Scope): Promise<number | undefined> {
-    return this.#now((store) => store.nextTimerMs(scope))
+  nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined> {
+    return this.#now((store) => store.nextTimerMs(scope, afterMs))
   }
 
   claimOutbox(...args: Parameters<Store['claimOutbox']>): ReturnType<Store['claimOutbox']> {
@@ -362,11 +362,11 @@ export class PatientStore implements Store {
 
   #back(): void {
     if (this.#presence === 'closed') return
-    const wasAway = this.#presence === 'away' || this.#presence === 'refused'
+    const wasOpen = this.#presence === 'open'
     this.#pauseMs = this.#options.pauseMsMin ?? PAUSE_MS_MIN
     this.#become('open', undefined)
-    // Nobody knows what happened meanwhile.
-    if (wasAway) this.#tell({ lastSeq: -1, freed: true, timers: true, orphans: true })
+    // Nobody knows what happened meanwhile, and who asked in vain while it was opened asks again.
+    if (!wasOpen) this.#tell({ lastSeq: -1, freed: true, timers: true, orphans: true })
   }
 
   #become(presence: Presence, fault: Error | undefined): void {

@@ -215,8 +215,8 @@ export interface Store {
   nextRetryMs(): Promise<number | undefined>
   /** Timers that are due, in the order in which they are, each with its lead as it stands. */
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]>
-  /** When the first timer is due that is nobody else's, epoch ms. */
-  nextTimerMs(scope: Scope): Promise<number | undefined>
+  /** When the first timer is due after `afterMs` that is nobody else's, epoch ms. */
+  nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined>
   /**
    * Timers that have fired and whose message may not have been sent, as the process ended in between:
    * each with its lead as the firing left it. `inHand`: those whose message the caller is sending.

@@ -1,6 +1,7 @@
 /** `npm run chaos`: nothing is lost and nothing happens twice, whenever a process is killed. */
 import { parseArgs } from 'node:util'
 import { checkLines, holds } from '../lib/check'
+import { endWith } from '../lib/exit-code'
 import { table, whole } from '../lib/table'
 import { type ChaosOptions, type ChaosResult, chaos } from './chaos'
 
@@ -143,12 +144,7 @@ function short(result: ChaosResult) {
   }
 }
 
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code
-  },
-  (raw: unknown) => {
-    console.error(raw instanceof Error ? `npm run chaos: ${raw.message}\n\n${USAGE}` : raw)
-    process.exitCode = 2
-  },
-)
+main(process.argv.slice(2)).then(endWith, (raw: unknown) => {
+  console.error(raw instanceof Error ? `npm run chaos: ${raw.message}\n\n${USAGE}` : raw)
+  endWith(2)
+})

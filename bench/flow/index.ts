@@ -5,13 +5,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Census, VerifyReport } from '../../store/store'
 import type { BenchOptions, BenchResult } from '../lib/bench'
-import { atLeast, holds } from '../lib/check'
-import { errorLines, type NodeRed, ROOT, startNodeRed } from '../lib/node-red'
+import { atLeast } from '../lib/check'
+import { type NodeRed, ROOT, startNodeRed } from '../lib/node-red'
 import { readProfiles } from '../lib/profile'
 import { compare, median } from '../lib/rounds'
 import { fixed, table, whole } from '../lib/table'
+import { accountFor } from './account'
 import { benchFlow as flow } from './flow'
 
 const IN_FLIGHT = 256
@@ -39,7 +39,7 @@ export async function benchFlow({ prof }: BenchOptions): Promise<BenchResult> {
       ROUNDS,
     )
     const cost = { lead: costOf(ran.lead), switch: costOf(ran.switch) }
-    const kept = await accountFor(nodeRed, (ROUNDS + 1) * MESSAGES.lead)
+    const kept = await accountFor([nodeRed], (ROUNDS + 1) * MESSAGES.lead)
     const text = [
       table(
         ['eight nodes', 'messages/s', 'µs of processor each', 'of these in the flow’s thread'],
@@ -55,7 +55,7 @@ export async function benchFlow({ prof }: BenchOptions): Promise<BenchResult> {
       title: `Flow: ingest, enrich, dedupe, score-fit, score-intent, qualify, route, sla-timer`,
       text,
       checks: [
-        holds('every lead is assigned and in the log', kept.ok, kept.text, 'all'),
+        kept.check,
         atLeast('leads/s ÷ messages/s of the switch nodes', RATIO_MIN, result.ratio, 3),
       ],
       figures: { ...result, cost, ...kept.figures },
@@ -105,22 +105,6 @@ function costOf(rounds: readonly Ran[]) {
   return {
     processUs: perMessage(({ processMs }) => processMs),
     threadUs: perMessage(({ threadMs }) => threadMs),
-  }
-}
-
-/** Speed counts for nothing when a lead was lost on the way. */
-async function accountFor(nodeRed: NodeRed, sent: number) {
-  const census = (await nodeRed.get('/audit/census')).body as Census
-  const audit = (await nodeRed.get('/audit/verify', { timeoutMs: 120_000 })).body as VerifyReport
-  const assigned = census.byState.assigned ?? 0
-  const errors = errorLines(nodeRed)
-  const faults = [...audit.faults, ...errors]
-  const ok = assigned === sent && census.underway === 0 && audit.ok && errors.length === 0
-  const text = `${whole(assigned)} of ${whole(sent)}, ${whole(audit.entries)} entries verified`
-  return {
-    ok,
-    text: faults.length === 0 ? text : `${text}; ${faults.join('; ')}`,
-    figures: { sent, assigned, underway: census.underway, entries: audit.entries },
   }
 }
 

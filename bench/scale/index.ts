@@ -4,6 +4,7 @@
  */
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { type Account, accountFor } from '../flow/account'
 import { benchFlow } from '../flow/flow'
 import type { BenchResult } from '../lib/bench'
 import { holds } from '../lib/check'
@@ -17,6 +18,12 @@ const ROUNDS = 3
 /** Of all processes of a round together. */
 const MESSAGES = 1_200
 const IN_FLIGHT = 192
+
+/** Leads per second; `postgres` by how many processes, from one. */
+interface Round {
+  readonly sqlite: number
+  readonly postgres: readonly number[]
+}
 
 export function benchScale(): Promise<BenchResult> {
   return withStore('postgres', (shared) => withStore('sqlite', (own) => measure(shared, own)))
@@ -34,18 +41,25 @@ async function measure(shared: BenchStore, own: BenchStore): Promise<BenchResult
     return nodeRed
   }
   try {
-    const workers: NodeRed[] = []
-    for (const n of WORKERS) workers.push(await start(shared, `worker${n}`))
+    const first = await start(shared, 'worker1')
+    const workers: [NodeRed, ...NodeRed[]] = [first]
+    for (const n of WORKERS.slice(1)) workers.push(await start(shared, `worker${n}`))
     const single = await start(own, 'single')
     await rate(workers)
     await rate([single])
-    const rounds: { sqlite: number; postgres: number[] }[] = []
+    const rounds: Round[] = []
     for (let round = 0; round < ROUNDS; round++) {
       const postgres: number[] = []
-      for (const n of WORKERS) postgres.push(await rate(workers.slice(0, n)))
+      // In turn upwards and downwards, as the tables grow with every round.
+      const order = round % 2 === 0 ? WORKERS : WORKERS.toReversed()
+      for (const n of order) postgres[n - 1] = await rate(workers.slice(0, n))
       rounds.push({ sqlite: await rate([single]), postgres })
     }
-    return resultOf(rounds)
+    const kept = [
+      await accountFor(workers, MESSAGES * (1 + ROUNDS * WORKERS.length)),
+      await accountFor([single], MESSAGES * (1 + ROUNDS)),
+    ]
+    return resultOf(rounds, kept)
   } finally {
     await Promise.all(running.map((nodeRed) => nodeRed.stop()))
   }
@@ -65,8 +79,8 @@ async function rate(nodeReds: readonly NodeRed[]): Promise<number> {
   return (messages * nodeReds.length) / seconds
 }
 
-function resultOf(rounds: readonly { sqlite: number; postgres: number[] }[]): BenchResult {
-  const of = (rateOf: (round: (typeof rounds)[number]) => number) => ({
+function resultOf(rounds: readonly Round[], kept: readonly Account[]): BenchResult {
+  const of = (rateOf: (round: Round) => number) => ({
     rate: median(rounds.map(rateOf)),
     ratio: median(rounds.map((round) => rateOf(round) / round.postgres[0]!)),
   })
@@ -84,11 +98,17 @@ function resultOf(rounds: readonly { sqlite: number; postgres: number[] }[]): Be
       `  ${cores} processor cores for all of them, the server and this program included`,
     ].join('\n'),
     // More processes than cores can only share; none may bring the others to a halt.
-    checks: postgres
-      .slice(1)
-      .map(({ ratio }, index) =>
-        holds(`${WORKERS[index + 1]} processes ÷ one`, ratio >= 0.7, fixed(ratio, 2), '≥ 0.7'),
-      ),
-    figures: { cores, postgres, sqlite, rounds },
+    checks: [
+      ...postgres
+        .slice(1)
+        .map(({ ratio }, index) =>
+          holds(`${WORKERS[index + 1]} processes ÷ one`, ratio >= 0.7, fixed(ratio, 2), '≥ 0.7'),
+        ),
+      ...kept.map(({ check }, index) => ({
+        ...check,
+        name: `${['PostgreSQL', 'SQLite'][index]}: ${check.name}`,
+      })),
+    ],
+    figures: { cores, postgres, sqlite, rounds, kept },
   }
 }

@@ -1,5 +1,5 @@
 /** Leads whose clocks run, put into a store by the step that starts clocks; and timers of a far day. */
-import type { Change } from '../../engine/decision'
+import type { Change, Decision } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import type { Store } from '../../store/store'
@@ -7,7 +7,7 @@ import { built } from '../lib/built'
 
 export const TIMER_NODE = 'n-sla'
 const RESPOND_MS = 3_600_000
-const AT_ONCE = 256
+const DUE_PER_COMMIT = 100
 const FAR_PER_COMMIT = 1_000
 const FAR_MS = 30 * 86_400_000
 
@@ -20,22 +20,42 @@ routes: [{ id: route.all, pool: all }]
 tiers: [{ id: hour, respond: 1h, clock: always }]
 `
 
-/** Each lead's clock breaches at its time, epoch ms. */
+/** Each lead is assigned, and its clock breaches at its time, epoch ms. Throws when a clock does not start. */
 export async function seedDue(store: Store, dueMs: readonly number[], name: string): Promise<void> {
   const policy = thePolicy()
   const { slaStartStep } =
     built<typeof import('../../engine/steps/sla-start')>('engine/steps/sla-start')
-  const { perform } = built<typeof import('../../store/perform')>('store/perform')
+  const { performTogether } = built<typeof import('../../store/perform')>('store/perform')
   const settings = { policy, nodeId: TIMER_NODE, ends: new Set(['started']) }
-  let next = 0
-  const work = async () => {
-    for (let at = next++; at < dueMs.length; at = next++) {
-      const receivedMs = dueMs[at]! - RESPOND_MS
-      const lead = leadOf(`${name}${at}`, receivedMs, policy)
-      await perform(store, slaStartStep, lead, settings, { nowMs: receivedMs })
-    }
+  for (let from = 0; from < dueMs.length; from += DUE_PER_COMMIT) {
+    const leads = dueMs
+      .slice(from, from + DUE_PER_COMMIT)
+      .map((due, index) => leadOf(`${name}${from + index}`, due - RESPOND_MS, policy))
+    const nowMs = dueMs[from]! - RESPOND_MS
+    await store.transaction([], async (tx) => {
+      for (const lead of leads)
+        await tx.commit({ decision: assignmentOf(lead), lead, actor: 'bench', nowMs })
+    })
+    const cases = leads.map((lead) => ({ lead, settings }))
+    for (const one of await performTogether(store, slaStartStep, cases, { nowMs }))
+      if (one.status === 'rejected') throw one.reason
+      else if (one.value.outcome !== 'started')
+        throw new Error(`a clock of the benchmark did not start: ${one.value.because[0]?.why}`)
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, work))
+}
+
+/** What routing would have decided; a clock starts only for a lead that somebody has. */
+function assignmentOf({ id: leadId, cycle }: Lead): Decision {
+  return {
+    step: 'route',
+    outcome: 'assigned',
+    patch: {},
+    because: [],
+    changes: [
+      { kind: 'assignment.open', leadId, cycle, repId: 'ana', poolId: 'all', units: 1 },
+      { kind: 'lead.save', state: 'assigned', reason: 'is free' },
+    ],
+  }
 }
 
 /** Timers that nobody will see ring, as most of those that are pending at any moment. */

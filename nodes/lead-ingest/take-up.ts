@@ -57,9 +57,8 @@ export function takeUpCutOff(self: LeadNode, config: IngestDef): void {
       timer = setTimeout(resolve, PAGE_PAUSE_MS)
     })
   const alarm = new Alarm(self, {
-    now: () => open().now(),
+    open,
     nextMs: async () => undefined,
-    everyMs: () => open().store.lookEveryMs,
     ring,
   })
   const settleFrom = (startedMs: number) => {

@@ -97,9 +97,8 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
     node.send(onPort(PORTS, outcome, withLead({} as LeadMessage, done.lead)) as never)
   }
   return new Alarm(self, {
-    now: () => open().now(),
+    open,
     nextMs: () => open().store.nextRetryMs(),
-    everyMs: () => open().store.lookEveryMs,
     ring: async () => {
       const { store } = open()
       const current = settings()

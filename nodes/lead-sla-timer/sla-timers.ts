@@ -16,6 +16,7 @@ import { configNode, type OpenStore, type PolicyNode, serve, storeOf } from '../
 import { withLead } from '../shared/lead-message'
 import { guarded, type LeadNode, onPort } from '../shared/lead-node'
 import type { LeadMessage } from '../shared/red'
+import { firePages } from '../shared/timer-alarm'
 
 /** What is to be told of a timer that has fired. */
 interface Message {
@@ -38,8 +39,8 @@ export interface SlaConfig {
 /** `answered`: the message started no clock and met none, and says why; who asked gets an answer. */
 export const PORTS = ['started', 'reminder', 'escalation', 'breach', 'met', 'answered'] as const
 
-/** So many are fired at once; more would keep the first of them waiting for the last. */
-const PAGE = 100
+/** So many are sent at once that another process left. */
+const OWED_PAGE = 100
 /** So many share a commit. */
 const TOGETHER = 10
 /** Nodes behind the next one have a moment too, and the outbox is cleared of many at once. */
@@ -64,7 +65,8 @@ export class SlaTimers {
     const { red, node } = self
     this.#self = self
     this.#ends = ends
-    this.#open = () => storeOf(red, node, config.store)
+    const open = () => storeOf(red, node, config.store)
+    this.#open = open
     this.#scope = serve(red, node, config.store, {
       kind: 'timers',
       of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
@@ -76,9 +78,8 @@ export class SlaTimers {
       this.#clear().then(done, () => done())
     })
     this.#alarm = new Alarm(self, {
-      now: () => this.#open().now(),
-      nextMs: async () => this.#open().store.nextTimerMs(await this.#scope()),
-      everyMs: () => this.#open().store.lookEveryMs,
+      open,
+      nextMs: async (rangMs) => open().store.nextTimerMs(await this.#scope(), rangMs),
       ring: () => this.#ring(),
     })
   }
@@ -95,19 +96,18 @@ export class SlaTimers {
       await this.#sendOwed()
       this.#lookMs = now() + store.lookEveryMs
     }
-    for (let full = true; full && !this.#closed; ) {
-      const due = await store.claimTimers(await this.#scope(), now(), PAGE)
-      full = due.length === PAGE
-      await this.#firePage(due)
-    }
+    await firePages(
+      async (limit) => (this.#closed ? [] : store.claimTimers(await this.#scope(), now(), limit)),
+      (due) => this.#firePage(due),
+    )
   }
 
   /** What was fired before and perhaps not sent, by this process or by one that is gone. */
   async #sendOwed(): Promise<void> {
     const { store, now } = this.#open()
     for (let full = true; full && !this.#closed; ) {
-      const owed = await store.claimOutbox(await this.#scope(), this.#inHand, PAGE)
-      full = owed.length === PAGE
+      const owed = await store.claimOutbox(await this.#scope(), this.#inHand, OWED_PAGE)
+      full = owed.length === OWED_PAGE
       for (const { timer, lead } of owed) {
         this.#inHand.add(timer.id)
         this.#send({ timer, lead, lateMs: latenessMs(timer, now()) }, { again: true })
@@ -115,8 +115,8 @@ export class SlaTimers {
     }
   }
 
-  /** A page is begun all at once, and sent in its order. */
-  async #firePage(due: readonly DueTimer[]): Promise<void> {
+  /** A page is begun all at once, and sent in its order. Gives what went wrong. */
+  async #firePage(due: readonly DueTimer[]): Promise<unknown[]> {
     const faults: unknown[] = []
     const fired = apart(due).map((some) => ({ some, done: this.#fire(some) }))
     const ended = new Map<DueTimer, Fired>()
@@ -128,8 +128,7 @@ export class SlaTimers {
       else this.#inHand.delete(one.timer.id)
       if (fault !== undefined) faults.push(fault)
     }
-    // What failed is due still, and is tried again with the next ring.
-    if (faults.length > 0) throw faults[0]
+    return faults
   }
 
   async #fire(some: readonly DueTimer[]): Promise<Fired[]> {

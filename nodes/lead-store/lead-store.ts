@@ -39,7 +39,15 @@ export = function register(red: Red): void {
       every(FORGET_EVERY_MS, () => store.forget(this.clock())),
       every(ADOPT_EVERY_MS, adopt),
     ]
-    onFlowsStarted(red, this, () => void adopt().catch(() => {}))
+    let started = false
+    onFlowsStarted(red, this, () => {
+      started = true
+      void adopt()
+    })
+    // Before the other nodes hear that it is open, so that they look for what is theirs by then.
+    store.watch(({ presence }) => {
+      if (presence === 'open' && started) void adopt()
+    })
     this.on('close', (done: () => void) => {
       for (const timer of regular) clearInterval(timer)
       store

@@ -148,15 +148,20 @@ export function asError(raw: unknown): Error {
   return raw instanceof Error ? raw : new Error(String(raw))
 }
 
-/** For work that no message asked for (timers, events): a fault is logged, never thrown on. */
-export async function guarded(self: LeadNode, work: () => Promise<void>): Promise<void> {
+/**
+ * For work that no message asked for (timers, events): a fault is logged, never thrown on. True when
+ * there was none.
+ */
+export async function guarded(self: LeadNode, work: () => Promise<void>): Promise<boolean> {
   try {
     await work()
+    return true
   } catch (raw) {
     const error = asError(raw)
     self.status.fault(error)
     // The store says itself that it is away, and the work is done when it is back.
     if (!(error instanceof StoreOutage)) self.node.error(error, {})
+    return false
   }
 }
 

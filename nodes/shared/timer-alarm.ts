@@ -18,31 +18,47 @@ export function timerAlarm(
   fire: (due: DueTimer) => Promise<(() => void) | undefined>,
 ): Alarm {
   const open = () => storeOf(self.red, self.node, storeId)
-  const ring = async () => {
+  const claim = async (limit: number) => {
     const { store, now } = open()
-    for (let full = true; full; ) {
-      const due = await store.claimTimers(await scope(), now(), PAGE)
-      full = due.length === PAGE
-      const fired = due.map((one) =>
-        fire(one).then(
-          (send) => ({ send }),
-          (thrown) => ({ thrown }),
-        ),
-      )
-      const faults: unknown[] = []
-      for (const firing of fired) {
-        const ended = await firing
-        if ('thrown' in ended) faults.push(ended.thrown)
-        else ended.send?.()
-      }
-      // What failed is due still, and is tried again with the next ring.
-      if (faults.length > 0) throw faults[0]
+    return store.claimTimers(await scope(), now(), limit)
+  }
+  const firePage = async (due: readonly DueTimer[]) => {
+    const fired = due.map((one) =>
+      fire(one).then(
+        (send) => ({ send }),
+        (thrown) => ({ thrown }),
+      ),
+    )
+    const faults: unknown[] = []
+    for (const firing of fired) {
+      const ended = await firing
+      if ('thrown' in ended) faults.push(ended.thrown)
+      else ended.send?.()
     }
+    return faults
   }
   return new Alarm(self, {
-    now: () => open().now(),
-    nextMs: async () => open().store.nextTimerMs(await scope()),
-    everyMs: () => open().store.lookEveryMs,
-    ring,
+    open,
+    nextMs: async (rangMs) => open().store.nextTimerMs(await scope(), rangMs),
+    ring: () => firePages(claim, firePage),
   })
+}
+
+/**
+ * Fires page after page of what is due until there is no more. `firePage` gives what went wrong; the
+ * first of it is thrown in the end: what failed is due still, and is tried again later.
+ */
+export async function firePages(
+  claim: (limit: number) => Promise<readonly DueTimer[]>,
+  firePage: (due: readonly DueTimer[]) => Promise<readonly unknown[]>,
+): Promise<void> {
+  const faults: unknown[] = []
+  for (let more = true; more; ) {
+    const due = await claim(PAGE)
+    const failed = await firePage(due)
+    faults.push(...failed)
+    // One that cannot be fired is claimed with each page, and must not keep the others back.
+    more = due.length === PAGE && failed.length < PAGE
+  }
+  if (faults.length > 0) throw faults[0]
 }

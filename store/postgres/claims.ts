@@ -213,17 +213,18 @@ export class Claims {
     )
   }
 
-  async nextTimerMs(scope: Scope): Promise<number | undefined> {
+  async nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined> {
     const { realm, worker } = this.#place
     const rows = await this.#perNode(scope, (nodeId, policy) =>
       this.#database.ask<{ due_at: number }>(
         sql(
-          `SELECT due_at FROM timers WHERE ${TIMER_OF} AND owner IN (0, $4)
+          `SELECT due_at FROM timers WHERE ${TIMER_OF} AND due_at > $5 AND owner IN (0, $4)
            ORDER BY due_at LIMIT 1`,
           realm,
           nodeId,
           policy,
           worker.id,
+          Math.floor(afterMs),
         ),
       ),
     )

@@ -151,10 +151,10 @@ export class Claims {
     return this.#claimed(this.#carrying.timers, due).map(withLead)
   }
 
-  async nextTimerMs(scope: Scope): Promise<number | undefined> {
+  async nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined> {
     await this.#flushed()
     const { database, realm } = this.#place
-    return nextDueMs(database, realm.name, scope)
+    return nextDueMs(database, realm.name, scope, afterMs)
   }
 
   async outbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {

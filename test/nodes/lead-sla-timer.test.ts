@@ -149,9 +149,9 @@ describe('lead-sla-timer', () => {
     }
   })
 
-  it('fires many that are due together each once, in their order', async () => {
-    const rig = await start(FLOW)
-    const file = Array.from({ length: 30 }, (_, n) => ({
+  /** Messages of leads that came a second apart, the last first. */
+  const heldByAna = (rig: Rig, count: number) =>
+    Array.from({ length: count }, (_, n) => ({
       payload: {
         ...leadOf({ event_id: `many${n}` }, rig.clock.nowMs - n * 1_000),
         assignment: {
@@ -160,6 +160,10 @@ describe('lead-sla-timer', () => {
         },
       },
     }))
+
+  it('fires many that are due together each once, in their order', async () => {
+    const rig = await start(FLOW)
+    const file = heldByAna(rig, 30)
     await rig.sendAll('sla', file)
     rig.clock.forward(30 * MINUTE)
     await tick(rig)
@@ -170,6 +174,30 @@ describe('lead-sla-timer', () => {
     )
     assert.equal(fired.at(-1)!.sla.lateMs, 0)
     assert.equal(fired[0]!.sla.lateMs, 29_000)
+  })
+
+  it('one that cannot be fired keeps none of the others back, and fires when it can be', async () => {
+    const rig = await start(FLOW)
+    const file = heldByAna(rig, 230)
+    await rig.sendAll('sla', file)
+    const { id } = file.at(-1)!.payload
+    const { store } = rig
+    const { transaction } = store
+    store.transaction = (scopes, body, way) =>
+      scopes.includes(`lead:${id}`)
+        ? Promise.reject(new Error('cannot be fired'))
+        : (transaction.call(store, scopes, body, way) as never)
+    rig.clock.forward(30 * MINUTE)
+    await tick(rig)
+    assert.deepEqual(rig.counts('sla'), { started: 230, reminder: 229 })
+    assert.deepEqual(
+      rig.caught.map(({ error }) => error.message),
+      ['Error: cannot be fired'],
+    )
+    store.transaction = transaction
+    await tick(rig)
+    assert.deepEqual(rig.counts('sla'), { started: 230, reminder: 230 })
+    assert.equal(rig.out('sla', 'reminder').at(-1)!.topic, id)
   })
 
   describe('what sales reports', () => {

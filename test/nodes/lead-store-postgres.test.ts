@@ -7,7 +7,18 @@ import { nameOf, postgresOptions } from '../../nodes/lead-store/config'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
 import type { Red, RedNode } from '../../nodes/shared/red'
 import { PASSWORD, PostgresServer, SilentProxy } from '../store/postgres-server'
-import { type FlowNode, leadNode, RECORD, type Rig, start, stop, tidyUp } from './support'
+import {
+  Clock,
+  type FlowNode,
+  HOUR,
+  leadNode,
+  leadOf,
+  RECORD,
+  type Rig,
+  start,
+  stop,
+  tidyUp,
+} from './support'
 
 describe('lead-store on PostgreSQL', function () {
   this.timeout(60_000)
@@ -127,6 +138,31 @@ describe('lead-store on PostgreSQL', function () {
     await rig.until('the outage', () => presence(rig) === 'away')
     proxy.accept()
     await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1, 20_000)
+  })
+
+  it('what fell due while nobody ran is told at the start, by a node that is new as well', async () => {
+    const flow = (id: string) => [
+      ...leadNode('route', 'lead-route-by-capacity', {}, { assigned: [id] }),
+      ...leadNode(id, 'lead-sla-timer'),
+    ]
+    const clock = new Clock()
+    const options = {
+      clock,
+      configs: [storeNode()],
+      credentials: { store: { password: PASSWORD } },
+    }
+    const rig = await start(flow('sla'), options)
+    await rig.send('route', { payload: leadOf({}, clock.nowMs) })
+    await rig.until('the clock', () => rig.out('sla', 'started').length === 1)
+    // Every entry has its place, so that no news of them will come at the next start.
+    await rig.store.verify()
+    await stop()
+    clock.forward(HOUR)
+    const later = await start(flow('heir'), options)
+    assert.equal(presence(later), 'opening')
+    await later.until('the breach', () => later.out('heir', 'breach').length === 1)
+    assert.deepEqual(later.counts('heir'), { reminder: 1, breach: 1 })
+    assert.deepEqual(later.logged(), [])
   })
 
   it('a restart of the server loses nothing', async () => {

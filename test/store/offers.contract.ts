@@ -162,7 +162,7 @@ export function describeOffers(name: string, open: Open, { runs = 15 } = {}): vo
       ])
       await write(one.store, { kind: 'timers.cancel', leadId: 'L1', cycle: 1 })
       assert.equal((await one.due(NOW + 2 * MINUTE)).length, 2)
-      assert.equal(await one.store.nextTimerMs(own('n1')), undefined)
+      assert.equal(await one.store.nextTimerMs(own('n1'), NOW), undefined)
     })
 
     it('an end is news for who waits, and so is a rep who is back', async () => {

@@ -166,6 +166,23 @@ describe('PatientStore', () => {
     assert.equal(told.at(-1), 'open')
   })
 
+  it('everybody looks when it was opened, if that took a while', async () => {
+    const door = new Door()
+    const store = new PatientStore({
+      realm: 'live',
+      name: 'door',
+      open: async (lost) => door.open(lost),
+    }).start()
+    stores.push(store)
+    const events: unknown[] = []
+    store.subscribe((event) => events.push(event))
+    await assert.rejects(store.claimTimers({ nodeId: 'n', adopted: [], of: '' }, 0, 1), {
+      code: 'LEAD_STORE_UNAVAILABLE',
+    })
+    await until(() => events.length > 0)
+    assert.deepEqual(events, [{ lastSeq: -1, freed: true, timers: true, orphans: true }])
+  })
+
   it('tells what waits that it was closed', async () => {
     const door = new Door()
     const store = behind(door)

@@ -114,6 +114,41 @@ describe('PostgresStore', function () {
       assert.deepEqual((await store!.verify()).faults, [])
     })
 
+    it('finds identities by their keys, and does not read all of them in a table that is new', async () => {
+      const [store] = await stores(1)
+      const url = urlOf(store!)
+      await server.query(
+        `INSERT INTO lead_qualification.identity (realm, key, lead_id)
+         SELECT 'live', 'email:' || n, 'L' || n FROM generate_series(1, 3000) AS n`,
+        url,
+      )
+      const asked = ['email:7', 'email:nobody', 'email:2999', 'email:7']
+      for (let n = 0; n < 10; n++) {
+        const found = await store!.transaction([], (tx) => tx.identities(asked))
+        assert.deepEqual(
+          [...found],
+          [
+            ['email:7', 'L7'],
+            ['email:2999', 'L2999'],
+          ],
+        )
+      }
+      // What a connection has read is counted when it ends.
+      await store!.close()
+      const read = async () => {
+        const [row] = await server.query(
+          `SELECT seq_tup_read + idx_tup_fetch AS rows, idx_scan FROM pg_stat_user_tables
+           WHERE relname = 'identity'`,
+          url,
+        )
+        return Number(row!.idx_scan) > 0 ? Number(row!.rows) : undefined
+      }
+      let rows = await read()
+      for (const endMs = performance.now() + 20_000; rows === undefined; rows = await read())
+        assert.ok(performance.now() < endMs, 'nothing was counted')
+      assert.ok(rows < 1_000, `${rows} rows were read to find 30`)
+    })
+
     it('undoes everything when the body throws, or when a promise would break', async () => {
       const [store] = await stores(1)
       const life = new Life(store!)
@@ -827,7 +862,7 @@ async function picture(store: Store): Promise<unknown> {
     census: await store.census(),
     waiting: await store.claimWaiting(TIGHT.ref.name, 1_000),
     nextRetryMs: await store.nextRetryMs(),
-    nextTimerMs: await store.nextTimerMs(own()),
+    nextTimerMs: await store.nextTimerMs(own(), NOW),
     timers: await dueTimers(store, NOW + 1_000 * DAY),
     homes: (await store.homes()).map((home) => ({ ...home })),
     entries: (await everything(store)).map(({ seq, entry, detail }) => {

@@ -563,11 +563,13 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.deepEqual(await ids(store, NOW + 3, 1), ['L1#1#c#0'])
         assert.deepEqual(
           [
-            await store.nextTimerMs(own()),
-            await store.nextTimerMs(own('other')),
-            await store.nextTimerMs(own('none')),
+            await store.nextTimerMs(own(), NOW),
+            await store.nextTimerMs(own(), NOW + 1),
+            await store.nextTimerMs(own(), NOW + 3),
+            await store.nextTimerMs(own('other'), NOW),
+            await store.nextTimerMs(own('none'), NOW),
           ],
-          [NOW + 1, NOW + 2, undefined],
+          [NOW + 1, NOW + 3, undefined, NOW + 2, undefined],
         )
       })
       it('keep what they are for', async () => {
@@ -930,9 +932,9 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         )
         assert.equal(await due('new', [], TIGHT.ref.name), 0)
         assert.equal(await due('new', [NODE], 'another'), 0)
-        assert.equal(await one.store.nextTimerMs(own('new', [NODE], 'another')), undefined)
+        assert.equal(await one.store.nextTimerMs(own('new', [NODE], 'another'), NOW), undefined)
         assert.equal(
-          await one.store.nextTimerMs(own('new', [NODE], TIGHT.ref.name)),
+          await one.store.nextTimerMs(own('new', [NODE], TIGHT.ref.name), NOW),
           NOW + 30 * MINUTE,
         )
         assert.equal(await due('new', [NODE], TIGHT.ref.name), 3)
@@ -1190,7 +1192,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
           () => store.claimWaiting('x', 1),
           () => takeUp(store),
           () => store.claimTimers(own(), NOW, 1),
-          () => store.nextTimerMs(own()),
+          () => store.nextTimerMs(own(), NOW),
           () => store.claimOutbox(own(), new Set(), 1),
           () => store.sent(['x']),
           () => store.homes(),
