@@ -7,8 +7,10 @@
  * refuses with that fault, and is tried again all the same, so that no restart is needed.
  */
 import { LeadFault } from '../engine/faults'
+import type { Retention } from '../engine/retention'
 import type { Health, Presence } from './health'
 import { StoreOutage } from './outage'
+import type { Cursor, Page } from './page'
 import type {
   Backup,
   CachedAnswer,
@@ -16,6 +18,7 @@ import type {
   Checkpoint,
   CutOff,
   DeadLetter,
+  DormantLead,
   DueTimer,
   Figures,
   Home,
@@ -40,6 +43,8 @@ export interface PatientOptions {
   readonly open: (lost: (fault: Error) => void) => Store | Promise<Store>
   /** Work beyond this is refused with LEAD_STORE_BUSY while the store is away. */
   readonly waitingMax?: number
+  /** What figures go by. */
+  readonly retention?: Retention
   /** Pauses between two tries, ms; they double. */
   readonly pauseMsMin?: number
   readonly pauseMsMax?: number
@@ -206,8 +211,20 @@ export class PatientStore implements Store {
     return this.#now((store) => store.forget(nowMs))
   }
 
-  figures(nowMs: number): Promise<Figures> {
-    return this.#now((store) => store.figures(nowMs))
+  dormantLeads(...args: Parameters<Store['dormantLeads']>): Promise<Page<DormantLead, string>> {
+    return this.#now((store) => store.dormantLeads(...args))
+  }
+
+  expiredEntries(
+    beforeMs: number,
+    after: Cursor<number> | undefined,
+    limit: number,
+  ): Promise<Page<number, number>> {
+    return this.#now((store) => store.expiredEntries(beforeMs, after, limit))
+  }
+
+  figures(nowMs: number, retention = this.#options.retention): Promise<Figures> {
+    return this.#now((store) => store.figures(nowMs, retention))
   }
 
   backup(to: string | undefined, nowMs: number): Promise<Backup> {

@@ -12,7 +12,7 @@ export async function stateOf(reads: Reads, lead: Lead): Promise<LeadState> {
 
 /** Whether the work on the lead has ended, so that no clock runs for it. */
 export function isOver(state: LeadState): boolean {
-  return state === 'closed' || state === 'suppressed' || state === 'disqualified'
+  return ['closed', 'suppressed', 'disqualified', 'erased'].includes(state)
 }
 
 export function unmoved(

@@ -18,6 +18,7 @@ import type {
   StoredLead,
   TallyKey,
 } from '../../engine/step'
+import { dormantQuestion, expiredQuestion, suppressionsQuestion } from './retention'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
 
@@ -233,6 +234,28 @@ export class PostgresReads implements Reads {
       ),
     )
     return rows.map(({ leads }) => leads)
+  }
+
+  async suppressions(keys: readonly string[]): Promise<readonly Lead['consent'][]> {
+    if (keys.length === 0) return []
+    const [rows] = await this.session.ask<[{ consent: string }[]]>(
+      suppressionsQuestion(this.place.realm, keys),
+    )
+    return rows.map(({ consent }) => JSON.parse(consent) as Lead['consent'])
+  }
+
+  async dormant(leadId: string, beforeMs: number): Promise<readonly string[] | undefined> {
+    const [[row]] = await this.session.ask<[{ keys: string[] }[]]>(
+      dormantQuestion(this.place.realm, leadId, beforeMs),
+    )
+    return row?.keys
+  }
+
+  async expired(seqs: readonly number[], beforeMs: number): Promise<readonly number[]> {
+    const [rows] = await this.session.ask<[{ seq: number }[]]>(
+      expiredQuestion(this.place.realm, seqs, beforeMs),
+    )
+    return rows.map(({ seq }) => seq)
   }
 
   async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {

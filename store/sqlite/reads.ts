@@ -27,6 +27,7 @@ import type {
   RecentSignal,
   RecentStanding,
 } from './recent'
+import { dormantKeys, expiredEntries } from './retention'
 import { timerRange } from './statements'
 
 export class SqliteReads implements Reads {
@@ -43,7 +44,7 @@ export class SqliteReads implements Reads {
     for (const key of keys) {
       const leadId = this.recent.identity(key)
       if (leadId === undefined) unknown.push(key)
-      else found.set(key, leadId)
+      else if (leadId !== '') found.set(key, leadId)
     }
     if (unknown.length === 0) return found
     const marks = unknown.map(() => '?').join()
@@ -58,6 +59,7 @@ export class SqliteReads implements Reads {
 
   async lead(leadId: string): Promise<StoredLead | undefined> {
     const stand = this.standingRecord(leadId)
+    if (stand?.state === 'erased') return undefined
     const fresh = stand && this.recent.lead(leadId)?.body
     // A copy, as a message may carry it out of our hands.
     const body = fresh === undefined ? stand && this.#body(leadId) : bodyOf(fresh.lead)
@@ -75,6 +77,7 @@ export class SqliteReads implements Reads {
   /** Whether what is known of the lead is stored, apart from where it stands. */
   hasBody(leadId: string): boolean {
     const lead = this.recent.lead(leadId)
+    if (lead?.standing?.state === 'erased') return false
     return lead?.hasBody || (!lead?.born && this.#body(leadId) !== undefined)
   }
 
@@ -246,6 +249,22 @@ export class SqliteReads implements Reads {
       key.fromMs,
     )
     return row?.leads ?? 0
+  }
+
+  async suppressions(keys: readonly string[]): Promise<readonly Lead['consent'][]> {
+    return this.mirror.suppressions.find(keys)
+  }
+
+  async dormant(leadId: string, beforeMs: number): Promise<readonly string[] | undefined> {
+    // What is not on disk yet has happened just now.
+    if (this.recent.isPending(leadId)) return undefined
+    return dormantKeys(this.database, this.realm, leadId, beforeMs)
+  }
+
+  async expired(seqs: readonly number[], beforeMs: number): Promise<readonly number[]> {
+    return expiredEntries(this.database, this.realm, seqs, beforeMs)
+      .filter(({ lead_id }) => !this.recent.isPending(lead_id))
+      .map(({ seq }) => seq)
   }
 
   async artefact(kind: 'contract' | 'policy', hash: string): Promise<string | undefined> {
