@@ -20,11 +20,12 @@ export type StepName =
   | 'sla-fire'
   | 'sla-stop'
   | 'outcome'
+  | 'retention'
 
 /**
  * Where a lead stands. Every accepted lead stands in exactly one of these:
  * `open` is on its way; `offered`, `waiting`, `review` and `unroutable` wait visibly for something or
- * someone; the others end its way in this cycle.
+ * someone; the others end its way in this cycle. Of one that is `erased` no personal data is left.
  */
 export const LEAD_STATES = [
   'open',
@@ -38,8 +39,18 @@ export const LEAD_STATES = [
   'disqualified',
   'suppressed',
   'closed',
+  'erased',
 ] as const
 export type LeadState = (typeof LEAD_STATES)[number]
+
+/** Nobody has such a lead or is to do anything about it; retention may erase it. */
+export const AT_REST = [
+  'qualified',
+  'nurture',
+  'disqualified',
+  'suppressed',
+  'closed',
+] as const satisfies readonly LeadState[]
 
 /** One change of durable state. The store knows how to apply each kind, and no business rule. */
 export type Change =
@@ -120,6 +131,21 @@ export type Change =
   | { readonly kind: 'timer.fired'; readonly timerId: string; readonly tells?: true }
   /** Cancels every pending timer of the lead's cycle. */
   | { readonly kind: 'timers.cancel'; readonly leadId: string; readonly cycle: number }
+  /**
+   * Nothing personal of the lead stays: not what is known of it, nor its signals, nor its identity keys.
+   * Its id, cycle and the way it stood do, in the state `erased`.
+   */
+  | {
+      readonly kind: 'lead.erase'
+      readonly leadId: string
+      readonly reason: string
+      /** The keys to be unlinked. */
+      readonly keys: readonly string[]
+      /** Goes to the suppression list, under these texts. */
+      readonly refused?: { readonly keys: readonly string[]; readonly consent: Lead['consent'] }
+    }
+  /** The private parts of these entries; their public parts, and with them the tree, stay. */
+  | { readonly kind: 'details.erase'; readonly seqs: readonly number[] }
 
 export interface Timer {
   readonly id: string

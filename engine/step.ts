@@ -49,6 +49,15 @@ export interface Reads {
   fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
   tallies(of: readonly TallyKey[]): Asking<readonly number[]>
+  /** What was refused by people whose lead was erased, by the texts it is kept under. */
+  suppressions(keys: readonly string[]): Asking<readonly Lead['consent'][]>
+  /**
+   * The identity keys of a lead that nothing is under way for (an event, a timer or its message, an
+   * open assignment or offer) and that nothing happened to since `beforeMs`; otherwise undefined.
+   */
+  dormant(leadId: string, beforeMs: number): Asking<readonly string[] | undefined>
+  /** Those of the entries whose private parts are there, from before `beforeMs`, and whose lead is at rest. */
+  expired(seqs: readonly number[], beforeMs: number): Asking<readonly number[]>
   /** The text of a contract or policy version that decided before; undefined when none was kept. */
   artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined>
   /** Pending timers of a lead's cycle. */

@@ -4,6 +4,16 @@
 
   const field = (name) => $(`#node-config-input-${name}`)
 
+  /** Checks a period: a whole number of months, empty for ever, or a variable of the environment. */
+  function months(name, min) {
+    return (value) => {
+      const text = String(value ?? '').trim()
+      const isNumber = /^\d+$/.test(text) && Number(text) >= min && Number(text) <= 1200
+      if (text === '' || text.startsWith('${') || isNumber) return true
+      return RED._(`@lead-ops/node-red-lead-qualification/lead-store:lead-store.problem.${name}`)
+    }
+  }
+
   /** A store from before there was a choice is a file. */
   function prepare(node) {
     for (const [name, value] of [
@@ -26,5 +36,5 @@
     show()
   }
 
-  window.LeadStore = { prepare }
+  window.LeadStore = { months, prepare }
 })()

@@ -8,8 +8,10 @@
  */
 import type { Asking } from '../engine/asking'
 import { LeadFault } from '../engine/faults'
+import type { Retention } from '../engine/retention'
 import type { Health, Presence } from './health'
 import { StoreOutage } from './outage'
+import type { Page } from './page'
 import type {
   Backup,
   CachedAnswer,
@@ -31,6 +33,7 @@ import type {
   VerifyReport,
   Way,
 } from './store'
+import { WaitingLine } from './waiting-line'
 import { within } from './within'
 
 export interface PatientOptions {
@@ -41,6 +44,8 @@ export interface PatientOptions {
   readonly open: (lost: (fault: Error) => void) => Store | Promise<Store>
   /** Work beyond this is refused with LEAD_STORE_BUSY while the store is away. */
   readonly waitingMax?: number
+  /** What figures go by. */
+  readonly retention?: Retention
   /** Pauses between two tries, ms; they double. */
   readonly pauseMsMin?: number
   readonly pauseMsMax?: number
@@ -54,11 +59,8 @@ const PAUSE_MS_MAX = 5_000
 const LOOK_EVERY_MS = 5_000
 const CLOSE_MS_MAX = 3_000
 
-interface Waiter {
-  readonly ticket: number
-  readonly resolve: (store: Store) => void
-  readonly reject: (fault: Error) => void
-}
+/** Nobody knows what happened while it was away, and who asked in vain while it was opened asks again. */
+const ANYTHING: StoreEvent = { lastSeq: -1, freed: true, timers: true, orphans: true }
 
 export class PatientStore implements Store {
   readonly realm: string
@@ -66,7 +68,9 @@ export class PatientStore implements Store {
   readonly #options: PatientOptions
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   readonly #watchers = new Set<(health: Health) => void>()
-  readonly #waiters: Waiter[] = []
+  readonly #line = new WaitingLine<Store>()
+  /** Events to be given back when the store is there again. */
+  readonly #cutOffs = new Map<string, CutOff>()
   #store: Store | undefined
   #presence: Presence = 'opening'
   #fault: Error | undefined
@@ -89,14 +93,12 @@ export class PatientStore implements Store {
   }
 
   get health(): Health {
-    return { presence: this.#presence, fault: this.#fault, waiting: this.#waiters.length }
+    return { presence: this.#presence, fault: this.#fault, waiting: this.#line.length }
   }
 
   /** Tells of every change of presence, and returns a function that ends that. */
   watch(watcher: (health: Health) => void): () => void {
-    const mine = (health: Health) => {
-      watcher(health)
-    }
+    const mine = (health: Health) => watcher(health)
     this.#watchers.add(mine)
     return () => {
       this.#watchers.delete(mine)
@@ -139,8 +141,14 @@ export class PatientStore implements Store {
     return this.#now((store) => store.claimUnderway(scope, how))
   }
 
-  cutOff(event: string, why: CutOff): Promise<void> {
-    return this.#now((store) => store.cutOff(event, why))
+  /** While the store is away it is noted, and told when that is back: else it would count as carried here. */
+  async cutOff(event: string, why: CutOff): Promise<void> {
+    try {
+      await this.#now((store) => store.cutOff(event, why))
+    } catch (raw) {
+      if (this.#presence === 'open' || this.#presence === 'closed') throw raw
+      this.#cutOffs.set(event, why)
+    }
   }
 
   claimWaiting(...args: Parameters<Store['claimWaiting']>): ReturnType<Store['claimWaiting']> {
@@ -163,7 +171,7 @@ export class PatientStore implements Store {
     return this.#now((store) => store.nextTimerMs(scope, afterMs))
   }
 
-  claimOutbox(...args: Parameters<Store['claimOutbox']>): ReturnType<Store['claimOutbox']> {
+  claimOutbox(...args: Parameters<Store['claimOutbox']>): Promise<readonly DueTimer[]> {
     return this.#now((store) => store.claimOutbox(...args))
   }
 
@@ -207,8 +215,16 @@ export class PatientStore implements Store {
     return this.#now((store) => store.forget(nowMs))
   }
 
-  figures(nowMs: number): Promise<Figures> {
-    return this.#now((store) => store.figures(nowMs))
+  dormantLeads(...args: Parameters<Store['dormantLeads']>): ReturnType<Store['dormantLeads']> {
+    return this.#now((store) => store.dormantLeads(...args))
+  }
+
+  expiredEntries(...args: Parameters<Store['expiredEntries']>): Promise<Page<number, number>> {
+    return this.#now((store) => store.expiredEntries(...args))
+  }
+
+  figures(nowMs: number, retention = this.#options.retention): Promise<Figures> {
+    return this.#now((store) => store.figures(nowMs, retention))
   }
 
   backup(to: string | undefined, nowMs: number): Promise<Backup> {
@@ -220,9 +236,7 @@ export class PatientStore implements Store {
   }
 
   subscribe(listener: (event: StoreEvent) => void): () => void {
-    const mine = (event: StoreEvent) => {
-      listener(event)
-    }
+    const mine = (event: StoreEvent) => listener(event)
     this.#listeners.add(mine)
     return () => {
       this.#listeners.delete(mine)
@@ -245,7 +259,8 @@ export class PatientStore implements Store {
   }
 
   async #now<T>(work: (store: Store) => Promise<T>): Promise<T> {
-    if (this.#presence !== 'open') throw this.#fault ?? this.#notYet()
+    if (this.#presence !== 'open')
+      throw this.#fault ?? new StoreOutage(this.#options.name, 'it is being opened')
     const store = this.#store!
     try {
       return await work(store)
@@ -281,15 +296,10 @@ export class PatientStore implements Store {
   #turn(ticket: number, isNew: boolean): Promise<Store> {
     if (this.#presence === 'refused' || this.#presence === 'closed')
       return Promise.reject(this.#fault!)
-    const max = this.#options.waitingMax ?? WAITING_MAX
-    if (isNew && this.#waiters.length >= max)
-      return Promise.reject(
-        new LeadFault('LEAD_STORE_BUSY', this.#options.name, this.#waiters.length),
-      )
-    return new Promise((resolve, reject) => {
-      const at = this.#waiters.findLastIndex((one) => one.ticket < ticket) + 1
-      this.#waiters.splice(at, 0, { ticket, resolve, reject })
-    })
+    const { name, waitingMax = WAITING_MAX } = this.#options
+    if (isNew && this.#line.length >= waitingMax)
+      return Promise.reject(new LeadFault('LEAD_STORE_BUSY', name, this.#line.length))
+    return this.#line.join(ticket)
   }
 
   #open(): void {
@@ -314,9 +324,7 @@ export class PatientStore implements Store {
       return
     }
     this.#store = store
-    store.subscribe((event) => {
-      this.#tell(event)
-    })
+    store.subscribe((event) => this.#tell(event))
     this.#back()
   }
 
@@ -365,20 +373,23 @@ export class PatientStore implements Store {
     const wasOpen = this.#presence === 'open'
     this.#pauseMs = this.#options.pauseMsMin ?? PAUSE_MS_MIN
     this.#become('open', undefined)
-    // Nobody knows what happened meanwhile, and who asked in vain while it was opened asks again.
-    if (!wasOpen) this.#tell({ lastSeq: -1, freed: true, timers: true, orphans: true })
+    if (wasOpen) return
+    if (this.#cutOffs.size === 0) this.#tell(ANYTHING)
+    else void this.#giveBack().finally(() => this.#tell(ANYTHING))
+  }
+
+  async #giveBack(): Promise<void> {
+    const cutOffs = [...this.#cutOffs]
+    this.#cutOffs.clear()
+    await Promise.allSettled(cutOffs.map(([event, why]) => this.cutOff(event, why)))
   }
 
   #become(presence: Presence, fault: Error | undefined): void {
     if (this.#presence === 'closed') return
     this.#presence = presence
     this.#fault = fault
-    if (presence !== 'away' && presence !== 'opening') {
-      const waiters = this.#waiters.splice(0)
-      for (const { resolve, reject } of waiters)
-        if (presence === 'open') resolve(this.#store!)
-        else reject(fault!)
-    }
+    if (presence === 'open') this.#line.letIn(this.#store!)
+    else if (presence === 'refused' || presence === 'closed') this.#line.turnAway(fault!)
     const { health } = this
     for (const watcher of this.#watchers) watcher(health)
   }
@@ -388,9 +399,5 @@ export class PatientStore implements Store {
       queueMicrotask(() => {
         listener(event)
       })
-  }
-
-  #notYet(): LeadFault {
-    return new StoreOutage(this.#options.name, 'it is being opened')
   }
 }

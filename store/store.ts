@@ -8,9 +8,11 @@
 import type { Asking } from '../engine/asking'
 import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
 import type { TrailEntry } from '../engine/audit/explain'
-import type { Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
+import type { AT_REST, Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
 import type { ArtefactRef, Lead, Reason } from '../engine/lead/lead'
+import type { Retention } from '../engine/retention'
 import type { Reads, StoredLead } from '../engine/step'
+import type { Cursor, Page } from './page'
 
 /** A decision as it was committed before, without its changes: they were applied then. */
 export interface DecidedBefore {
@@ -142,6 +144,18 @@ export interface Figures {
   readonly timers: number
   readonly overdue: number
   readonly overdueMs: number
+  /** By retention: leads that are tombstones, entries without their private part. */
+  readonly erasedLeads: number
+  readonly erasedEntries: number
+  /** Whose time is over: what retention looks at next. What is under way among it stays. */
+  readonly expiredLeads: number
+  readonly expiredEntries: number
+}
+
+export interface DormantLead {
+  readonly lead: Lead
+  /** See Reads.dormant. */
+  readonly keys: readonly string[]
 }
 
 export interface Backup {
@@ -252,11 +266,25 @@ export interface Store {
   verify(expected?: Checkpoint): Promise<VerifyReport>
   census(): Promise<Census>
   leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
-  /** Forgets the realm's expired intake keys, cached answers and tallies; entries and leads stay. */
+  /** Forgets the realm's expired intake keys, cached answers and tallies; for entries and leads see ./retain. */
   forget(nowMs: number): Promise<void>
+  /** Leads that stand at rest in `state` and are dormant (see Reads), by how long they stand so. */
+  dormantLeads(
+    state: (typeof AT_REST)[number],
+    beforeMs: number,
+    after: Cursor<string> | undefined,
+    limit: number,
+  ): Promise<Page<DormantLead, string>>
+  /** Places of entries from before `beforeMs` that have a private part and whose lead is at rest, oldest first. */
+  expiredEntries(
+    beforeMs: number,
+    after: Cursor<number> | undefined,
+    limit: number,
+  ): Promise<Page<number, number>>
   /** Returns a function that ends the subscription. Listeners run after the commit. */
   subscribe(listener: (event: StoreEvent) => void): () => void
-  figures(nowMs: number): Promise<Figures>
+  /** Without periods nothing expires. */
+  figures(nowMs: number, retention?: Retention): Promise<Figures>
   /**
    * Makes a consistent copy while the store goes on; `to` is a file, and has a default. Throws
    * LEAD_BACKUP_FAILED, also for a store that is backed up with tools of its own.

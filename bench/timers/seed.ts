@@ -32,9 +32,9 @@ export async function seedDue(store: Store, dueMs: readonly number[], name: stri
       .slice(from, from + DUE_PER_COMMIT)
       .map((due, index) => leadOf(`${name}${from + index}`, due - RESPOND_MS, policy))
     const nowMs = dueMs[from]! - RESPOND_MS
-    await store.transaction([], async (tx) => {
+    await store.transaction([], function* (tx) {
       for (const lead of leads)
-        await tx.commit({ decision: assignmentOf(lead), lead, actor: 'bench', nowMs })
+        yield* tx.commit({ decision: assignmentOf(lead), lead, actor: 'bench', nowMs })
     })
     const cases = leads.map((lead) => ({ lead, settings }))
     for (const one of await performTogether(store, slaStartStep, cases, { nowMs }))

@@ -23,6 +23,7 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   'sla-start': 'SLA clock',
   'sla-fire': 'SLA timer',
   outcome: 'Sales',
+  retention: 'Retention',
 }
 
 /** One paragraph per entry, oldest first, as lines of plain text. */

@@ -23,6 +23,10 @@ export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
   return keys
 }
 
+export function isStrongKey(key: string): boolean {
+  return !key.startsWith('phone:')
+}
+
 /** A colon in a system's name would let two systems share a key. */
 function withoutColon(system: string): string {
   return system.replaceAll('%', '%25').replaceAll(':', '%3A')

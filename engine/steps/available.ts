@@ -3,8 +3,8 @@
  * rep and no lead; its entries are the trail of the rep, under the id `rep:<rep id>`.
  */
 import type { Decision } from '../decision'
-import { iso } from '../instant'
 import type { Lead } from '../lead/lead'
+import { standIn } from '../lead/stand-in'
 import type { Policy } from '../policy/policy'
 import { answered } from '../routing/presence'
 import type { PresenceRecord, Step } from '../step'
@@ -43,19 +43,6 @@ export const availableStep: Step<AvailableSettings, Known, 'recorded' | 'ignored
   },
 }
 
-/** Stands in the place of the lead, of which there is none. */
 export function repSubject(repId: string, nowMs: number): Lead {
-  const id = `rep:${repId}`
-  return {
-    id,
-    cycle: 1,
-    event: { id, receivedAt: iso(nowMs) },
-    contact: {},
-    company: {},
-    source: { system: 'rep' },
-    consent: {},
-    signals: [],
-    attributes: {},
-    provenance: {},
-  }
+  return standIn(`rep:${repId}`, 'rep', nowMs)
 }

@@ -3,12 +3,13 @@
  * survives is decided field by field (engine/identity/merge). Keys that point to two different
  * people go to review, and nothing is merged.
  */
-import type { Asking } from '../asking'
+import { type Asking, together } from '../asking'
 import type { Change, Decision, LeadState } from '../decision'
 import { accountId, type IdentityKey, personKeys } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads } from '../identity/merge'
-import type { Lead } from '../lead/lead'
+import { soughtSuppressions, withRefusals } from '../identity/suppression'
+import type { Lead, Reason } from '../lead/lead'
 import type { Reads, Step, StoredLead } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
 import { unmoved } from './unmoved'
@@ -21,6 +22,8 @@ interface Known {
   readonly leads: ReadonlyMap<string, StoredLead>
   /** Of each account that the lead may turn out to belong to. */
   readonly owners: ReadonlyMap<string, string>
+  /** What the person refused before an earlier lead of theirs was erased. */
+  readonly refused?: readonly Lead['consent'][]
 }
 
 export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
@@ -32,7 +35,11 @@ export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
 }
 
 function* gather(reads: Reads, lead: Lead): Asking<Known> {
-  const linked = yield* reads.identities(personKeys(lead).map(({ key }) => key))
+  const keys = personKeys(lead)
+  const [linked, refused] = yield* together(
+    reads.identities(keys.map(({ key }) => key)),
+    reads.suppressions(soughtSuppressions(lead, keys)),
+  )
   const leads = new Map<string, StoredLead>()
   for (const leadId of new Set(linked.values())) {
     const stored = yield* reads.lead(leadId)
@@ -44,7 +51,7 @@ function* gather(reads: Reads, lead: Lead): Asking<Known> {
     const owner = account === undefined ? undefined : (yield* reads.account(account))?.owner
     if (owner !== undefined) owners.set(account!, owner)
   }
-  return { linked, leads, owners }
+  return { linked, leads, owners, refused }
 }
 
 function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<DedupeOutcome> {
@@ -53,7 +60,7 @@ function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<D
   const weakLead = weak && known.leads.get(known.linked.get(weak.key)!)?.lead
   const match = matchPerson(lead, keys, known.linked, weakLead)
   return match.kind === 'review'
-    ? askAPerson(lead, match, settings)
+    ? askAPerson(lead, match, known, settings)
     : take(lead, match, keys, known, settings)
 }
 
@@ -65,7 +72,9 @@ function take(
   settings: JourneySettings,
 ): Decision<DedupeOutcome> {
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
-  const merged = stored === undefined ? lead : mergeLeads(stored.lead, lead)
+  const united = stored === undefined ? lead : mergeLeads(stored.lead, lead)
+  const refusals = refusedBefore(united, known)
+  const merged = { ...united, ...refusals.patch }
   const account = accountId(merged)
   const owner = merged.crm?.owner ?? (account === undefined ? undefined : known.owners.get(account))
   const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
@@ -96,7 +105,7 @@ function take(
     outcome,
     patch: {
       // A new lead is as the event brought it; only a merged one is different.
-      ...(stored === undefined ? {} : merged),
+      ...(stored === undefined ? refusals.patch : merged),
       identity: { match: outcome, matchedBy: by.map(keyKind) },
       ...(account === undefined
         ? {}
@@ -108,9 +117,23 @@ function take(
             },
           }),
     },
-    because: [reason(outcome, by, match.ignored)],
+    because: [reason(outcome, by, match.ignored), ...refusals.because],
     changes,
   }
+}
+
+/** A refusal holds though the lead that it came with was erased. */
+function refusedBefore(
+  lead: Lead,
+  { refused = [] }: Known,
+): { readonly patch: Partial<Pick<Lead, 'consent'>>; readonly because: readonly Reason[] } {
+  if (refused.length === 0) return { patch: {}, because: [] }
+  const consent = withRefusals(lead.consent, refused)
+  const inputs = (['optOut', 'marketing', 'email', 'phone'] as const)
+    .filter((kind) => refused.some((one) => one[kind] !== undefined))
+    .map((kind) => ({ path: `consent.${kind}`, value: consent[kind] ?? null }))
+  const why = 'The person refused this before; an earlier lead of theirs was erased'
+  return { patch: { consent }, because: [{ rule: 'dedupe.refused', why, inputs }] }
 }
 
 /** A known lead keeps its standing: a new page view does not take it back from sales. */
@@ -121,12 +144,15 @@ function standing(stored: StoredLead | undefined): LeadState {
 function askAPerson(
   lead: Lead,
   match: Extract<Match, { kind: 'review' }>,
+  known: Known,
   settings: JourneySettings,
 ): Decision<DedupeOutcome> {
+  const refusals = refusedBefore(lead, known)
   return {
     step: 'dedupe',
     outcome: 'review',
     patch: {
+      ...refusals.patch,
       identity: {
         match: 'review',
         matchedBy: match.by.map(keyKind),
@@ -139,6 +165,7 @@ function askAPerson(
         why: `The keys of this lead belong to ${match.candidates.length} different people`,
         inputs: match.by.map((key) => ({ path: keyPath(key), value: keyValue(key) })),
       },
+      ...refusals.because,
     ],
     changes: [
       { kind: 'lead.save', state: 'review', reason: 'keys of two different people' },

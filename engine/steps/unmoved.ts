@@ -13,7 +13,7 @@ export function* stateOf(reads: Reads, lead: Lead): Asking<LeadState> {
 
 /** Whether the work on the lead has ended, so that no clock runs for it. */
 export function isOver(state: LeadState): boolean {
-  return state === 'closed' || state === 'suppressed' || state === 'disqualified'
+  return ['closed', 'suppressed', 'disqualified', 'erased'].includes(state)
 }
 
 export function unmoved(

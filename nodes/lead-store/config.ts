@@ -3,6 +3,12 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { parseDuration } from '../../engine/duration'
 import { LeadFault } from '../../engine/faults'
+import {
+  LEADS_MONTHS_MIN,
+  MONTHS_MAX,
+  type Retention,
+  TRAIL_MONTHS_MIN,
+} from '../../engine/retention'
 import type { PatientOptions } from '../../store/patient-store'
 import type { PostgresOptions } from '../../store/postgres/options'
 import { PostgresStore } from '../../store/postgres/postgres-store'
@@ -27,6 +33,9 @@ export interface StoreDef extends Def {
   readonly schema?: string
   readonly connections?: string | number
   readonly lease?: string
+  /** Months; empty, and absent in flows from before there was a choice: for ever. */
+  readonly keepLeads?: string | number
+  readonly keepTrail?: string | number
 }
 
 export interface StoreCredentials {
@@ -47,12 +56,38 @@ export function openerOf(
   red: Red,
   node: RedNode & { credentials?: StoreCredentials },
   config: StoreDef,
-): Pick<PatientOptions, 'open'> {
+): Pick<PatientOptions, 'open' | 'retention'> {
   const realm = config.realm || 'live'
+  let retention: Retention
+  try {
+    retention = retentionOf(config)
+  } catch (fault) {
+    return {
+      open: () => {
+        throw fault
+      },
+    }
+  }
   if (config.backend !== 'postgres')
-    return { open: () => SqliteStore.open(pathOf(red, config.file), realm) }
+    return { retention, open: () => SqliteStore.open(pathOf(red, config.file), realm) }
   return {
+    retention,
     open: async (lost) => PostgresStore.open(postgresOptions(red, node, config), realm, lost),
+  }
+}
+
+/** Throws LEAD_CONFIG_INVALID. */
+export function retentionOf(config: StoreDef): Retention {
+  const months = (setting: 'keepLeads' | 'keepTrail', min: number) =>
+    wholeNumber(config[setting], min, MONTHS_MAX, () => {
+      const why = `"${config[setting]}" is not a number of months from ${min} to ${MONTHS_MAX}; empty keeps for ever`
+      return new LeadFault('LEAD_CONFIG_INVALID', setting, config.name || config.type, why)
+    })
+  const leadsMonths = months('keepLeads', LEADS_MONTHS_MIN)
+  const trailMonths = months('keepTrail', TRAIL_MONTHS_MIN)
+  return {
+    ...(leadsMonths === undefined ? {} : { leadsMonths }),
+    ...(trailMonths === undefined ? {} : { trailMonths }),
   }
 }
 

@@ -1,5 +1,7 @@
+import type { Retention } from '../../engine/retention'
 import type { Health } from '../../store/health'
 import { PatientStore } from '../../store/patient-store'
+import { retain } from '../../store/retain'
 import type { StoreNode } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
 import { type Adoptions, adoptions, NO_ADOPTIONS } from '../shared/homes'
@@ -20,11 +22,8 @@ export = function register(red: Red): void {
     this.label = nameOf(config)
     this.clock = Date.now
     this.servers = new Map()
-    const store = new PatientStore({
-      realm: config.realm || 'live',
-      name: this.label,
-      ...openerOf(red, this, config),
-    })
+    const opener = openerOf(red, this, config)
+    const store = new PatientStore({ realm: config.realm || 'live', name: this.label, ...opener })
     this.store = store
     store.watch(reporter(this))
     const adopt = adopter(this, store)
@@ -33,12 +32,13 @@ export = function register(red: Red): void {
     const every = (ms: number, work: () => Promise<unknown>) =>
       setInterval(() => {
         if (store.health.presence !== 'open') return
-        work().catch((raw: unknown) => this.error(asError(raw).message))
+        work().catch((raw: unknown) => {
+          // A close in the middle is no fault: the rest is done another time.
+          if (store.health.presence !== 'closed') this.error(asError(raw).message)
+        })
       }, ms).unref()
-    const regular = [
-      every(FORGET_EVERY_MS, () => store.forget(this.clock())),
-      every(ADOPT_EVERY_MS, adopt),
-    ]
+    const tidy = tidier(this, store, opener.retention ?? {})
+    const regular = [every(FORGET_EVERY_MS, tidy), every(ADOPT_EVERY_MS, adopt)]
     let started = false
     onFlowsStarted(red, this, () => {
       started = true
@@ -78,6 +78,23 @@ function reporter(node: Node): (health: Health) => void {
     if (fault === undefined || fault.message === reported) return
     reported = fault.message
     node.error(fault.message)
+  }
+}
+
+/** Forgets what has expired and carries out retention; a long one is not begun a second time. */
+function tidier(node: Node, store: PatientStore, retention: Retention): () => Promise<void> {
+  let running: Promise<void> | undefined
+  const tidy = async () => {
+    await store.forget(node.clock())
+    const { leads, entries } = await retain(store, retention, node.clock())
+    if (leads + entries > 0)
+      node.log(`${node.label}: erased ${leads} leads and the details of ${entries} entries`)
+  }
+  return () => {
+    running ??= tidy().finally(() => {
+      running = undefined
+    })
+    return running
   }
 }
 

@@ -85,9 +85,12 @@ function handleInput(
 async function fail(self: LeadNode, msg: LeadMessage, done: Done, raw: unknown): Promise<void> {
   const error = asError(raw)
   self.status.fault(error)
-  await (isBusy(error) ? answerLater(msg) : cutOff(self, msg, error)).catch(() => {
+  try {
+    if (isBusy(error)) answerLater(msg)
+    await cutOff(self, msg, error)
+  } catch {
     // A message may be whatever somebody made it, and the fault itself is told all the same.
-  })
+  }
   finish(self, done, error)
 }
 
@@ -111,7 +114,7 @@ function isBusy(error: Error): boolean {
 const RETRY_AFTER_S = 10
 
 /** For an HTTP response behind a Catch node: whoever sent this may send it again. */
-async function answerLater(msg: LeadMessage): Promise<void> {
+function answerLater(msg: LeadMessage): void {
   if (msg.res === undefined) return
   msg.statusCode = 503
   msg.headers = { ...(msg.headers as object | undefined), 'retry-after': String(RETRY_AFTER_S) }
@@ -131,7 +134,7 @@ async function cutOff(
   const event = (payload as { event?: { id?: unknown } } | null | undefined)?.event?.id
   if (config === undefined || typeof event !== 'string' || BYSTANDERS.has(node.type)) return
   const reason = `${node.name || node.type}: ${error.message}`.slice(0, REASON_CHARS_MAX)
-  // When this fails it is on its way still, as far as the store knows; the next start finds it.
+  // While the store is away it keeps this until it is back.
   await config.store.cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
 }
 

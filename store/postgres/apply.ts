@@ -6,6 +6,7 @@
 import type { Change, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
+import { eraseDetails, eraseLead } from './retention'
 import { type Statement, sql, wholeMs } from './sql'
 
 export interface ApplyContext {
@@ -251,6 +252,8 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       cycle,
     ),
   ),
+  'lead.erase': (context, changes) => changes.flatMap((change) => eraseLead(context, change)),
+  'details.erase': each(eraseDetails),
 }
 
 function setTimers(realm: string, timers: readonly Timer[]): Statement {

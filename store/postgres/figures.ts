@@ -1,4 +1,6 @@
 /** Size and lag of one realm. */
+import { AT_REST } from '../../engine/decision'
+import { cutoffs, type Retention } from '../../engine/retention'
 import type { Figures } from '../store'
 import type { Database } from './database'
 import { sql, wholeMs } from './sql'
@@ -15,32 +17,47 @@ interface Row {
   readonly timers: number
   readonly overdue: number
   readonly overdue_since: number | null
+  readonly erased_leads: number
+  readonly erased_entries: number
+  readonly expired_leads: number
+  readonly expired_entries: number
 }
 
 export async function figuresOf(
   database: Database,
   realm: string,
   nowMs: number,
+  retention: Retention = {},
 ): Promise<Figures> {
+  const { leadsBeforeMs, trailBeforeMs } = cutoffs(retention, nowMs)
   const [row] = await database.ask<Row>(
     sql(
       `SELECT
          (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
           WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace) AS bytes,
          (SELECT count(*) FROM leads WHERE realm = $1) AS leads,
-         (SELECT count(*) FROM audit WHERE realm = $1) AS entries,
+         audit.*,
          intake.*, standings.*, timers.*
        FROM
          (SELECT count(*) FILTER (WHERE dead_at IS NULL) AS underway, count(dead_at) AS dead,
             min(accepted_at) FILTER (WHERE dead_at IS NULL) AS underway_since
           FROM intake WHERE realm = $1 AND body IS NOT NULL) AS intake,
-         (SELECT count(*) AS waiting, min(since) AS waiting_since
-          FROM standings WHERE realm = $1 AND state = 'waiting') AS standings,
+         (SELECT count(*) AS entries, count(*) FILTER (WHERE payload IS NULL) AS erased_entries,
+            count(*) FILTER (WHERE payload IS NOT NULL AND at < $3) AS expired_entries
+          FROM audit WHERE realm = $1) AS audit,
+         (SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
+            min(since) FILTER (WHERE state = 'waiting') AS waiting_since,
+            count(*) FILTER (WHERE state = 'erased') AS erased_leads,
+            count(*) FILTER (WHERE state = ANY($5::text[]) AND since < $4) AS expired_leads
+          FROM standings WHERE realm = $1) AS standings,
          (SELECT count(*) AS timers, count(*) FILTER (WHERE due_at <= $2) AS overdue,
             min(due_at) FILTER (WHERE due_at <= $2) AS overdue_since
           FROM timers WHERE realm = $1) AS timers`,
       realm,
       wholeMs(nowMs),
+      wholeMs(trailBeforeMs),
+      wholeMs(leadsBeforeMs),
+      AT_REST,
     ),
   )
   const age = (since: number | null) => (since === null ? 0 : Math.max(0, nowMs - since))
@@ -57,5 +74,9 @@ export async function figuresOf(
     timers,
     overdue,
     overdueMs: age(row!.overdue_since),
+    erasedLeads: row!.erased_leads,
+    erasedEntries: row!.erased_entries,
+    expiredLeads: row!.expired_leads,
+    expiredEntries: row!.expired_entries,
   }
 }

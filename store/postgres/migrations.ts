@@ -201,6 +201,21 @@ export const MIGRATIONS: readonly string[] = [
 
   ALTER TABLE timers ADD COLUMN home text NOT NULL DEFAULT 'timers';
   `,
+  `
+  -- For retention: the keys of a lead, and the entries whose private part is still there.
+  CREATE INDEX identity_lead ON identity (realm, lead_id);
+  CREATE INDEX audit_details ON audit (realm, at, seq)
+    WHERE payload IS NOT NULL AND seq IS NOT NULL;
+
+  -- What was refused by people whose lead was erased, under salted hashes of their keys.
+  CREATE TABLE suppressions (
+    realm text COLLATE "C" NOT NULL, digest bytea NOT NULL, consent text NOT NULL,
+    PRIMARY KEY (realm, digest)
+  );
+  CREATE TABLE suppression_salt (salt text NOT NULL);
+  INSERT INTO suppression_salt
+    SELECT replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  `,
 ]
 
 /**

@@ -3,7 +3,9 @@ import { type Asking, carryOut } from '../../engine/asking'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
+import type { Retention } from '../../engine/retention'
 import type { StoredLead } from '../../engine/step'
+import type { Cursor, Page } from '../page'
 import {
   type Backup,
   type CachedAnswer,
@@ -11,6 +13,7 @@ import {
   type Checkpoint,
   type CutOff,
   type DeadLetter,
+  type DormantLead,
   type DueTimer,
   type Figures,
   type Home,
@@ -33,6 +36,7 @@ import { figuresOf } from './figures'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
+import { dormantLeads, expiredEntries } from './retention'
 import { Sequencer } from './sequencer'
 import { sql, wholeMs } from './sql'
 import { PostgresTransaction } from './transaction'
@@ -301,12 +305,30 @@ export class PostgresStore implements Store {
     )
   }
 
+  dormantLeads(
+    state: string,
+    beforeMs: number,
+    after: Cursor<string> | undefined,
+    limit: number,
+  ): Promise<Page<DormantLead, string>> {
+    return dormantLeads(this.#database, this.realm, state, beforeMs, after, limit)
+  }
+
+  async expiredEntries(
+    beforeMs: number,
+    after: Cursor<number> | undefined,
+    limit: number,
+  ): Promise<Page<number, number>> {
+    await this.#sequencer.catchUp()
+    return expiredEntries(this.#database, this.realm, beforeMs, after, limit)
+  }
+
   subscribe(listener: (event: StoreEvent) => void): () => void {
     return this.#news.subscribe(listener)
   }
 
-  figures(nowMs: number): Promise<Figures> {
-    return figuresOf(this.#database, this.realm, nowMs)
+  figures(nowMs: number, retention?: Retention): Promise<Figures> {
+    return figuresOf(this.#database, this.realm, nowMs, retention)
   }
 
   async backup(to: string | undefined): Promise<Backup> {

@@ -19,6 +19,7 @@ import type {
   StoredLead,
   TallyKey,
 } from '../../engine/step'
+import { dormantQuestion, expiredQuestion, suppressionsQuestion } from './retention'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
 
@@ -237,6 +238,28 @@ export class PostgresReads implements Reads {
       ),
     )
     return rows.map(({ leads }) => leads)
+  }
+
+  *suppressions(keys: readonly string[]): Asking<readonly Lead['consent'][]> {
+    if (keys.length === 0) return []
+    const [rows] = yield* this.#ask<[{ consent: string }[]]>(
+      suppressionsQuestion(this.place.realm, keys),
+    )
+    return rows.map(({ consent }) => JSON.parse(consent) as Lead['consent'])
+  }
+
+  *dormant(leadId: string, beforeMs: number): Asking<readonly string[] | undefined> {
+    const [[row]] = yield* this.#ask<[{ keys: string[] }[]]>(
+      dormantQuestion(this.place.realm, leadId, beforeMs),
+    )
+    return row?.keys
+  }
+
+  *expired(seqs: readonly number[], beforeMs: number): Asking<readonly number[]> {
+    const [rows] = yield* this.#ask<[{ seq: number }[]]>(
+      expiredQuestion(this.place.realm, seqs, beforeMs),
+    )
+    return rows.map(({ seq }) => seq)
   }
 
   *artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {

@@ -18,6 +18,7 @@ import {
   type RecentStanding,
   type Written,
 } from './recent'
+import { eraseDetails, eraseLead } from './retention'
 import { timerOwner, timerRange } from './statements'
 import type { WriteSet } from './write-set'
 
@@ -34,7 +35,7 @@ export interface Target {
   readonly batch: number
 }
 
-interface Context extends Target {
+export interface Context extends Target {
   readonly commit: Commit
 }
 
@@ -186,6 +187,8 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     setTimers(context, leadId, cycle, [])
     context.out.add('endTimers', ...timerRange(leadId, cycle))
   },
+  'lead.erase': eraseLead,
+  'details.erase': eraseDetails,
 }
 
 function changeIntake(

@@ -1,9 +1,16 @@
 /** Size and lag of one realm, read from what is on disk. */
 import { statSync } from 'node:fs'
+import { AT_REST } from '../../engine/decision'
+import { cutoffs, type Retention } from '../../engine/retention'
 import type { Figures } from '../store'
 import type { Database } from './database'
 
-export function figuresOf(database: Database, realm: string, nowMs: number): Figures {
+export function figuresOf(
+  database: Database,
+  realm: string,
+  nowMs: number,
+  retention: Retention = {},
+): Figures {
   const one = <Row>(sql: string, ...values: (string | number)[]) =>
     database.get<Row>(sql, realm, ...values)!
   const { leads } = one<{ leads: number }>('SELECT COUNT(*) AS leads FROM leads WHERE realm = ?')
@@ -24,6 +31,9 @@ export function figuresOf(database: Database, realm: string, nowMs: number): Fig
      FROM timers WHERE realm = ?1`,
     nowMs,
   )
+  const { leadsBeforeMs, trailBeforeMs } = cutoffs(retention, nowMs)
+  const count = (sql: string, ...values: (string | number)[]) =>
+    one<{ n: number }>(sql, ...values).n
   const age = (since: number | null) => (since === null ? 0 : Math.max(0, nowMs - since))
   return {
     bytes: bytesOf(database.file),
@@ -37,6 +47,19 @@ export function figuresOf(database: Database, realm: string, nowMs: number): Fig
     timers: timers.pending,
     overdue: timers.overdue,
     overdueMs: timers.overdue === 0 ? 0 : age(timers.since),
+    erasedLeads: count("SELECT COUNT(*) AS n FROM standings WHERE realm = ? AND state = 'erased'"),
+    erasedEntries:
+      entries - count('SELECT COUNT(*) AS n FROM audit WHERE realm = ? AND payload IS NOT NULL'),
+    expiredLeads: count(
+      `SELECT COUNT(*) AS n FROM standings
+       WHERE realm = ? AND state IN (SELECT value FROM json_each(?)) AND since < ?`,
+      JSON.stringify(AT_REST),
+      leadsBeforeMs,
+    ),
+    expiredEntries: count(
+      'SELECT COUNT(*) AS n FROM audit WHERE realm = ? AND at < ? AND payload IS NOT NULL',
+      trailBeforeMs,
+    ),
   }
 }
 

@@ -151,4 +151,17 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE timers ADD COLUMN home TEXT
     AS (CASE json_extract(body, '$.kind') WHEN 'offer' THEN 'offers' ELSE 'timers' END);
   `,
+  `
+  -- For retention: the keys of a lead, and the entries whose private part is still there.
+  CREATE INDEX identity_lead ON identity (realm, lead_id);
+  CREATE INDEX audit_details ON audit (realm, at, seq) WHERE payload IS NOT NULL;
+
+  -- What was refused by people whose lead was erased, under salted hashes of their keys.
+  CREATE TABLE suppressions (
+    realm TEXT NOT NULL, digest TEXT NOT NULL, consent TEXT NOT NULL,
+    PRIMARY KEY (realm, digest)
+  ) WITHOUT ROWID;
+  CREATE TABLE suppression_salt (salt TEXT NOT NULL);
+  INSERT INTO suppression_salt VALUES (lower(hex(randomblob(32))));
+  `,
 ]

@@ -4,6 +4,7 @@
  */
 import type { FairnessRecord, PresenceRecord } from '../../engine/step'
 import type { Database } from './database'
+import { Suppressions } from './suppressions'
 
 export class Mirror {
   readonly #database: Database
@@ -12,10 +13,12 @@ export class Mirror {
   #offers: Map<string, number> | undefined
   #presences: Map<string, PresenceRecord> | undefined
   readonly #fairness = new Map<string, Map<string, FairnessRecord>>()
+  readonly suppressions: Suppressions
 
   constructor(database: Database, realm: string) {
     this.#database = database
     this.#realm = realm
+    this.suppressions = new Suppressions(database, realm)
   }
 
   load(repId: string): number {
@@ -81,6 +84,7 @@ export class Mirror {
     this.#offers = undefined
     this.#presences = undefined
     this.#fairness.clear()
+    this.suppressions.clear()
   }
 
   #allOffers(): Map<string, number> {

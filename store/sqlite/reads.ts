@@ -28,6 +28,7 @@ import type {
   RecentSignal,
   RecentStanding,
 } from './recent'
+import { dormantKeys, expiredEntries } from './retention'
 import { timerRange } from './statements'
 
 export class SqliteReads implements Reads {
@@ -44,7 +45,7 @@ export class SqliteReads implements Reads {
     for (const key of keys) {
       const leadId = this.recent.identity(key)
       if (leadId === undefined) unknown.push(key)
-      else found.set(key, leadId)
+      else if (leadId !== '') found.set(key, leadId)
     }
     if (unknown.length === 0) return answered(found)
     const marks = unknown.map(() => '?').join()
@@ -59,6 +60,7 @@ export class SqliteReads implements Reads {
 
   lead(leadId: string): Asking<StoredLead | undefined> {
     const stand = this.standingRecord(leadId)
+    if (stand?.state === 'erased') return answered(undefined)
     const fresh = stand && this.recent.lead(leadId)?.body
     // A copy, as a message may carry it out of our hands.
     const body = fresh === undefined ? stand && this.#body(leadId) : bodyOf(fresh.lead)
@@ -77,6 +79,7 @@ export class SqliteReads implements Reads {
   /** Whether what is known of the lead is stored, apart from where it stands. */
   hasBody(leadId: string): boolean {
     const lead = this.recent.lead(leadId)
+    if (lead?.standing?.state === 'erased') return false
     return lead?.hasBody || (!lead?.born && this.#body(leadId) !== undefined)
   }
 
@@ -251,6 +254,23 @@ export class SqliteReads implements Reads {
       key.fromMs,
     )
     return row?.leads ?? 0
+  }
+
+  suppressions(keys: readonly string[]): Asking<readonly Lead['consent'][]> {
+    return answered(this.mirror.suppressions.find(keys))
+  }
+
+  dormant(leadId: string, beforeMs: number): Asking<readonly string[] | undefined> {
+    // What is not on disk yet has happened just now.
+    if (this.recent.isPending(leadId)) return answered(undefined)
+    return answered(dormantKeys(this.database, this.realm, leadId, beforeMs))
+  }
+
+  expired(seqs: readonly number[], beforeMs: number): Asking<readonly number[]> {
+    const rows = expiredEntries(this.database, this.realm, seqs, beforeMs)
+    return answered(
+      rows.filter(({ lead_id }) => !this.recent.isPending(lead_id)).map(({ seq }) => seq),
+    )
   }
 
   artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {

@@ -87,6 +87,16 @@ export class Recent {
     return this.#leads.get(leadId)
   }
 
+  /** The last batch that is on disk. */
+  get acknowledged(): number {
+    return this.#acknowledged
+  }
+
+  /** Whether something of the lead is not on disk yet. */
+  isPending(leadId: string): boolean {
+    return (this.#leads.get(leadId)?.batch ?? 0) > this.#acknowledged
+  }
+
   /** To be written to, in the name of `batch`. */
   touch(leadId: string, batch: number): RecentLead {
     let lead = this.#leads.get(leadId)
@@ -105,6 +115,7 @@ export class Recent {
     this.#intake.set(key, value, batch, this.#acknowledged)
   }
 
+  /** Empty: nobody's any more. */
   identity(key: string): string | undefined {
     return this.#identity.get(key)
   }

@@ -8,8 +8,9 @@ import { type Asking, carryOut, known } from '../../engine/asking'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
-
+import type { Retention } from '../../engine/retention'
 import type { StoredLead } from '../../engine/step'
+import type { Cursor, Page } from '../page'
 import {
   type Backup,
   type CachedAnswer,
@@ -18,6 +19,7 @@ import {
   type Commit,
   type CutOff,
   type DeadLetter,
+  type DormantLead,
   type DueTimer,
   type Figures,
   type Home,
@@ -42,6 +44,7 @@ import { figuresOf } from './figures'
 import { SqliteFile } from './file'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
+import { dormantLeads, expiredPage } from './retention'
 import type { Draft } from './transactions'
 
 class SqliteTransaction extends SqliteReads implements Transaction {
@@ -273,6 +276,25 @@ export class SqliteStore implements Store {
     )
   }
 
+  async dormantLeads(
+    state: string,
+    beforeMs: number,
+    after: Cursor<string> | undefined,
+    limit: number,
+  ): Promise<Page<DormantLead, string>> {
+    await this.#flushed()
+    return dormantLeads(this.#file.database, this.realm, state, beforeMs, after, limit)
+  }
+
+  async expiredEntries(
+    beforeMs: number,
+    after: Cursor<number> | undefined,
+    limit: number,
+  ): Promise<Page<number, number>> {
+    await this.#flushed()
+    return expiredPage(this.#file.database, this.realm, beforeMs, after, limit)
+  }
+
   subscribe(listener: (event: StoreEvent) => void): () => void {
     const { listeners } = this.#realm
     // A function of its own, so that one listener may subscribe through two stores of one realm.
@@ -285,9 +307,9 @@ export class SqliteStore implements Store {
     }
   }
 
-  async figures(nowMs: number): Promise<Figures> {
+  async figures(nowMs: number, retention?: Retention): Promise<Figures> {
     await this.#flushed()
-    return figuresOf(this.#file.database, this.realm, nowMs)
+    return figuresOf(this.#file.database, this.realm, nowMs, retention)
   }
 
   async backup(to: string | undefined, nowMs: number): Promise<Backup> {

@@ -47,6 +47,12 @@ const SQL = {
   putOut: `INSERT INTO outbox (realm, id, node_id, due_at, body)
     SELECT realm, id, node_id, due_at, body FROM timers WHERE realm = ? AND id = ?`,
   endTimer: 'DELETE FROM timers WHERE realm = ? AND id = ?',
+  eraseLead: 'DELETE FROM leads WHERE realm = ? AND id = ?',
+  eraseSignals: 'DELETE FROM signals WHERE realm = ? AND lead_id = ?',
+  unlinkIdentity: 'DELETE FROM identity WHERE realm = ? AND key = ? AND lead_id = ?',
+  suppress: 'INSERT OR REPLACE INTO suppressions (realm, digest, consent) VALUES (?, ?, ?)',
+  eraseDetails: `UPDATE audit SET payload = NULL, salt = NULL, key = NULL
+    WHERE realm = ? AND seq IN (SELECT value FROM json_each(?))`,
   endTimers: 'DELETE FROM timers WHERE realm = ? AND id >= ? AND id < ?',
 } as const
 

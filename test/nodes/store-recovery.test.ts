@@ -6,6 +6,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { mock } from 'node:test'
 import { Worker } from 'node:worker_threads'
+import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
 import {
@@ -82,6 +83,45 @@ describe('after a fault', () => {
       await rig.until('it to go on', () => sent() === 4)
       assert.equal((await rig.store.census()).dead, 0)
       await rig.refused('audit', { command: 'redrive' }, 'LEAD_NOT_FOUND')
+    } finally {
+      mock.timers.reset()
+    }
+  })
+})
+
+describe('a lead that a busy store refuses on its way', () => {
+  tidyUp()
+  const FLOW = [
+    ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }),
+    ...leadNode('dedupe', 'lead-dedupe'),
+  ]
+
+  it('is taken up again by itself, and its sender is told when to ask again', async () => {
+    newProcess()
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const rig = await start(FLOW)
+      const { store } = rig
+      const real = store.transaction.bind(store)
+      let refused = false
+      // The second step of the lead is the one that there is no room for, once.
+      store.transaction = (...args: Parameters<typeof real>) => {
+        const isDedupe = args[0].some((scope) => scope.startsWith('identity:'))
+        if (refused || !isDedupe) return real(...args) as never
+        refused = true
+        return Promise.reject(new LeadFault('LEAD_STORE_BUSY', 'leads.db', 1_000))
+      }
+      await rig.send('ingest', record(1))
+      await rig.until('the refusal', () => rig.caught.length === 1)
+      assert.equal((rig.caught[0]!.error as { code?: string }).code, 'LEAD_STORE_BUSY')
+      assert.equal((await store.census()).underway, 1)
+      rig.clock.forward(MINUTE)
+      await rig.until('it to arrive', async () => {
+        mock.timers.tick(5_000)
+        await rig.quiet()
+        return rig.out('dedupe', 'new').length === 1
+      })
+      assert.equal((await store.census()).underway, 0)
     } finally {
       mock.timers.reset()
     }
@@ -289,6 +329,10 @@ describe('health', () => {
         timers: 0,
         overdue: 0,
         overdueMs: 0,
+        erasedLeads: 0,
+        erasedEntries: 0,
+        expiredLeads: 0,
+        expiredEntries: 0,
       },
     )
     const made = await rig.admin().post('/lead-store/store/backup').expect(200)

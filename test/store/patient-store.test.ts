@@ -8,8 +8,9 @@ import type { Health } from '../../store/health'
 import { StoreOutage } from '../../store/outage'
 import { PatientStore } from '../../store/patient-store'
 import { SqliteStore } from '../../store/sqlite/sqlite-store'
-import type { Store } from '../../store/store'
-import { Life, person } from './life'
+import type { Store, TakenUp } from '../../store/store'
+import { NOW } from '../engine/support/leads'
+import { Life, person, takeUp } from './life'
 
 /** A store that is away whenever the door is shut, before or after it did what it was asked. */
 class Door {
@@ -181,6 +182,29 @@ describe('PatientStore', () => {
     })
     await until(() => events.length > 0)
     assert.deepEqual(events, [{ lastSeq: -1, freed: true, timers: true, orphans: true }])
+  })
+
+  it('gives back a lead that was cut off while it was away, once it is back and before it says so', async () => {
+    const door = new Door()
+    const store = behind(door, 1)
+    const life = new Life(store)
+    const { lead } = await life.ingest(person(1))
+    door.shut = true
+    const first = life.dedupe(person(2))
+    await until(() => store.health.waiting === 1)
+    await assert.rejects(life.dedupe(lead), { code: 'LEAD_STORE_BUSY' })
+    await store.cutOff(lead.event.id, { reason: 'busy', nowMs: NOW, pauseMs: 1_000 })
+    let taken: readonly TakenUp[] | undefined
+    store.subscribe(({ orphans }) => {
+      if (orphans) void takeUp(store, { nowMs: NOW + 1_000 }).then((found) => (taken = found))
+    })
+    door.shut = false
+    await first
+    await until(() => taken !== undefined)
+    assert.deepEqual(
+      taken!.map(({ lead: { id }, attempt }) => [id, attempt]),
+      [['L1', 1]],
+    )
   })
 
   it('tells what waits that it was closed', async () => {

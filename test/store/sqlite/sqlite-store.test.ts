@@ -11,6 +11,7 @@ import type { Store } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
 import { dueTimers, Life, person, takeUp } from '../life'
 import { describeOffers } from '../offers.contract'
+import { describeRetention } from '../retention.contract'
 import { describeStore, entries, loads } from '../store.contract'
 
 let folder = ''
@@ -33,6 +34,7 @@ afterEach(async () => {
 
 describeStore('SQLite', open)
 describeOffers('SQLite', open)
+describeRetention('SQLite', open)
 
 describe('SqliteStore: the file', () => {
   const life = async (realm?: string) => new Life(await open(realm))

@@ -1,0 +1,48 @@
+/**
+ * The suppression list: what a person refused outlives the erasure of their lead, under the keys by
+ * which they would be recognised again. The store keeps the keys as salted hashes only.
+ *
+ * A strong key stands alone. A phone number is believed together with the name, as in ./match; where a
+ * name is missing on either side the refusal holds, since consent wins.
+ */
+import type { Lead } from '../lead/lead'
+import { type IdentityKey, isStrongKey } from './keys'
+import { mergeConsent } from './merge'
+
+type Consent = Lead['consent']
+
+/** Under what a lead's refusals are kept; `keys` are all that lead to it. */
+export function suppressionKeys({ contact }: Lead, keys: readonly string[]): string[] {
+  const name = contact.nameKey
+  return keys.flatMap((key) =>
+    isStrongKey(key) ? [key] : [`${key} ${name ?? NAMELESS}`, `${key} ${ANYBODY}`],
+  )
+}
+
+/** Under what the refusals of the person behind a new event are looked for. */
+export function soughtSuppressions({ contact }: Lead, keys: readonly IdentityKey[]): string[] {
+  const name = contact.nameKey
+  return keys.flatMap(({ key, strong }) => {
+    if (strong) return [key]
+    return name === undefined ? [`${key} ${ANYBODY}`] : [`${key} ${name}`, `${key} ${NAMELESS}`]
+  })
+}
+
+/** No name key has two colons. */
+const NAMELESS = '::nameless'
+const ANYBODY = '::anybody'
+
+/** Only what was refused, and when: what was granted ends with the lead. Undefined: nothing was. */
+export function refusalsOf(consent: Consent): Consent | undefined {
+  const refused: Consent = {}
+  if (consent.optOut === true) refused.optOut = true
+  for (const kind of ['marketing', 'email', 'phone'] as const)
+    if (consent[kind] === 'denied') refused[kind] = 'denied'
+  if (Object.keys(refused).length === 0) return undefined
+  return consent.at === undefined ? refused : { ...refused, at: consent.at }
+}
+
+/** What holds with all of them; the last one's date. */
+export function withRefusals(consent: Consent, refused: readonly Consent[]): Consent {
+  return refused.reduce((merged, one) => mergeConsent(one, merged), consent)
+}
