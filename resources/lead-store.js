@@ -4,13 +4,15 @@
 
   const field = (name) => $(`#node-config-input-${name}`)
 
-  /** Checks a period: a whole number of months, empty for ever, or a variable of the environment. */
+  const lq = window.LeadQualification
+
+  /** The validator of a period: a whole number of months, empty for ever, or an environment variable. */
   function months(name, min) {
-    return (value) => {
+    return (value, opt) => {
       const text = String(value ?? '').trim()
-      const isNumber = /^\d+$/.test(text) && Number(text) >= min && Number(text) <= 1200
-      if (text === '' || text.startsWith('${') || isNumber) return true
-      return RED._(`@lead-ops/node-red-lead-qualification/lead-store:lead-store.problem.${name}`)
+      const isPeriod = /^\d+$/.test(text) && Number(text) >= min && Number(text) <= 1200
+      if (text === '' || lq.isEnv(text) || isPeriod) return true
+      return lq.reason(opt, lq.text('lead-store', `problem.${name}`))
     }
   }
 

@@ -8,10 +8,10 @@
  */
 import type { Asking } from '../engine/asking'
 import { LeadFault } from '../engine/faults'
-import type { Retention } from '../engine/retention'
 import type { Health, Presence } from './health'
 import { StoreOutage } from './outage'
 import type { Page } from './page'
+import { PATIENCE, type PatientOptions } from './patience'
 import type {
   Backup,
   CachedAnswer,
@@ -36,28 +36,7 @@ import type {
 import { WaitingLine } from './waiting-line'
 import { within } from './within'
 
-export interface PatientOptions {
-  readonly realm: string
-  /** For people, without secrets. */
-  readonly name: string
-  /** Opens the real store. `lost` is told when it goes away without having been asked anything. */
-  readonly open: (lost: (fault: Error) => void) => Store | Promise<Store>
-  /** Work beyond this is refused with LEAD_STORE_BUSY while the store is away. */
-  readonly waitingMax?: number
-  /** What figures go by. */
-  readonly retention?: Retention
-  /** Pauses between two tries, ms; they double. */
-  readonly pauseMsMin?: number
-  readonly pauseMsMax?: number
-  /** How long a close waits for a store that is being opened, ms. */
-  readonly closeMsMax?: number
-}
-
-const WAITING_MAX = 1_000
-const PAUSE_MS_MIN = 200
-const PAUSE_MS_MAX = 5_000
 const LOOK_EVERY_MS = 5_000
-const CLOSE_MS_MAX = 3_000
 
 /** Nobody knows what happened while it was away, and who asked in vain while it was opened asks again. */
 const ANYTHING: StoreEvent = { lastSeq: -1, freed: true, timers: true, orphans: true }
@@ -65,7 +44,7 @@ const ANYTHING: StoreEvent = { lastSeq: -1, freed: true, timers: true, orphans: 
 export class PatientStore implements Store {
   readonly realm: string
   readonly broken = false
-  readonly #options: PatientOptions
+  readonly #options: Required<Omit<PatientOptions, 'retention'>> & Pick<PatientOptions, 'retention'>
   readonly #listeners = new Set<(event: StoreEvent) => void>()
   readonly #watchers = new Set<(health: Health) => void>()
   readonly #line = new WaitingLine<Store>()
@@ -82,8 +61,8 @@ export class PatientStore implements Store {
 
   constructor(options: PatientOptions) {
     this.realm = options.realm
-    this.#options = options
-    this.#pauseMs = options.pauseMsMin ?? PAUSE_MS_MIN
+    this.#options = { ...PATIENCE, ...options }
+    this.#pauseMs = this.#options.pauseMsMin
   }
 
   /** Begins to open the store; one that can be opened at once is open when this returns. */
@@ -253,8 +232,7 @@ export class PatientStore implements Store {
     clearTimeout(this.#retry)
     this.#become('closed', new LeadFault('LEAD_STORE_CLOSED'))
     // A connection that is being made may take long; it is closed when it comes about.
-    if (this.#trying !== undefined)
-      await within(this.#options.closeMsMax ?? CLOSE_MS_MAX, this.#trying)
+    if (this.#trying !== undefined) await within(this.#options.closeMsMax, this.#trying)
     await this.#store?.close()
   }
 
@@ -296,7 +274,7 @@ export class PatientStore implements Store {
   #turn(ticket: number, isNew: boolean): Promise<Store> {
     if (this.#presence === 'refused' || this.#presence === 'closed')
       return Promise.reject(this.#fault!)
-    const { name, waitingMax = WAITING_MAX } = this.#options
+    const { name, waitingMax } = this.#options
     if (isNew && this.#line.length >= waitingMax)
       return Promise.reject(new LeadFault('LEAD_STORE_BUSY', name, this.#line.length))
     return this.#line.join(ticket)
@@ -343,7 +321,7 @@ export class PatientStore implements Store {
   #tryLater(): void {
     if (this.#presence === 'closed') return
     const pauseMs = this.#pauseMs * (0.5 + Math.random() / 2)
-    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#options.pauseMsMax ?? PAUSE_MS_MAX)
+    this.#pauseMs = Math.min(this.#pauseMs * 2, this.#options.pauseMsMax)
     clearTimeout(this.#retry)
     this.#retry = setTimeout(() => {
       this.#trying = this.#try()
@@ -371,7 +349,7 @@ export class PatientStore implements Store {
   #back(): void {
     if (this.#presence === 'closed') return
     const wasOpen = this.#presence === 'open'
-    this.#pauseMs = this.#options.pauseMsMin ?? PAUSE_MS_MIN
+    this.#pauseMs = this.#options.pauseMsMin
     this.#become('open', undefined)
     if (wasOpen) return
     if (this.#cutOffs.size === 0) this.#tell(ANYTHING)

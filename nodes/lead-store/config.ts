@@ -9,7 +9,7 @@ import {
   type Retention,
   TRAIL_MONTHS_MIN,
 } from '../../engine/retention'
-import type { PatientOptions } from '../../store/patient-store'
+import type { PatientOptions } from '../../store/patience'
 import type { PostgresOptions } from '../../store/postgres/options'
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import { SqliteStore } from '../../store/sqlite/sqlite-store'

@@ -14,23 +14,24 @@ import { type Statement, sql, wholeMs } from './sql'
 
 type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 
+/** Asked for each row by index: an EXISTS may be planned as a hash of the whole table. */
+const exists = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`
+
 /**
  * Something is under way for the lead. An event counts that was accepted before $2: a younger one has
  * left an entry in the lead's trail since, and so few rows are looked at however many are on their way.
  */
 const isBusy = (lead: string) => `(
-  EXISTS (SELECT FROM assignments AS a
-    WHERE a.realm = $1 AND a.lead_id = ${lead} AND a.closed_at IS NULL)
-  OR EXISTS (SELECT FROM offers AS o
-    WHERE o.realm = $1 AND o.lead_id = ${lead} AND o.ended IS NULL)
-  OR EXISTS (SELECT FROM timers AS t WHERE t.realm = $1 AND t.lead_id = ${lead})
-  OR EXISTS (SELECT FROM outbox AS b WHERE b.realm = $1 AND b.lead_id = ${lead})
+  ${exists(`assignments AS a WHERE a.realm = $1 AND a.lead_id = ${lead} AND a.closed_at IS NULL`)}
+  OR ${exists(`offers AS o WHERE o.realm = $1 AND o.lead_id = ${lead} AND o.ended IS NULL`)}
+  OR ${exists(`timers AS t WHERE t.realm = $1 AND t.lead_id = ${lead}`)}
+  OR ${exists(`outbox AS b WHERE b.realm = $1 AND b.lead_id = ${lead}`)}
   OR ${lead} IN (SELECT n.lead_id FROM intake AS n
     WHERE n.realm = $1 AND n.body IS NOT NULL AND n.accepted_at < $2))`
 
 /** Neither is something under way for the lead, nor did anything happen to it since $2. */
 const isDormant = (lead: string) => `NOT (${isBusy(lead)}
-  OR EXISTS (SELECT FROM audit AS e WHERE e.realm = $1 AND e.lead_id = ${lead} AND e.at >= $2))`
+  OR ${exists(`audit AS e WHERE e.realm = $1 AND e.lead_id = ${lead} AND e.at >= $2`)})`
 
 const keysOf = (lead: string) =>
   `(SELECT coalesce(array_agg(i.key ORDER BY i.key), '{}') FROM identity AS i
@@ -40,8 +41,8 @@ const STATES_AT_REST = [...AT_REST, 'erased'].map((state) => `'${state}'`).join(
 
 /** A lead that was never saved is at rest too: all there is of it is its event. */
 const isAtRest = (lead: string) => `NOT (${isBusy(lead)}
-  OR EXISTS (SELECT FROM standings AS s WHERE s.realm = $1 AND s.id = ${lead}
-    AND s.state NOT IN (${STATES_AT_REST})))`
+  OR ${exists(`standings AS s
+    WHERE s.realm = $1 AND s.id = ${lead} AND s.state NOT IN (${STATES_AT_REST})`)})`
 
 /** Entries that have no place yet are of just now. */
 const EXPIRED = 'realm = $1 AND at < $2 AND payload IS NOT NULL AND seq IS NOT NULL'
