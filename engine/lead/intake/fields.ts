@@ -193,8 +193,8 @@ export function fieldAt(path: string): Field {
 }
 
 /** The lead's own fields, in its order. */
-export function ownFields(): Iterable<Field> {
-  return FIELDS.values()
+export function ownFields(): readonly Field[] {
+  return [...FIELDS.values()]
 }
 
 /** Normalises one value and puts it into the draft; the answer says whether it could. */

@@ -18,10 +18,12 @@ import {
 import { usualField } from './synonyms'
 
 /** The fields that a record in the lead's own shape states, by section. */
-const OWN_SECTIONS: ReadonlyMap<string, readonly Field[]> = Map.groupBy(
-  [...ownFields()].filter(({ path }) => path !== 'model.features'),
-  ({ section }) => section,
-)
+const OWN_SECTIONS = [
+  ...Map.groupBy(
+    ownFields().filter(({ path }) => path !== 'model.features'),
+    ({ section }) => section,
+  ),
+].map(([section, fields]) => ({ section, fields }))
 const ATTRIBUTES_MAX = 200
 const KEYS_MAX = 500
 
@@ -61,7 +63,7 @@ export function statedFields(record: RawRecord, plan: Plan): StatedFields {
 
 function stateOwnShape(stated: StatedFields, record: RawRecord): void {
   const dotted = hasDottedKey(record)
-  for (const [section, fields] of OWN_SECTIONS) {
+  for (const { section, fields } of OWN_SECTIONS) {
     const own = Object.hasOwn(record, section) ? record[section] : undefined
     const nested = typeof own === 'object' && own !== null ? (own as RawRecord) : undefined
     if (nested === undefined && !dotted) continue

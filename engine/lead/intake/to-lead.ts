@@ -6,6 +6,7 @@
  */
 import { canonicalJson } from '../../audit/canonical-json'
 import { sha256Hex } from '../../audit/merkle/hash'
+import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { isOpenName } from '../paths'
@@ -102,7 +103,7 @@ class Reading {
     readonly nowMs: number,
   ) {
     this.#stated = statedFields(record, plan)
-    this.#nowIso = new Date(nowMs).toISOString()
+    this.#nowIso = iso(nowMs)
   }
 
   read(): Intake {
