@@ -1,4 +1,12 @@
 /** ISO 8601, UTC, as the lead writes all its times. */
 export function iso(ms: number): string {
-  return new Date(ms).toISOString()
+  if (ms !== lastMs) {
+    lastIso = new Date(ms).toISOString()
+    lastMs = ms
+  }
+  return lastIso
 }
+
+/** Steps write the present many times in one millisecond. */
+let lastMs: number | undefined
+let lastIso = ''

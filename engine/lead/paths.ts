@@ -54,7 +54,6 @@ export function knownPaths(): readonly string[] {
   return SCALAR_PATHS
 }
 
-/** Paths that an intake mapping or an enrichment provider may fill. */
 /** Fields that the normalisers fill beside the stated one. */
 const DERIVED = [
   'contact.emailKind',
@@ -64,6 +63,7 @@ const DERIVED = [
   'company.nameKey',
 ]
 
+/** Paths that an intake mapping or an enrichment provider may fill. */
 export function writablePaths(): readonly string[] {
   return SCALAR_PATHS.filter(
     (path) =>
@@ -76,6 +76,11 @@ export function writablePaths(): readonly string[] {
 
 export function isStepSection(path: string): boolean {
   return STEP_SECTIONS.includes(path.split('.')[0]!)
+}
+
+/** Whether `name` may stand under `attributes` or `externalIds`. */
+export function isOpenName(name: string): boolean {
+  return name !== '' && !name.includes('.') && !FORBIDDEN.has(name)
 }
 
 /** Says what is wrong with `path` as a field of the lead, or undefined when it is one. */

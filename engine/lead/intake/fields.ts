@@ -21,7 +21,7 @@ import {
   normaliseTimestamp,
   refused,
 } from '../normalise'
-import { setPath } from '../paths'
+import { writablePaths } from '../paths'
 
 /** A lead while its fields are being filled. */
 export type Draft = Pick<
@@ -30,49 +30,73 @@ export type Draft = Pick<
 > &
   Partial<Pick<Lead, 'crm' | 'model' | 'externalIds' | 'account'>>
 
+/** Countries come first, because a phone number is read in one; names are filled together, at the end. */
+export type Turn = 'country' | 'plain' | 'phone' | 'name' | 'event'
+
+/** A field that a record may state, with all that its path says worked out once. */
+export interface Field {
+  /** e.g. `contact.email` */
+  readonly path: string
+  readonly section: string
+  readonly key: string
+  readonly turn: Turn
+  readonly fill: Fill
+}
+
 type Fill = (
   draft: Draft,
-  path: string,
+  field: Field,
   value: unknown,
   country: string | undefined,
 ) => Normalised<unknown>
 
+function put(draft: Draft, { section, key }: Field, value: unknown): void {
+  const sections = draft as unknown as Record<string, Record<string, unknown> | undefined>
+  const fields = sections[section]
+  if (fields === undefined) sections[section] = { [key]: value }
+  else fields[key] = value
+}
+
 const into =
   <T>(normalise: (value: unknown) => Normalised<T>): Fill =>
-  (draft, path, value) => {
+  (draft, field, value) => {
     const result = normalise(value)
-    if (result.ok) setPath(draft as unknown as Record<string, unknown>, path, result.value)
+    if (result.ok) put(draft, field, result.value)
     return result
   }
 
-const email: Fill = (draft, _path, value) => {
+const email: Fill = ({ contact }, _field, value) => {
   const result = normaliseEmail(value)
   if (!result.ok) return result
-  const { address, key, domain, kind, role } = result.value
-  Object.assign(draft.contact, { email: address, emailKey: key, emailKind: kind, domain })
-  if (role) draft.contact.emailRole = true
+  contact.email = result.value.address
+  contact.emailKey = result.value.key
+  contact.emailKind = result.value.kind
+  contact.domain = result.value.domain
+  if (result.value.role) contact.emailRole = true
   return result
 }
 
-const phone: Fill = (draft, _path, value, country) => {
+const phone: Fill = ({ contact }, _field, value, country) => {
   const result = normalisePhone(value, { country })
-  if (result.ok) draft.contact.phone = result.value.e164
+  if (result.ok) contact.phone = result.value.e164
   return result
 }
 
-const companyName: Fill = (draft, _path, value) => {
+const companyName: Fill = ({ company }, _field, value) => {
   const result = normaliseCompanyName(value)
-  if (result.ok)
-    Object.assign(draft.company, { name: result.value.name, nameKey: result.value.key })
+  if (!result.ok) return result
+  company.name = result.value.name
+  company.nameKey = result.value.key
   return result
 }
 
 const SLUG_CHARS_MAX = 100
+const SLUG = /^[a-z0-9]+(?:_[a-z0-9]+)*$/
 
 /** `Demo Request` → `demo_request`, the way signals and triggers are written in rules. */
 function slug(value: unknown): Normalised<string> {
   const text = clean(value, SLUG_CHARS_MAX)
-  if (!text.ok) return text
+  if (!text.ok || SLUG.test(text.value)) return text
   const words = text.value.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_')
   // Lowering may lengthen a text: İ becomes two characters.
   return clean(words.replace(/^_+|_+$/g, ''), SLUG_CHARS_MAX)
@@ -80,7 +104,9 @@ function slug(value: unknown): Normalised<string> {
 
 function lower(value: unknown): Normalised<string> {
   const text = clean(value)
-  return text.ok ? clean(text.value.toLowerCase()) : text
+  if (!text.ok) return text
+  const lowered = text.value.toLowerCase()
+  return lowered === text.value ? text : clean(lowered)
 }
 
 /** Yes and no, as well as the words themselves. */
@@ -140,6 +166,37 @@ const FILLS: Readonly<Record<string, Fill>> = {
 const plain = into(clean)
 const own = into(attribute)
 
+function makeField(path: string): Field {
+  const dot = path.indexOf('.')
+  const section = path.slice(0, dot)
+  const key = path.slice(dot + 1)
+  const fill = section === 'attributes' ? own : (FILLS[path] ?? plain)
+  return { path, section, key, turn: turnOf(path), fill }
+}
+
+function turnOf(path: string): Turn {
+  if (path.startsWith('event.')) return 'event'
+  if (path.endsWith('.country')) return 'country'
+  if (path === 'contact.phone') return 'phone'
+  return NAME_PATHS.includes(path) ? 'name' : 'plain'
+}
+
+const NAME_PATHS = ['contact.name', 'contact.firstName', 'contact.lastName']
+
+const FIELDS: ReadonlyMap<string, Field> = new Map(
+  [...writablePaths(), 'event.id', 'event.occurredAt'].map((path) => [path, makeField(path)]),
+)
+
+/** The field at a path, always the same one for the lead's own; fields under open parents are made anew. */
+export function fieldAt(path: string): Field {
+  return FIELDS.get(path) ?? makeField(path)
+}
+
+/** The lead's own fields, in its order. */
+export function ownFields(): readonly Field[] {
+  return [...FIELDS.values()]
+}
+
 /** Normalises one value and puts it into the draft; the answer says whether it could. */
 export function fillField(
   draft: Draft,
@@ -147,40 +204,43 @@ export function fillField(
   value: unknown,
   country?: string,
 ): Normalised<unknown> {
-  if (path.startsWith('attributes.')) return own(draft, path, value, country)
-  return (FILLS[path] ?? plain)(draft, path, value, country)
+  const field = fieldAt(path)
+  return field.fill(draft, field, value, country)
 }
 
 /** First, last and full name belong together, so they are filled in one go. */
 export function fillName(
-  draft: Draft,
+  { contact }: Draft,
   stated: { name?: unknown; firstName?: unknown; lastName?: unknown },
 ): Normalised<unknown> {
   const result = normalisePersonName(stated)
   if (!result.ok) return result
-  const { key, ...names } = result.value
-  Object.assign(draft.contact, names, { nameKey: key })
+  const { name, firstName, lastName, key } = result.value
+  contact.name = name
+  contact.nameKey = key
+  if (firstName !== undefined) contact.firstName = firstName
+  if (lastName !== undefined) contact.lastName = lastName
   return result
 }
 
-const DERIVED_CONFIDENCE = 0.9
-
 /** What follows from what was stated: the company's domain from a business address, and so on. */
-export function deriveFields(draft: Draft, at: string): void {
-  const derive = (path: string, value: unknown, source: string, confidence: number) => {
-    setPath(draft as unknown as Record<string, unknown>, path, value)
-    draft.provenance[path] = { source, method: 'derived', confidence, observedAt: at }
+export function deriveFields({ contact, company, provenance }: Draft, at: string): void {
+  const derived = (path: string, source: string, confidence: number) => {
+    provenance[path] = { source, method: 'derived', confidence, observedAt: at }
   }
-  const { contact, company } = draft
   if (company.domain === undefined && contact.emailKind === 'business') {
-    derive('company.domain', contact.domain, 'contact.email', DERIVED_CONFIDENCE)
+    company.domain = contact.domain!
+    derived('company.domain', 'contact.email', 0.9)
   }
-  if (company.country === undefined && contact.country !== undefined) {
-    derive('company.country', contact.country, 'contact.country', 0.8)
+  if (company.country !== undefined) return
+  if (contact.country !== undefined) {
+    company.country = contact.country
+    derived('company.country', 'contact.country', 0.8)
+    return
   }
-  if (contact.phone === undefined || company.country !== undefined) return
   const phone = normalisePhone(contact.phone)
   if (phone.ok && phone.value.country !== undefined) {
-    derive('company.country', phone.value.country, 'contact.phone', 0.6)
+    company.country = phone.value.country
+    derived('company.country', 'contact.phone', 0.6)
   }
 }

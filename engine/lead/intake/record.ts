@@ -11,33 +11,63 @@ export function isRecord(value: unknown): value is RawRecord {
   )
 }
 
-/** The value at `place`: a key as it stands, or a dotted path; undefined when there is none. */
-export function readPlace(record: unknown, place: string): unknown {
+/** A place in a record, taken apart once: the key as it stands, and the steps of a dotted path. */
+export interface Place {
+  readonly key: string
+  readonly steps: readonly string[]
+}
+
+export function placeOf(place: string): Place {
+  return { key: place, steps: place.split('.') }
+}
+
+/** Several places, separated by `|`. */
+export function placesOf(places: string): readonly Place[] {
+  return places.split('|').map((place) => placeOf(place.trim()))
+}
+
+/** The value at a place: a key as it stands, or a dotted path; undefined when there is none. */
+export function readAt(record: unknown, { key, steps }: Place): unknown {
   if (typeof record !== 'object' || record === null) return undefined
-  if (Object.hasOwn(record, place)) return (record as RawRecord)[place]
+  if (Object.hasOwn(record, key)) return (record as RawRecord)[key]
+  if (steps.length === 1) return undefined
   let value: unknown = record
-  for (const key of place.split('.')) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined
-    value = (value as RawRecord)[key]
+  for (const step of steps) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
+    value = (value as RawRecord)[step]
   }
   return value
 }
 
+/** As `readAt`, for a place that is read once. */
+export function readPlace(record: unknown, place: string): unknown {
+  return readAt(record, placeOf(place))
+}
+
 /** Words by which a source says "nothing", lower case, e.g. `select` or `n/a`. */
 export type MissingWords = ReadonlySet<string>
-const NO_WORDS: MissingWords = new Set()
+export const NO_WORDS: MissingWords = new Set()
 
-/** The first of several places, separated by `|`, that holds something. */
+/** What the first place that holds something holds. */
+export function firstStated(
+  record: RawRecord,
+  places: readonly Place[],
+  missing: MissingWords,
+): unknown {
+  for (const place of places) {
+    const value = readAt(record, place)
+    if (!isNothing(value) && !isMissing(value, missing)) return value
+  }
+  return undefined
+}
+
+/** As `firstStated`, for places that are read once. */
 export function readPlaces(
   record: RawRecord,
   places: string,
   missing: MissingWords = NO_WORDS,
 ): unknown {
-  for (const place of places.split('|')) {
-    const value = readPlace(record, place.trim())
-    if (!isNothing(value) && !isMissing(value, missing)) return value
-  }
-  return undefined
+  return firstStated(record, placesOf(places), missing)
 }
 
 /** Whether a value states nothing: empty cells of a table are texts without characters. */
@@ -73,6 +103,15 @@ const NOTHING = new Set(['', 'false', 'no', '0', 'nein', 'none', 'null', 'undefi
 
 /** Whether a place says "yes": anything but nothing, false, no and 0. */
 export function saysYes(value: unknown): boolean {
-  if (value === undefined || value === null) return false
-  return !NOTHING.has(String(value).trim().toLowerCase())
+  return value !== undefined && value !== null && !NOTHING.has(wordOf(value))
+}
+
+/** A value as one word, for comparing without case. */
+export function wordOf(value: unknown): string {
+  try {
+    return String(value).trim().toLowerCase()
+  } catch {
+    // JSON may hold {"toString": 1}, which no language can write as text.
+    return typeof value
+  }
 }

@@ -4,45 +4,96 @@
  * A mapping wins over the lead's own shape, which wins over usual names; what states nothing (an
  * empty cell, a source's word for nothing) leaves the field to the next.
  */
-import { pathProblem, writablePaths } from '../paths'
-import { isMissing, isNothing, isRecord, type RawRecord, readPlace, readPlaces } from './record'
-import type { IntakeSettings } from './settings'
+import { isOpenName } from '../paths'
+import { type Field, fieldAt, ownFields } from './fields'
+import type { Plan } from './plan'
+import {
+  firstStated,
+  isMissing,
+  isNothing,
+  isRecord,
+  type MissingWords,
+  type RawRecord,
+} from './record'
 import { usualField } from './synonyms'
 
-/** Where a record in the lead's own shape states a field; most records have none of the sections. */
-const OWN_PLACES = [
-  ...writablePaths().filter((path) => !path.startsWith('model.features')),
-  'event.id',
-  'event.occurredAt',
-].map((path) => ({ path, section: path.split('.', 1)[0]! }))
+/** The fields that a record in the lead's own shape states, by section. */
+const OWN_SECTIONS = [
+  ...Map.groupBy(
+    ownFields().filter(({ path }) => path !== 'model.features'),
+    ({ section }) => section,
+  ),
+].map(([section, fields]) => ({ section, fields }))
+const ATTRIBUTES_MAX = 200
+const KEYS_MAX = 500
 
-/** The first source that states a field wins. */
-export function statedFields(
-  record: RawRecord,
-  { mapping, guessNames, missing = new Set() }: IntakeSettings,
-): Map<string, unknown> {
-  const fields = new Map<string, unknown>()
-  const state = (path: string, value: unknown) => {
-    if (!fields.has(path) && !isNothing(value) && !isMissing(value, missing))
-      fields.set(path, value)
+/** In the order in which they were stated; the first who states a field wins. */
+export class StatedFields {
+  readonly fields: Field[] = []
+  readonly values: unknown[] = []
+  readonly #missing: MissingWords
+
+  constructor(missing: MissingWords) {
+    this.#missing = missing
   }
-  for (const { to, from, value } of mapping) {
-    state(to, from === undefined ? value : readPlaces(record, from, missing))
+
+  state(field: Field, value: unknown): void {
+    if (isNothing(value) || isMissing(value, this.#missing) || this.fields.includes(field)) return
+    this.fields.push(field)
+    this.values.push(value)
   }
-  for (const { path, section } of OWN_PLACES) {
-    if (Object.hasOwn(record, section) || Object.hasOwn(record, path))
-      state(path, readPlace(record, path))
+
+  /** Undefined when nothing was stated. */
+  at(field: Field): unknown {
+    const index = this.fields.indexOf(field)
+    return index === -1 ? undefined : this.values[index]
   }
-  const attributes = readPlace(record, 'attributes')
-  if (isRecord(attributes)) {
-    for (const [name, value] of Object.entries(attributes).slice(0, 200)) {
-      if (pathProblem(`attributes.${name}`) === undefined) state(`attributes.${name}`, value)
+}
+
+export function statedFields(record: RawRecord, plan: Plan): StatedFields {
+  const stated = new StatedFields(plan.missing)
+  for (const { field, places, constant } of plan.mapped) {
+    stated.state(field, places === undefined ? constant : firstStated(record, places, plan.missing))
+  }
+  stateOwnShape(stated, record)
+  stateAttributes(stated, record, plan)
+  if (plan.settings.guessNames) stateUsualNames(stated, record)
+  return stated
+}
+
+function stateOwnShape(stated: StatedFields, record: RawRecord): void {
+  const dotted = hasDottedKey(record)
+  for (const { section, fields } of OWN_SECTIONS) {
+    const own = Object.hasOwn(record, section) ? record[section] : undefined
+    const nested = typeof own === 'object' && own !== null ? (own as RawRecord) : undefined
+    if (nested === undefined && !dotted) continue
+    for (const field of fields) {
+      if (dotted && Object.hasOwn(record, field.path)) stated.state(field, record[field.path])
+      else if (nested !== undefined && Object.hasOwn(nested, field.key))
+        stated.state(field, nested[field.key])
     }
   }
-  if (!guessNames) return fields
-  for (const [key, value] of Object.entries(record).slice(0, 500)) {
-    const path = isRecord(value) || Array.isArray(value) ? undefined : usualField(key)
-    if (path !== undefined) state(path, value)
+}
+
+function hasDottedKey(record: RawRecord): boolean {
+  for (const key in record) if (key.includes('.')) return true
+  return false
+}
+
+function stateAttributes(stated: StatedFields, record: RawRecord, plan: Plan): void {
+  const attributes = Object.hasOwn(record, 'attributes') ? record.attributes : undefined
+  if (!isRecord(attributes)) return
+  for (const name of Object.keys(attributes).slice(0, ATTRIBUTES_MAX))
+    if (isOpenName(name)) stated.state(plan.attribute(name), attributes[name])
+}
+
+function stateUsualNames(stated: StatedFields, record: RawRecord): void {
+  const keys = Object.keys(record)
+  if (keys.length > KEYS_MAX) keys.length = KEYS_MAX
+  for (const key of keys) {
+    const path = usualField(key)
+    if (path === undefined) continue
+    const value = record[key]
+    if (!isRecord(value) && !Array.isArray(value)) stated.state(fieldAt(path), value)
   }
-  return fields
 }

@@ -54,8 +54,17 @@ const BY_NAME = new Map(
   Object.entries(SYNONYMS).flatMap(([path, names]) => names.map((name) => [name, path] as const)),
 )
 
+/** Keys that records have had, with what they mean: a source sends the same ones in every record. */
+const seen = new Map<string, string | undefined>()
+const SEEN_MAX = 2_000
+
 /** The field that a record's key usually means, or undefined. */
 export function usualField(key: string): string | undefined {
   if (key.length > 60) return undefined
-  return BY_NAME.get(key.toLowerCase().replace(/[\s_\-.]/g, ''))
+  const known = seen.get(key)
+  if (known !== undefined || seen.has(key)) return known
+  const path = BY_NAME.get(key.toLowerCase().replace(/[\s_\-.]/g, ''))
+  if (seen.size === SEEN_MAX) seen.clear()
+  seen.set(key, path)
+  return path
 }

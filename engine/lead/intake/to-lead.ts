@@ -4,36 +4,39 @@
  * A value that cannot be used is set aside with a problem, so that one bad field does not cost a
  * lead; a record that names nobody is rejected.
  */
-import { shown } from '../../artefact'
 import { canonicalJson } from '../../audit/canonical-json'
 import { sha256Hex } from '../../audit/merkle/hash'
+import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
-import { pathProblem, pathReader } from '../paths'
-import { type Draft, deriveFields, fillField, fillName } from './fields'
-import { datesAsText, isRecord, type RawRecord, readPlace, readPlaces, saysYes } from './record'
+import { isOpenName } from '../paths'
+import { type Draft, deriveFields, type Field, fieldAt, fillName, type Turn } from './fields'
+import { isSurelyPlain } from './plain-data'
+import { type Plan, planOf } from './plan'
+import { Problems, shownSafely } from './problems'
+import { datesAsText, firstStated, isRecord, type RawRecord, readPlace } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
-import { statedFields } from './stated-fields'
+import { bounded, signalsOf } from './signals'
+import { type StatedFields, statedFields } from './stated-fields'
 
 export type Intake =
   | { readonly kind: 'lead'; readonly lead: Lead; readonly byContent: boolean }
   | { readonly kind: 'rejected'; readonly problems: readonly Problem[] }
 
-const NAME_PATHS = ['contact.name', 'contact.firstName', 'contact.lastName'] as const
-const SIGNALS_MAX = 200
 const EVENT_ID_CHARS_MAX = 300
-const SIGNAL_ID_CHARS_MAX = 200
+const EXTERNAL_IDS_MAX = 20
 
 /** Total: whatever `record` is, the answer is a lead or a list of problems. */
 export function toLead(record: unknown, settings: IntakeSettings, nowMs: number): Intake {
   const content = contentOf(record)
   if ('problem' in content) return { kind: 'rejected', problems: [content.problem] }
-  return new Reading(content.record, content.json, settings, nowMs).read()
+  return new Reading(content.record, content.json, planOf(settings), nowMs).read()
 }
 
 interface Content {
   readonly record: RawRecord
-  readonly json: string
+  /** The canonical JSON, when it had to be written. */
+  readonly json: string | undefined
 }
 
 function contentOf(record: unknown): Content | { problem: Problem } {
@@ -42,6 +45,7 @@ function contentOf(record: unknown): Content | { problem: Problem } {
   })
   if (!isRecord(record)) return problem('an object with the fields of one lead')
   try {
+    if (isSurelyPlain(record, RECORD_CHARS_MAX)) return { record, json: undefined }
     const content = canonical(record)
     if (content.json.length <= RECORD_CHARS_MAX) return content
     return problem(
@@ -52,25 +56,12 @@ function contentOf(record: unknown): Content | { problem: Problem } {
   }
 }
 
-function canonical(record: RawRecord): Content {
+function canonical(record: RawRecord): Content & { json: string } {
   try {
     return { record, json: canonicalJson(record) }
   } catch {
     const plain = datesAsText(record) as RawRecord
     return { record: plain, json: canonicalJson(plain) }
-  }
-}
-
-/** An id that is too long is named by its hash: it stays the same, and stays its own. */
-function bounded(id: string, charsMax: number): string {
-  return id.length <= charsMax ? id : `#${sha256Hex(id).slice(0, 32)}`
-}
-
-function shownSafely(value: unknown): string {
-  try {
-    return shown(value)
-  } catch {
-    return typeof value
   }
 }
 
@@ -82,6 +73,16 @@ function leadId(eventKey: string, nowMs: number): string {
   return `L${nowMs.toString(36).padStart(9, '0')}${sha256Hex(`${eventKey}\n${nowMs}`).slice(0, 12)}`
 }
 
+const EVENT_ID = fieldAt('event.id')
+const OCCURRED_AT = fieldAt('event.occurredAt')
+/** The country first: a national phone number is read in it. */
+const TURNS: readonly Turn[] = ['country', 'plain', 'phone']
+
+/** Which of several values is shown when they cannot be used together. */
+function tooLongOrFirst(values: readonly unknown[]): unknown {
+  return values.find((value) => typeof value === 'string' && value.length > 200) ?? values[0]
+}
+
 class Reading {
   readonly #draft: Draft = {
     contact: {},
@@ -91,90 +92,90 @@ class Reading {
     attributes: {},
     provenance: {},
   }
-  readonly #problems: Problem[] = []
-  readonly #fields: Map<string, unknown>
+  readonly #problems = new Problems()
+  readonly #stated: StatedFields
   readonly #nowIso: string
 
   constructor(
     readonly record: RawRecord,
-    readonly json: string,
-    readonly settings: IntakeSettings,
+    readonly json: string | undefined,
+    readonly plan: Plan,
     readonly nowMs: number,
   ) {
-    this.#fields = statedFields(record, settings)
-    this.#nowIso = new Date(nowMs).toISOString()
+    this.#stated = statedFields(record, plan)
+    this.#nowIso = iso(nowMs)
   }
 
   read(): Intake {
     const draft = this.#draft
     this.#fillAll()
-    draft.source.system ??= this.settings.system
+    draft.source.system ??= this.plan.settings.system
     this.#externalIds()
     deriveFields(draft, this.#nowIso)
     const occurredAt = this.#occurredAt()
     const { key, byContent } = this.#eventKey()
-    const at = occurredAt ?? this.#nowIso
-    const signals = this.#signals(key, at)
+    const signals = signalsOf(this.record, draft.source.trigger, {
+      plan: this.plan,
+      key,
+      at: occurredAt ?? this.#nowIso,
+      problems: this.#problems,
+    })
     this.#unsubscribe(signals)
-    const missing = this.#missing({ ...(byContent ? {} : { id: key }), occurredAt })
-    const refusedValue = this.settings.onInvalid === 'reject' && this.#problems.length > 0
+    const missing = this.#missing(byContent ? undefined : key, occurredAt)
+    const problems = this.#problems.list
+    const refusedValue = this.plan.settings.onInvalid === 'reject' && problems.length > 0
     if (missing.length > 0 || refusedValue) {
-      return { kind: 'rejected', problems: [...missing, ...this.#problems] }
+      return { kind: 'rejected', problems: [...missing, ...problems] }
     }
     const lead: Lead = {
       id: leadId(key, this.nowMs),
       cycle: 1,
-      event: {
-        id: key,
-        receivedAt: this.#nowIso,
-        ...(occurredAt === undefined ? {} : { occurredAt }),
-      },
+      event: { id: key, receivedAt: this.#nowIso },
       ...draft,
       signals,
-      ...(this.#problems.length === 0 ? {} : { problems: this.#problems }),
     }
+    if (occurredAt !== undefined) lead.event.occurredAt = occurredAt
+    if (problems.length > 0) lead.problems = problems
     return { kind: 'lead', lead, byContent }
   }
 
   #fillAll(): void {
-    // The country first: a national phone number is read in it.
-    const order = (path: string) =>
-      path.endsWith('.country') ? 0 : path === 'contact.phone' ? 2 : 1
-    const paths = [...this.#fields.keys()].sort((a, b) => order(a) - order(b))
+    const { fields, values } = this.#stated
+    for (const turn of TURNS) {
+      for (let index = 0; index < fields.length; index++) {
+        const field = fields[index]!
+        if (field.turn === turn) this.#fill(field, values[index])
+      }
+    }
+    this.#fillName()
+    if (this.#draft.model !== undefined) this.#completeModel(this.#draft.model)
+  }
+
+  #fill(field: Field, value: unknown): void {
+    const result = field.fill(this.#draft, field, value, this.#country())
+    this.#problems.note(field.path, value, result)
+  }
+
+  #fillName(): void {
+    const { fields, values } = this.#stated
     const names: Record<string, unknown> = {}
-    for (const path of paths) {
-      if (path.startsWith('event.')) continue
-      const value = this.#fields.get(path)
-      const name = NAME_PATHS.find((one) => one === path)
-      if (name !== undefined) names[name.slice('contact.'.length)] = value
-      else this.#note(path, value, fillField(this.#draft, path, value, this.#country()))
+    for (let index = 0; index < fields.length; index++) {
+      const { turn, key } = fields[index]!
+      if (turn === 'name') names[key] = values[index]
     }
-    if (Object.keys(names).length > 0) {
-      const longest =
-        Object.values(names).find((value) => typeof value === 'string' && value.length > 200) ??
-        Object.values(names)[0]
-      this.#note('contact.name', longest, fillName(this.#draft, names))
+    const result = fillName(this.#draft, names)
+    if (!result.ok) {
+      this.#problems.note('contact.name', tooLongOrFirst(Object.values(names)), result)
     }
-    this.#completeModel()
   }
 
   #country(): string | undefined {
-    return this.#draft.contact.country ?? this.#draft.company.country ?? this.settings.country
-  }
-
-  #note(
-    field: string,
-    value: unknown,
-    result: { ok: boolean; empty?: boolean; expected?: string },
-  ): void {
-    if (result.ok || result.empty) return
-    this.#problems.push({ field, value: shownSafely(value), expected: result.expected! })
+    const { contact, company } = this.#draft
+    return contact.country ?? company.country ?? this.plan.settings.country
   }
 
   /** A score without its confidence cannot be judged, nor a confidence without its score. */
-  #completeModel(): void {
-    const { model } = this.#draft as { model?: Partial<NonNullable<Lead['model']>> }
-    if (model === undefined) return
+  #completeModel(model: Partial<NonNullable<Lead['model']>>): void {
     const features = readPlace(this.record, 'model.features')
     if (Array.isArray(features)) {
       model.features = features
@@ -187,174 +188,75 @@ class Reading {
     }
     for (const part of ['score', 'confidence'] as const) {
       if (model[part] !== undefined) continue
-      this.#problems.push({
-        field: `model.${part}`,
-        value: 'nothing',
-        expected: 'a number from 0 to 1 beside the other',
-      })
+      const expected = 'a number from 0 to 1 beside the other'
+      this.#problems.list.push({ field: `model.${part}`, value: 'nothing', expected })
       delete this.#draft.model
     }
   }
 
   /** `externalIds` may also come as an object of its own. */
   #externalIds(): void {
-    const raw = readPlace(this.record, 'externalIds')
+    if (!Object.hasOwn(this.record, 'externalIds')) return
+    const raw = this.record.externalIds
     if (!isRecord(raw)) return
-    for (const [system, id] of Object.entries(raw).slice(0, 20)) {
-      if (pathProblem(`externalIds.${system}`) !== undefined) continue
-      this.#note(`externalIds.${system}`, id, fillField(this.#draft, `externalIds.${system}`, id))
-    }
+    for (const system of Object.keys(raw).slice(0, EXTERNAL_IDS_MAX))
+      if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
   }
 
   #occurredAt(): string | undefined {
-    const value = this.#fields.get('event.occurredAt')
+    const value = this.#stated.at(OCCURRED_AT)
     const result = normaliseTimestamp(value)
-    this.#note('event.occurredAt', value, result)
+    this.#problems.note(OCCURRED_AT.path, value, result)
     return result.ok ? result.value : undefined
   }
 
   /** The source's own id of the event, or else a hash of everything it sent. */
   #eventKey(): { key: string; byContent: boolean } {
-    const { eventIdFrom, system } = this.settings
-    const place = eventIdFrom === undefined ? this.#fields.get('event.id') : this.#at(eventIdFrom)
-    const id = clean(place, 200)
-    this.#note('event.id', place, id)
-    const own = id.ok ? id.value : `#${sha256Hex(this.json).slice(0, 32)}`
-    return { key: bounded(`${system}:${own}`, EVENT_ID_CHARS_MAX), byContent: !id.ok }
+    const { eventId, missing, settings } = this.plan
+    const value =
+      eventId === undefined ? this.#stated.at(EVENT_ID) : firstStated(this.record, eventId, missing)
+    const id = clean(value, 200)
+    this.#problems.note(EVENT_ID.path, value, id)
+    const own = id.ok ? id.value : this.#contentHash()
+    return { key: bounded(`${settings.system}:${own}`, EVENT_ID_CHARS_MAX), byContent: !id.ok }
   }
 
-  #signals(key: string, at: string): Signal[] {
-    const { trigger } = this.#draft.source
-    const own: Signal[] =
-      trigger === undefined || trigger === ''
-        ? []
-        : [{ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at }]
-    const mapped = this.settings.signals.flatMap((mapping, index): Signal[] => {
-      const value = mapping.when === undefined ? true : this.#at(mapping.when)
-      if (!saysYes(value)) return []
-      const word = String(value).trim().toLowerCase()
-      if (mapping.equals !== undefined && !mapping.equals.some((one) => one.toLowerCase() === word))
-        return []
-      return [
-        {
-          ...this.#details(mapping.details ?? {}),
-          id: bounded(`${key}/${mapping.type}/${index}`, SIGNAL_ID_CHARS_MAX),
-          type: mapping.type,
-          at,
-        },
-      ]
-    })
-    return [...own, ...mapped, ...this.#listedSignals(key, at)]
-  }
-
-  #at(places: string): unknown {
-    return readPlaces(this.record, places, this.settings.missing)
-  }
-
-  #details(places: Readonly<Record<string, string>>): Record<string, unknown> {
-    const details: Record<string, unknown> = {}
-    for (const [name, place] of Object.entries(places)) {
-      const value = this.#at(place)
-      if (value === undefined || typeof value === 'object') continue
-      const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
-      details[name] = Number.isFinite(number)
-        ? number
-        : typeof value === 'string'
-          ? value.slice(0, 512)
-          : value
-    }
-    return details
-  }
-
-  /** Signals that the record lists itself, each checked like every other field. */
-  #listedSignals(key: string, at: string): Signal[] {
-    const raw = readPlace(this.record, 'signals')
-    if (raw === undefined || raw === null) return []
-    if (!Array.isArray(raw)) {
-      this.#problems.push({
-        field: 'signals',
-        value: shownSafely(raw),
-        expected: 'a list of signals',
-      })
-      return []
-    }
-    return raw.slice(0, SIGNALS_MAX).flatMap((one: unknown, index): Signal[] => {
-      const type = isRecord(one) ? clean(one.type, 100) : undefined
-      if (!isRecord(one) || !type?.ok) {
-        this.#problems.push({
-          field: `signals[${index}].type`,
-          value: shownSafely(one),
-          expected: 'the type of the signal, such as demo_request',
-        })
-        return []
-      }
-      const time = normaliseTimestamp(one.at)
-      this.#note(`signals[${index}].at`, one.at, time)
-      if (!time.ok && !time.empty) return []
-      const id = clean(one.id, 200)
-      const details = Object.entries(one).filter(([name, value]) => isDetail(name, value))
-      return [
-        {
-          ...Object.fromEntries(details),
-          id: id.ok ? id.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX),
-          type: type.value,
-          at: time.ok ? time.value : at,
-        },
-      ]
-    })
+  #contentHash(): string {
+    return `#${sha256Hex(this.json ?? canonicalJson(this.record)).slice(0, 32)}`
   }
 
   /** An unsubscribe is a signal and a withdrawal of consent at once. */
   #unsubscribe(signals: readonly Signal[]): void {
-    const types = new Set(signals.map(({ type }) => type))
     const { consent } = this.#draft
-    if (types.has('unsubscribe')) Object.assign(consent, { marketing: 'denied', email: 'denied' })
-    if (types.has('opt_out') || types.has('do_not_contact')) consent.optOut = true
+    for (const { type } of signals) {
+      if (type === 'unsubscribe') {
+        consent.marketing = 'denied'
+        consent.email = 'denied'
+      }
+      if (type === 'opt_out' || type === 'do_not_contact') consent.optOut = true
+    }
   }
 
-  #missing(event: { id?: string; occurredAt: string | undefined }): Problem[] {
+  #missing(eventId: string | undefined, occurredAt: string | undefined): Problem[] {
     const { contact, externalIds } = this.#draft
-    const problems: Problem[] = []
-    if (
-      contact.email === undefined &&
-      contact.phone === undefined &&
-      Object.keys(externalIds ?? {}).length === 0
-    ) {
-      problems.push({
+    const missing = new Problems()
+    if (contact.email === undefined && contact.phone === undefined && externalIds === undefined) {
+      missing.list.push({
         field: 'contact',
         value: 'nothing usable',
         expected: 'an e-mail address, a phone number or an id of another system',
       })
     }
-    for (const path of this.settings.required) {
-      const value = pathReader(path)({ ...this.#draft, event })
+    const { required } = this.plan
+    if (required.length === 0) return missing.list
+    const filled = { ...this.#draft, event: { id: eventId, occurredAt } }
+    for (const { field, read } of required) {
+      const value = read(filled)
       if (value === undefined || value === null || value === '') {
-        problems.push({
-          field: path,
-          value: shownSafely(this.#fields.get(path) ?? null),
-          expected: 'a value, because this source must always give it',
-        })
+        const expected = 'a value, because this source must always give it'
+        missing.add(field.path, this.#stated.at(field) ?? null, expected)
       }
     }
-    return problems
+    return missing.list
   }
-}
-
-const RESERVED_DETAILS = new Set([
-  'id',
-  'type',
-  'at',
-  'person',
-  '__proto__',
-  'constructor',
-  'prototype',
-])
-
-function isDetail(name: string, value: unknown): boolean {
-  if (RESERVED_DETAILS.has(name) || name.length > 100) return false
-  return (
-    typeof value === 'number' ||
-    typeof value === 'boolean' ||
-    (typeof value === 'string' && value.length <= 512)
-  )
 }

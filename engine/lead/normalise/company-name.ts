@@ -6,7 +6,7 @@
  * It does not know that IBM is International Business Machines, nor which words are generic.
  */
 import { PREFIX_FORMS, SUFFIX_FORMS, UNSPACED_FORMS } from './legal-forms'
-import { toAscii, wordsOf } from './matching-key'
+import { isAscii, toAscii, wordsOf } from './matching-key'
 import { type Normalised, normalised, refused } from './result'
 import { cleanStated } from './text'
 
@@ -32,25 +32,30 @@ export function normaliseCompanyName(input: unknown): Normalised<CompanyName> {
 }
 
 function companyKey(name: string): string {
-  const words = spell(name.normalize('NFKC').replace(UNSPACED_FORMS, ' '))
+  const words = spell(isAscii(name) ? name : name.normalize('NFKC').replace(UNSPACED_FORMS, ' '))
   // A firm may be called like a form; then the form is all there is to match on.
   return (words.length > 0 ? withoutForms(words) : spell(name)).join(' ')
 }
 
 function spell(name: string): string[] {
   const ascii = toAscii(name.replace(/['’‘ʼ]/g, '')).toLowerCase()
-  const spelt = wordsOf(ascii.replace(INITIALS, (initials) => `${initials.replace(/[. ]/g, '')} `))
+  const joined = ascii.includes('.')
+    ? ascii.replace(INITIALS, (initials) => `${initials.replace(/[. ]/g, '')} `)
+    : ascii
+  const spelt = wordsOf(joined)
   return spelt === '' ? [] : spelt.split(' ')
 }
 
 function withoutForms(words: readonly string[]): readonly string[] {
-  const rest = words.slice(prefixLength(words), words.length - suffixLength(words))
-  return rest.length === words.length || rest.length === 0 ? words : withoutForms(rest)
+  const from = prefixLength(words)
+  const to = words.length - suffixLength(words)
+  const isWhole = from === 0 && to === words.length
+  return isWhole || from >= to ? words : withoutForms(words.slice(from, to))
 }
 
 function suffixLength(words: readonly string[]): number {
-  const forms = SUFFIX_FORMS.get(words.at(-1)!) ?? []
-  const form = forms.find((form) => form.length < words.length && endsWith(words, form))
+  const forms = SUFFIX_FORMS.get(words.at(-1)!)
+  const form = forms?.find((form) => form.length < words.length && endsWith(words, form))
   // "Hotel & Spa" is no società per azioni.
   if (form === undefined || (form[0] === 'spa' && words.at(-2) === 'and')) return 0
   return form.length
@@ -61,8 +66,8 @@ function endsWith(words: readonly string[], form: readonly string[]): boolean {
 }
 
 function prefixLength(words: readonly string[]): number {
-  const forms = PREFIX_FORMS.get(words[0]!) ?? []
-  const form = forms.find(
+  const forms = PREFIX_FORMS.get(words[0]!)
+  const form = forms?.find(
     (form) => form.length < words.length && form.every((w, i) => w === words[i]),
   )
   return form?.length ?? 0

@@ -33,8 +33,23 @@ const BY_CODE: ReadonlyMap<string, string> = new Map([
 /** Built on first use: most leads carry a code, and the seven languages are 200 kB of JSON. */
 let byName: ReadonlyMap<string, string> | undefined
 
+/** Texts that named a country, as typed: a source writes the same few in every record. */
+const read = new Map<string, Normalised<string>>()
+const READ_MAX = 1_000
+
 /** The country as an upper-case alpha-2 code. */
 export function normaliseCountry(input: unknown): Normalised<string> {
+  const known = typeof input === 'string' ? read.get(input) : undefined
+  if (known !== undefined) return known
+  const result = readCountry(input)
+  if (result.ok && typeof input === 'string' && input.length <= LENGTH_MAX) {
+    if (read.size === READ_MAX) read.clear()
+    read.set(input, result)
+  }
+  return result
+}
+
+function readCountry(input: unknown): Normalised<string> {
   const text = clean(input, LENGTH_MAX, EXPECTED)
   if (!text.ok) return text
   const country = countryOfCode(text.value) ?? countryOfName(text.value)

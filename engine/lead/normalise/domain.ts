@@ -55,7 +55,12 @@ export function registrableDomain(host: string): string | undefined {
   return parse(host, { ...PARSE, allowPrivateDomains: false }).domain ?? undefined
 }
 
+/** The usual address of a site: nothing but a host, perhaps with its scheme. */
+const SITE = /^(?:https?:\/\/)?([a-z0-9.-]+)\/?$/i
+
 function hostOf(text: string): string {
+  const site = SITE.exec(text)
+  if (site !== null) return site[1]!
   const bracketed = /<([^<>]*)>$/.exec(text)?.[1] ?? text
   const authority = bracketed
     .replace(/^(?:[a-z][a-z0-9+.-]{0,30}:)?[/\\]{2,}|^mailto:/i, '')

@@ -34,15 +34,23 @@ const INPUT_LENGTH_MAX = 512
 const ADDRESS_LENGTH_MAX = 254
 const LOCAL_LENGTH_MAX = 64
 
+/** An address as most are written: nothing around it, nothing to clean. */
+const BARE = /^[a-z0-9](?:[a-z0-9._+-]*[a-z0-9])?@[a-z0-9.-]*[a-z0-9]$/i
+
 const LOCAL = /^[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*$/
 
 /** The mailbox; also out of `mailto:` links and `Name <address>`, but only when it is the only one. */
 export function normaliseEmail(input: unknown): Normalised<Email> {
+  if (typeof input === 'string' && input.length <= ADDRESS_LENGTH_MAX && BARE.test(input))
+    return readAddress(input.toLowerCase())
   const text = cleanStated(input, INPUT_LENGTH_MAX, EXPECTED)
   if (!text.ok) return text
-
   // NFKC, because a Japanese keyboard types ＠ and ．; no ASCII text changes by it.
-  const bare = unwrap(text.value).normalize('NFKC').toLowerCase()
+  return readAddress(unwrap(text.value).normalize('NFKC').toLowerCase())
+}
+
+/** Requires lower case. */
+function readAddress(bare: string): Normalised<Email> {
   const at = bare.lastIndexOf('@')
   const local = bare.slice(0, Math.max(at, 0))
   const host = asciiHost(bare.slice(at + 1))
@@ -50,9 +58,10 @@ export function normaliseEmail(input: unknown): Normalised<Email> {
   if (host === undefined || domain === undefined || !isLocalPart(local)) return refused(EXPECTED)
   if (local.length + 1 + host.length > ADDRESS_LENGTH_MAX) return refused(EXPECTED)
 
+  const address = `${local}@${host}`
   return normalised({
-    address: `${local}@${host}`,
-    key: mailboxKey(local, host),
+    address,
+    key: mailboxKey(address, local, host),
     domain,
     kind: kindOf(host, domain),
     role: isRoleMailbox(withoutTag(local)),
@@ -70,11 +79,11 @@ function unwrap(text: string): string {
 }
 
 /** Only spellings that the provider delivers to one mailbox; elsewhere two addresses stay two. */
-function mailboxKey(local: string, host: string): string {
+function mailboxKey(address: string, local: string, host: string): string {
   if (host === 'gmail.com' || host === 'googlemail.com') {
     return `${withoutTag(local).replaceAll('.', '')}@gmail.com`
   }
-  return isPlusDomain(host) ? `${withoutTag(local)}@${host}` : `${local}@${host}`
+  return isPlusDomain(host) ? `${withoutTag(local)}@${host}` : address
 }
 
 /** "ana+news" is tagged; "+ana" is not, it has nothing before the tag. */

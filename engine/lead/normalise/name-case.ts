@@ -5,7 +5,8 @@
  * Letters of Latin, Greek, Cyrillic and Armenian only; other scripts have no case, or (Georgian)
  * one that names do not use. "MACDONALD" becomes Macdonald: Mac also begins Macron and Machado.
  */
-import { GENERATIONS, PARTICLES } from './person-titles'
+import { CREDENTIALS, GENERATIONS, PARTICLES, TITLES } from './person-titles'
+import { isPlaceholder } from './text'
 
 export interface CaseContext {
   /** The whole person is in capitals, so short words (AJ, DE) are no evidence of initials. */
@@ -16,6 +17,27 @@ export interface CaseContext {
 
 const CASED =
   /^[\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Armenian}\p{M}'’.-]+$/u
+
+/** A capital, then words that each have a small letter, or are a number. */
+const AS_WRITTEN = (() => {
+  const word = "(?:[A-ZÀ-ÖØ-Þ'-]*[a-zß-öø-ÿ][A-Za-zÀ-ÖØ-öø-ÿ'-]*|\\d+)"
+  return new RegExp(`^(?=[A-ZÀ-ÖØ-Þ])${word}(?: ${word})*$`)
+})()
+
+/** Whether a part of a name is as most people write theirs, so that every rule leaves it alone. */
+export function isAsWritten(text: string): boolean {
+  return AS_WRITTEN.test(text) && text.toLowerCase().split(' ').every(isPlainWord)
+}
+
+function isPlainWord(word: string): boolean {
+  return !(
+    TITLES.has(word) ||
+    CREDENTIALS.has(word) ||
+    PARTICLES.has(word) ||
+    GENERATIONS.has(word) ||
+    isPlaceholder(word)
+  )
+}
 
 /** The words of one name part, each in its usual case. */
 export function recase(words: readonly string[], ctx: CaseContext): string[] {

@@ -6,7 +6,7 @@
  * knows no genders, expands no nicknames, and does not tell a person from a company.
  */
 import { matchingKey } from './matching-key'
-import { isShouting, recase } from './name-case'
+import { isAsWritten, isShouting, recase } from './name-case'
 import { EMPTY, type Normalised, normalised, refused } from './result'
 import { familyWords, givenWords, type Halves, joinHalves, splitName } from './split-name'
 import { clean, isPlaceholder } from './text'
@@ -33,7 +33,29 @@ export function normalisePersonName(input: unknown): Normalised<PersonName> {
   const first = nameText(fields.firstName)
   const last = nameText(fields.lastName)
   if (whole === undefined || first === undefined || last === undefined) return refused(EXPECTED)
+  return nameAsWritten(whole, first, last) ?? nameWithCare(whole, first, last)
+}
 
+/** A name that is written as it is read: nothing to drop, to split by sense or to recase. */
+function nameAsWritten(
+  whole: string,
+  first: string,
+  last: string,
+): Normalised<PersonName> | undefined {
+  if (first !== '' && last !== '') return pair(first, last)
+  if (first !== '' || last !== '') return undefined
+  const gap = whole.lastIndexOf(' ')
+  return gap === -1 ? undefined : pair(whole.slice(0, gap), whole.slice(gap + 1))
+}
+
+function pair(firstName: string, lastName: string): Normalised<PersonName> | undefined {
+  if (!isAsWritten(firstName) || !isAsWritten(lastName)) return undefined
+  const name = `${firstName} ${lastName}`
+  return normalised({ firstName, lastName, name, key: matchingKey(name) })
+}
+
+/** Any name, by all the rules; exported for its test, which holds the short way against it. */
+export function nameWithCare(whole: string, first: string, last: string): Normalised<PersonName> {
   const stated = { first: givenWords(first), last: familyWords(last) }
   const isWhole = stated.first.length > 0 && stated.last.length > 0
   const halves = isWhole ? stated : joinHalves(stated, splitName(whole))

@@ -28,11 +28,12 @@ const ROLES = new Set(
     .map(squeezed),
 )
 
+const REGION = /.[._-][a-z]{2}$/
+
 /** Requires a lower-case local part without a +tag. */
 export function isRoleMailbox(local: string): boolean {
   if (ROLES.has(squeezed(local))) return true
-  const region = /^(.+)[._-][a-z]{2}$/.exec(local)
-  return region !== null && ROLES.has(squeezed(region[1]!))
+  return REGION.test(local) && ROLES.has(squeezed(local.slice(0, -3)))
 }
 
 /** no-reply, no_reply and noreply are one. */

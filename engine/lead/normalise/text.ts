@@ -34,16 +34,20 @@ const PLACEHOLDER = /^(?:[\p{P}\p{S}\s]+|#?n\.?\/?a\.?|none|null|nil|undefined|u
 export function clean(
   value: unknown,
   maxLength: number = TEXT_LENGTH_MAX,
-  expected = `a text of at most ${maxLength} characters`,
+  expected?: string,
 ): Normalised<string> {
   if (value === null || value === undefined) return EMPTY
   if (typeof value === 'number' && Number.isFinite(value)) return normalised(String(value))
-  if (typeof value !== 'string') return refused(expected)
-  if (value.length > maxLength * RAW_FACTOR) return refused(expected)
+  if (typeof value !== 'string' || value.length > maxLength * RAW_FACTOR)
+    return refused(expected ?? atMost(maxLength))
 
   const text = ALREADY_CLEAN.test(value) ? value : tidy(value)
   if (text === '') return EMPTY
-  return text.length > maxLength ? refused(expected) : normalised(text)
+  return text.length > maxLength ? refused(expected ?? atMost(maxLength)) : normalised(text)
+}
+
+function atMost(maxLength: number): string {
+  return `a text of at most ${maxLength} characters`
 }
 
 /** As `clean`, and a stand-in such as "n/a", "none" or "--" counts as nothing stated. */

@@ -16,6 +16,8 @@ const END_MS = Date.UTC(2101, 0, 1)
 
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)? ?(Z|[+-]\d\d(?::?\d\d)?)?)?$/i
+/** As we write instants ourselves. */
+const AS_WRITTEN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 const RFC_2822 =
   /^(?:(?:mon|tue|wed|thu|fri|sat|sun), ?)?(\d{1,2}) ([a-z]{3}) (\d{4}) (\d\d):(\d\d)(?::(\d\d))? ([+-]\d{4}|[a-z]{1,3})(?: \([a-z ]{1,40}\))?$/i
 const EPOCH = /^\d{9,13}(?:\.\d{1,9})?$/
@@ -42,10 +44,17 @@ export function normaliseTimestamp(input: unknown): Normalised<string> {
   if (dateMs !== undefined) return fromMs(dateMs)
   if (typeof input === 'number') return fromEpoch(input)
 
+  if (typeof input === 'string' && AS_WRITTEN.test(input) && isOurs(input)) return normalised(input)
   const text = cleanStated(input, LENGTH_MAX, EXPECTED)
   if (!text.ok) return text
   if (EPOCH.test(text.value)) return fromEpoch(Number(text.value))
   return fromMs(readIso(text.value) ?? readRfc2822(text.value) ?? Number.NaN)
+}
+
+function isOurs(text: string): boolean {
+  const ms = Date.parse(text)
+  // A day that the month does not have comes back as another, or as none.
+  return ms >= FIRST_MS && ms < END_MS && new Date(ms).toISOString() === text
 }
 
 /** Seconds and milliseconds of 1990–2100 do not overlap, so the size of the number tells the unit. */
@@ -75,7 +84,8 @@ function readIso(text: string): number | undefined {
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone = 'Z'] =
     match
   const ms = Number(fraction.slice(0, 3).padEnd(3, '0'))
-  return instantMs([Number(year), Number(month), Number(day)], [hour, minute, second], ms, zone)
+  const date: Day = [Number(year), Number(month), Number(day)]
+  return instantMs(date, Number(hour), Number(minute), Number(second), zone) + ms
 }
 
 function readRfc2822(text: string): number | undefined {
@@ -83,27 +93,27 @@ function readRfc2822(text: string): number | undefined {
   if (match === null) return undefined
   const [, day, monthName = '', year, hour = '0', minute = '0', second = '0', zone = ''] = match
   const month = MONTHS.indexOf(monthName.toLowerCase()) + 1
-  return instantMs([Number(year), month, Number(day)], [hour, minute, second], 0, zone)
+  const date: Day = [Number(year), month, Number(day)]
+  return instantMs(date, Number(hour), Number(minute), Number(second), zone)
 }
+
+type Day = readonly [year: number, month: number, day: number]
 
 /** NaN when the calendar has no such day, the clock no such time or the map no such zone. */
 function instantMs(
-  [year, month, day]: readonly [number, number, number],
-  clock: readonly [string, string, string],
-  ms: number,
+  [year, month, day]: Day,
+  hour: number,
+  minute: number,
+  second: number,
   zone: string,
 ): number {
-  const [hour, minute, second] = clock.map(Number) as [number, number, number]
   const offset = offsetMinutes(zone)
   if (hour > 23 || minute > 59 || second > 59 || offset === undefined) return Number.NaN
   const date = new Date(Date.UTC(year, month - 1, day))
   // 31 February would roll over into March, and Date reads the year 95 as 1995.
-  if (date.toISOString().slice(0, 10) !== isoDay(year, month, day)) return Number.NaN
-  return Date.UTC(year, month - 1, day, hour, minute - offset, second, ms)
-}
-
-function isoDay(year: number, month: number, day: number): string {
-  return [year, month, day].map((part, i) => String(part).padStart(i === 0 ? 4 : 2, '0')).join('-')
+  const isOnCalendar =
+    date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day
+  return isOnCalendar ? Date.UTC(year, month - 1, day, hour, minute - offset, second) : Number.NaN
 }
 
 function offsetMinutes(zone: string): number | undefined {

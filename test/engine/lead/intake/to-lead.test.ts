@@ -377,6 +377,12 @@ describe('toLead: signals', () => {
     ],
     ['a trigger of punctuation only', { trigger: '!!!' }, {}, []],
     [
+      'a mapping whose place holds what cannot be written as text',
+      { demo: { toString: 1 } },
+      { signals: [{ type: 'demo', when: 'demo' }] },
+      ['demo'],
+    ],
+    [
       'those that the record lists',
       { signals: [{ type: 'a' }, { type: 'b', at: at(NOW - 5) }] },
       {},

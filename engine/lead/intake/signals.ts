@@ -1,0 +1,128 @@
+/**
+ * The signals that a record stands for: what triggered it, those the mapping finds, and those it
+ * lists itself.
+ */
+import { sha256Hex } from '../../audit/merkle/hash'
+import type { Signal } from '../lead'
+import { clean, normaliseTimestamp } from '../normalise'
+import type { MappedSignal, Plan } from './plan'
+import type { Problems } from './problems'
+import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
+
+const SIGNALS_MAX = 200
+const SIGNAL_ID_CHARS_MAX = 200
+
+export interface SignalContext {
+  readonly plan: Plan
+  /** Of the event; names the signals that have no id of their own. */
+  readonly key: string
+  /** ISO time of the event. */
+  readonly at: string
+  readonly problems: Problems
+}
+
+/** An id that is too long is named by its hash: it stays the same, and stays its own. */
+export function bounded(id: string, charsMax: number): string {
+  return id.length <= charsMax ? id : `#${sha256Hex(id).slice(0, 32)}`
+}
+
+export function signalsOf(
+  record: RawRecord,
+  trigger: string | undefined,
+  context: SignalContext,
+): Signal[] {
+  const { key, at, plan } = context
+  const signals: Signal[] = []
+  if (trigger !== undefined && trigger !== '')
+    signals.push({ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at })
+  plan.signals.forEach((mapping, index) => {
+    if (!holds(mapping, record, plan)) return
+    const { type } = mapping
+    const signal: Signal = { id: bounded(`${key}/${type}/${index}`, SIGNAL_ID_CHARS_MAX), type, at }
+    signals.push(withDetails(signal, mapping, record, plan))
+  })
+  if (Object.hasOwn(record, 'signals')) addListed(signals, record.signals, context)
+  return signals
+}
+
+function holds({ when, equals }: MappedSignal, record: RawRecord, { missing }: Plan): boolean {
+  const value = when === undefined ? true : firstStated(record, when, missing)
+  if (!saysYes(value)) return false
+  return equals === undefined || equals.includes(wordOf(value))
+}
+
+function withDetails(
+  signal: Signal,
+  { details }: MappedSignal,
+  record: RawRecord,
+  { missing }: Plan,
+): Signal {
+  const named: Record<string, unknown> = {}
+  for (const [name, places] of details) {
+    const value = firstStated(record, places, missing)
+    if (value === undefined || typeof value === 'object') continue
+    const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN
+    const text = typeof value === 'string' ? value.slice(0, 512) : value
+    named[name] = Number.isFinite(number) ? number : text
+  }
+  return { ...named, ...signal }
+}
+
+/** Signals that the record lists itself, each checked like every other field. */
+function addListed(signals: Signal[], raw: unknown, context: SignalContext): void {
+  if (raw === undefined || raw === null) return
+  if (!Array.isArray(raw)) {
+    context.problems.add('signals', raw, 'a list of signals')
+    return
+  }
+  raw.slice(0, SIGNALS_MAX).forEach((one: unknown, index) => {
+    const signal = listedSignal(one, index, context)
+    if (signal !== undefined) signals.push(signal)
+  })
+}
+
+function listedSignal(
+  one: unknown,
+  index: number,
+  { key, at, problems }: SignalContext,
+): Signal | undefined {
+  const type = isRecord(one) ? clean(one.type, 100) : undefined
+  if (!isRecord(one) || !type?.ok) {
+    const expected = 'the type of the signal, such as demo_request'
+    problems.add(`signals[${index}].type`, one, expected)
+    return undefined
+  }
+  const time = normaliseTimestamp(one.at)
+  if (!time.ok && !time.empty) {
+    problems.note(`signals[${index}].at`, one.at, time)
+    return undefined
+  }
+  const own = clean(one.id, 200)
+  const id = own.ok ? own.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX)
+  const signal: Signal & Record<string, unknown> = {
+    id,
+    type: type.value,
+    at: time.ok ? time.value : at,
+  }
+  for (const name of Object.keys(one)) if (isDetail(name, one[name])) signal[name] = one[name]
+  return signal
+}
+
+const RESERVED_DETAILS = new Set([
+  'id',
+  'type',
+  'at',
+  'person',
+  '__proto__',
+  'constructor',
+  'prototype',
+])
+
+function isDetail(name: string, value: unknown): boolean {
+  if (RESERVED_DETAILS.has(name) || name.length > 100) return false
+  return (
+    typeof value === 'number' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'string' && value.length <= 512)
+  )
+}
