@@ -8,7 +8,6 @@
 import { type Calendar, due, elapsed, type Pause } from '../calendar'
 import type { SlaClockSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import type { EscalationAction } from '../policy/schema'
 
 export interface Timing {
   readonly calendar: Calendar
@@ -45,8 +44,8 @@ export interface Milestone {
   /** Distinguishes several of a kind. */
   readonly index: number
   readonly dueMs: number
-  readonly to?: string
-  readonly action?: EscalationAction
+  /** Of an escalation: what is to happen. */
+  readonly then: SlaClock['escalate'][number] | undefined
 }
 
 /** Every moment of the clock in order; a moment that never comes as things stand is left out. */
@@ -56,20 +55,34 @@ export function milestones(
   timing: Timing,
 ): Milestone[] {
   const list: Milestone[] = []
-  const add = (milestone: Omit<Milestone, 'dueMs'>, afterMs: number) => {
-    const atMs = dueMs(clock, afterMs, timing)
-    if (atMs !== undefined) list.push({ ...milestone, dueMs: atMs })
+  const fromMs = sinceMs(clock)
+  const usedBefore = clock.consumedMs ?? 0
+  const add = (
+    kind: Milestone['kind'],
+    index: number,
+    afterMs: number,
+    then?: SlaClock['escalate'][number],
+  ) => {
+    const atMs = due(timing.calendar, fromMs, afterMs - usedBefore, timing.pauses)
+    if (atMs !== undefined) insert(list, { kind, index, dueMs: atMs, then })
   }
-  remindMs.forEach((afterMs, index) => {
-    add({ kind: 'reminder', index }, afterMs)
-  })
-  add({ kind: 'breach', index: 0 }, budgetMs)
-  escalate.forEach(({ afterMs, to, action }, index) => {
-    add({ kind: 'escalation', index, action, ...(to === undefined ? {} : { to }) }, afterMs)
-  })
-  return list.sort(
-    (a, b) => a.dueMs - b.dueMs || ORDER[a.kind] - ORDER[b.kind] || a.index - b.index,
-  )
+  for (let index = 0; index < remindMs.length; index++) add('reminder', index, remindMs[index]!)
+  add('breach', 0, budgetMs)
+  for (let index = 0; index < escalate.length; index++)
+    add('escalation', index, escalate[index]!.afterMs, escalate[index])
+  return list
+}
+
+/** Keeps the list in order: it is short, and mostly in order as it comes. */
+function insert(list: Milestone[], milestone: Milestone): void {
+  let place = list.length
+  for (; place > 0 && inOrder(milestone, list[place - 1]!) < 0; place--)
+    list[place] = list[place - 1]!
+  list[place] = milestone
+}
+
+function inOrder(a: Milestone, b: Milestone): number {
+  return a.dueMs - b.dueMs || ORDER[a.kind] - ORDER[b.kind] || a.index - b.index
 }
 
 /** At the same instant people hear the reminder first, then that it is late, then what follows. */

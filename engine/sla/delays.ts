@@ -33,7 +33,8 @@ export function delaysOf(lead: Lead, sla: SlaSection, terms: Terms, nowMs: numbe
 }
 
 /** Overlapping pauses count once. */
-function waitedForProspect({ pauses = [] }: SlaSection, { policy }: Terms, nowMs: number): number {
+function waitedForProspect({ pauses }: SlaSection, { policy }: Terms, nowMs: number): number {
+  if (pauses === undefined) return 0
   const waits = pauses
     .filter(({ state }) => policy.pauses.get(state) === 'prospect')
     .map((pause) => pauseOf(pause, nowMs))
