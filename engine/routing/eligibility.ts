@@ -3,6 +3,7 @@
  * "why not me".
  */
 import { type Calendar, isOpen, nextOpening } from '../calendar'
+import { iso } from '../instant'
 import type { Rep, RepCap } from '../policy/policy'
 import type { Offline } from './presence'
 
@@ -171,8 +172,4 @@ function backFrom({ away }: Rep, nowMs: number): number {
   let backMs = nowMs
   for (const { fromMs, toMs } of away) if (fromMs <= backMs && backMs < toMs) backMs = toMs
   return backMs
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
 }
