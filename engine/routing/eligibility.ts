@@ -14,7 +14,7 @@ export interface Demand {
   /** Reps that must not get it, e.g. who let the last deadline pass. */
   readonly exclude: ReadonlySet<string>
   /** Reps to whom it was offered in vain, and how that ended. */
-  readonly passed?: ReadonlyMap<string, 'declined' | 'expired'>
+  readonly passed?: ReadonlyMap<string, 'declined' | 'expired'> | undefined
 }
 
 /** What is known of the reps' work. */

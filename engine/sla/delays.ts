@@ -6,9 +6,10 @@
  * clocks of the machines did.
  */
 import { ALWAYS, elapsed } from '../calendar'
+import { defined } from '../defined'
 import { formatDuration } from '../duration'
 import type { Lead, SlaSection } from '../lead/lead'
-import { defined, pauseOf, timingOf } from './section'
+import { pauseOf, timingOf } from './section'
 import type { Terms } from './tier'
 
 export type Delays = NonNullable<SlaSection['delays']>

@@ -7,6 +7,7 @@
  *   - A pause counts from when it is reported, so that no clock can be stopped after the fact.
  *   - Other terms (policy, tier, rep) change neither what is used nor what has rung.
  */
+import { defined } from '../defined'
 import { iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
@@ -14,7 +15,6 @@ import { dueMs, sinceMs, usedMs } from './clock'
 import { delaysOf } from './delays'
 import {
   clocksOf,
-  defined,
   type Frame,
   isOpen,
   mapClocks,

@@ -3,6 +3,7 @@
  * the others stand in `clocks`. Also who stands still when.
  */
 import type { Pause } from '../calendar'
+import { copyDefined } from '../defined'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import type { Timing } from './clock'
@@ -45,20 +46,6 @@ export function mapClocks(
   change: (clock: SlaClockSection) => SlaClockSection,
 ): SlaSection {
   return withClocks(sla, clocksOf(sla).map(change))
-}
-
-/** Without the properties that have no value; the section is kept as JSON, and compared. */
-export function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return copyDefined(fields, {}) as never
-}
-
-/** Property by property: spreading a rest, or going by way of entries, costs several times as much. */
-function copyDefined<T extends object>(from: object, to: T, except?: ReadonlySet<string>): T {
-  const source = from as Record<string, unknown>
-  const target = to as Record<string, unknown>
-  for (const key in source)
-    if (source[key] !== undefined && !except?.has(key)) target[key] = source[key]
-  return to
 }
 
 export function isOpen({ status }: Pick<SlaClockSection, 'status'>): boolean {
