@@ -16,8 +16,9 @@ export type Settled = SlaSection & { readonly delays: NonNullable<SlaSection['de
 
 /** The clocks that have started, the first-touch clock first. */
 export function clocksOf(sla: SlaSection): SlaClockSection[] {
-  const first = { id: FIRST_TOUCH, kind: FIRST_TOUCH } as SlaClockSection
-  copyDefined(sla, first, NO_CLOCK_FIELDS)
+  const { status, startedAt, dueAt, clock } = sla
+  const always = { id: FIRST_TOUCH, kind: FIRST_TOUCH, status, startedAt, dueAt, clock } as const
+  const first: SlaClockSection = copyDefined(sla, always, NO_CLOCK_FIELDS)
   return sla.clocks === undefined ? [first] : [first, ...sla.clocks]
 }
 
@@ -33,11 +34,13 @@ export type Frame = Pick<SlaSection, 'tier' | 'cycle'> & {
 
 /** The section with these clocks in place of its own; the first of them is the first-touch clock. */
 export function withClocks(frame: Frame, clocks: readonly SlaClockSection[]): SlaSection {
-  const section = { tier: frame.tier } as Record<string, unknown>
+  const { tier, cycle } = frame
+  const { status, startedAt, dueAt, clock } = clocks[0]!
+  const section: SlaSection = { tier, status, startedAt, dueAt, clock, cycle }
   copyDefined(clocks[0]!, section, NAMES)
-  for (const name of FRAME) if (frame[name] !== undefined) section[name] = frame[name]
+  for (const name of FRAME) if (frame[name] !== undefined) section[name] = frame[name] as never
   if (clocks.length > 1) section.clocks = clocks.slice(1)
-  return section as SlaSection
+  return section
 }
 
 /** The section with `change` made to each clock for which it gives another. */

@@ -3,7 +3,7 @@
  * to wait, and one that stays with whom it is.
  */
 import type { Change, Decision, LeadPatch, LeadState } from '../decision'
-import { copyDefined, defined } from '../defined'
+import { copyDefined } from '../defined'
 import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import { credited } from '../routing/credit'
@@ -58,18 +58,27 @@ export function section(
   const { assignment: before } = lead
   // One that stays closed has not come back.
   const recycled = fields.status === 'closed' ? before?.recycled : recycledOf(lead)
-  const common = defined({
-    cycle: fields.cycle,
+  // What every section has comes first: an object that grows property by property is moved as it grows.
+  const { cycle, status, units, why, candidates } = fields
+  const attempt = (before?.cycle === cycle ? before.attempt : 0) + 1
+  const assignment: Assignment = {
+    cycle,
+    attempt,
+    at: iso(nowMs),
+    policy: policy.ref,
+    status,
+    units,
+    why,
+    candidates,
+  }
+  const remembered = {
     previous: before?.rep?.id ?? before?.previous,
     previousAt: before?.rep === undefined ? before?.previousAt : before.at,
     had: before?.status === 'closed' ? undefined : before?.had,
     passed: passed.length === 0 ? undefined : passed,
     recycled: recycled === 0 ? undefined : recycled,
-    attempt: (before?.cycle === fields.cycle ? before.attempt : 0) + 1,
-    at: iso(nowMs),
-    policy: policy.ref,
-  })
-  return copyDefined(fields, common) as Assignment
+  }
+  return copyDefined(fields, copyDefined(remembered, assignment))
 }
 
 export function assign(
