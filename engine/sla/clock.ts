@@ -6,6 +6,7 @@
  * comes after is counted in the new hours.
  */
 import { type Calendar, due, elapsed, type Pause } from '../calendar'
+import { insert } from '../insert'
 import type { SlaClockSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 
@@ -64,21 +65,13 @@ export function milestones(
     then?: SlaClock['escalate'][number],
   ) => {
     const atMs = due(timing.calendar, fromMs, afterMs - usedBefore, timing.pauses)
-    if (atMs !== undefined) insert(list, { kind, index, dueMs: atMs, then })
+    if (atMs !== undefined) insert(list, { kind, index, dueMs: atMs, then }, inOrder)
   }
   for (let index = 0; index < remindMs.length; index++) add('reminder', index, remindMs[index]!)
   add('breach', 0, budgetMs)
   for (let index = 0; index < escalate.length; index++)
     add('escalation', index, escalate[index]!.afterMs, escalate[index])
   return list
-}
-
-/** Keeps the list in order: it is short, and mostly in order as it comes. */
-function insert(list: Milestone[], milestone: Milestone): void {
-  let place = list.length
-  for (; place > 0 && inOrder(milestone, list[place - 1]!) < 0; place--)
-    list[place] = list[place - 1]!
-  list[place] = milestone
 }
 
 function inOrder(a: Milestone, b: Milestone): number {

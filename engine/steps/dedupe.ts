@@ -4,6 +4,7 @@
  * people go to review, and nothing is merged.
  */
 import type { Change, Decision, LeadState } from '../decision'
+import { defined } from '../defined'
 import { accountId, type IdentityKey, personKeys } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads } from '../identity/merge'
@@ -68,48 +69,39 @@ function take(
   const account = accountId(merged)
   const owner = merged.crm?.owner ?? (account === undefined ? undefined : known.owners.get(account))
   const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
-  const links = keys.filter(
-    ({ key }) => !match.ignored.includes(key) && known.linked.get(key) !== merged.id,
-  )
-  const changes: Change[] = [
-    ...(merged.id === lead.id
-      ? []
-      : [{ kind: 'intake.link' as const, key: lead.event.id, leadId: merged.id }]),
-    ...links.map(({ key }): Change => ({ kind: 'identity.link', key, leadId: merged.id })),
-    ...(lead.signals.length === 0
-      ? []
-      : [
-          {
-            kind: 'signals.add' as const,
-            leadId: merged.id,
-            signals: lead.signals,
-            ...(account === undefined ? {} : { accountId: account }),
-          },
-        ]),
+  const changes: Change[] = []
+  if (merged.id !== lead.id)
+    changes.push({ kind: 'intake.link', key: lead.event.id, leadId: merged.id })
+  for (const { key } of keys) {
+    if (!match.ignored.includes(key) && known.linked.get(key) !== merged.id)
+      changes.push({ kind: 'identity.link', key, leadId: merged.id })
+  }
+  if (lead.signals.length > 0) changes.push(signalsOf(lead, merged.id, account))
+  changes.push(
     unmoved(merged, standing(stored), outcome === 'new' ? 'new lead' : 'new event of a known lead'),
     ...journeyEnd(lead, outcome, settings),
-  ]
+  )
   const by = match.kind === 'known' ? match.by : []
+  const identity = { match: outcome, matchedBy: by.map(keyKind) }
+  const { domain } = merged.company
+  const sections =
+    account === undefined
+      ? { identity }
+      : { identity, account: defined({ id: account, domain, owner }) }
   return {
     step: 'dedupe',
     outcome,
-    patch: {
-      // A new lead is as the event brought it; only a merged one is different.
-      ...(stored === undefined ? {} : merged),
-      identity: { match: outcome, matchedBy: by.map(keyKind) },
-      ...(account === undefined
-        ? {}
-        : {
-            account: {
-              id: account,
-              ...(merged.company.domain === undefined ? {} : { domain: merged.company.domain }),
-              ...(owner === undefined ? {} : { owner }),
-            },
-          }),
-    },
+    // A new lead is as the event brought it; only a merged one is different.
+    patch: stored === undefined ? sections : { ...merged, ...sections },
     because: [reason(outcome, by, match.ignored)],
     changes,
   }
+}
+
+function signalsOf({ signals }: Lead, leadId: string, accountId: string | undefined): Change {
+  return accountId === undefined
+    ? { kind: 'signals.add', leadId, signals }
+    : { kind: 'signals.add', leadId, signals, accountId }
 }
 
 /** A known lead keeps its standing: a new page view does not take it back from sales. */
