@@ -178,10 +178,11 @@ export type LeadPatch = { readonly [K in keyof Lead]?: Lead[K] | undefined }
 /** The lead after the decision; the input is left alone. */
 export function patched(lead: Lead, patch: LeadPatch): Lead {
   const result: Record<string, unknown> = { ...lead }
-  for (const [section, value] of Object.entries(patch)) {
+  for (const section in patch) {
+    const value = patch[section as keyof Lead]
     // A patch that was kept as JSON has null where undefined was.
-    if (value === undefined || value === null) delete result[section]
-    else result[section] = value
+    if (value !== undefined && value !== null) result[section] = value
+    else if (section in result) delete result[section]
   }
   return result as Lead
 }

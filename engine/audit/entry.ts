@@ -6,6 +6,7 @@
  * may be erased; the leaf, and with it the tree, stays valid.
  */
 import type { Decision, StepName } from '../decision'
+import { iso } from '../instant'
 import type { ArtefactRef, Lead, Reason } from '../lead/lead'
 import { leafHash, sha256Hex } from './merkle/hash'
 
@@ -91,22 +92,27 @@ export function publicFacts(facts: Omit<EntryFacts, 'salt' | 'actor'>): PublicFa
 export function privatePart(
   facts: Pick<EntryFacts, 'key' | 'actor' | 'decision' | 'before'>,
 ): string {
-  const { seen } = facts.decision
-  const hidden: PrivateEntry = {
-    ...(facts.key === undefined ? {} : { key: facts.key }),
-    actor: facts.actor,
-    because: facts.decision.because,
-    patch: kept(facts.decision.patch),
-    ...(facts.before !== undefined ? { lead: facts.before } : seen === undefined ? {} : { seen }),
+  const { key, actor, decision, before } = facts
+  const hidden: { [K in keyof PrivateEntry]: PrivateEntry[K] | undefined } = {
+    key,
+    actor,
+    because: decision.because,
+    patch: kept(decision.patch),
+    lead: before,
+    seen: before === undefined ? decision.seen : undefined,
   }
   return JSON.stringify(hidden)
 }
 
 /** JSON drops undefined, and with it that a section is to be removed; null says the same. */
 function kept(patch: Decision['patch']): Decision['patch'] {
-  if (!Object.values(patch).includes(undefined)) return patch
-  const entries = Object.entries(patch).map(([section, value]) => [section, value ?? null])
-  return Object.fromEntries(entries) as Decision['patch']
+  let copy: Record<string, unknown> | undefined
+  for (const section in patch) {
+    if (patch[section as keyof Lead] !== undefined) continue
+    copy ??= { ...patch }
+    copy[section] = null
+  }
+  return (copy as Decision['patch']) ?? patch
 }
 
 /** The public part as canonical JSON (RFC 8785), cut open where the commitment belongs. */
@@ -122,7 +128,7 @@ export function publicText(facts: PublicFacts): PublicText {
     ...(artefact === undefined
       ? {}
       : { artefact: { hash: artefact.hash, name: artefact.name, version: artefact.version } }),
-    at: new Date(nowMs).toISOString(),
+    at: iso(nowMs),
     changes,
   })
   const tail = JSON.stringify({ lead: leadId, outcome, realm, rules, step, v: 1 })

@@ -26,6 +26,7 @@ export function matchPerson(
   linked: ReadonlyMap<string, string>,
   weakCandidate: Lead | undefined,
 ): Match {
+  if (linked.size === 0) return { kind: 'new', ignored: [] }
   const strong = keys.filter(({ key, strong: isStrong }) => isStrong && linked.has(key))
   const people = [...new Set(strong.map(({ key }) => linked.get(key)!))]
   const weak = keys.find(({ key, strong: isStrong }) => !isStrong && linked.has(key))

@@ -31,6 +31,8 @@ export function withStanding(lead: Lead, { cycle, consent, assignment, sla }: St
 }
 
 /** JSON of a lead without what its standing holds, which would only go stale there. */
-export function bodyOf({ assignment: _assignment, sla: _sla, ...lead }: Lead): string {
-  return JSON.stringify(lead)
+export function bodyOf(lead: Lead): string {
+  const { assignment, sla } = lead
+  if (assignment === undefined && sla === undefined) return JSON.stringify(lead)
+  return JSON.stringify({ ...lead, assignment: undefined, sla: undefined })
 }

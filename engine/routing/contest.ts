@@ -146,58 +146,66 @@ export class Contest {
     return count > 0 && late[order[0]!] === 0
   }
 
-  /** The first `count` of those who may take it, in rank. */
-  winners(count: number): Rep[] {
-    const { order } = this.#table
-    const places = Math.min(count, this.#table.count)
-    return Array.from({ length: places }, (_, place) => this.pool.members[order[place]!]!.rep)
-  }
-
-  /** The first get the lead, or the offer of it; each is charged for it. */
-  win(winners = 1): void {
+  /** The first so many get the lead, or the offer of it, and are charged for it. Gives them in rank. */
+  win(most: number): Rep[] {
     const { ids, count, order, virtualTimes, weights } = this.#table
-    const first = order[0]!
-    const chosen = order.subarray(0, winners)
-    for (const member of chosen) {
+    const winners = Math.min(most, count)
+    const reps: Rep[] = []
+    for (let place = 0; place < winners; place++) {
+      const member = order[place]!
       const virtualTime = charged(virtualTimes[member]!, weights[member]!, this.demand.units)
       this.standings.push({ poolId: this.pool.id, repId: ids[member]!, virtualTime })
+      reps.push(this.pool.members[member]!.rep)
     }
-    this.#noteReturns(chosen)
-    this.hearing.place(
-      CHOSEN,
-      Array.from(chosen, (member) => ids[member]!),
-    )
+    this.#noteReturns(winners)
+    this.hearing.place(CHOSEN, this.#idsOf(0, winners))
     let place = winners
-    for (; place < count && place <= TOLD_EXACTLY; place++) {
-      const member = order[place]!
-      this.hearing.place(this.#behind(first, member), [ids[member]!], place + 1)
-    }
+    while (place < count && place <= TOLD_EXACTLY) place = this.#placeExactly(place)
     while (place < count) place = this.#placeAlike(place)
+    return reps
+  }
+
+  /** As `#placeAlike`, with how far they are behind the first. */
+  #placeExactly(from: number): number {
+    const { count, order } = this.#table
+    const words = this.#behind(order[from]!)
+    let place = from + 1
+    while (place < count && place <= TOLD_EXACTLY && this.#behind(order[place]!) === words)
+      place += 1
+    this.hearing.place(words, this.#idsOf(from, place), from + 1)
+    return place
   }
 
   /** Those from this place on who are told the same; the place behind them. */
   #placeAlike(from: number): number {
-    const { ids, count, order, grade } = this.#table
+    const { count, order, grade } = this.#table
     const alike = grade[order[from]!]!
-    const reps: string[] = []
-    let place = from
-    for (; place < count && grade[order[place]!] === alike; place++) reps.push(ids[order[place]!]!)
+    let place = from + 1
+    while (place < count && grade[order[place]!] === alike) place += 1
     const late = alike >= LATE && grade[order[0]!]! < LATE
     const words = late ? TOO_LATE : alike % LATE === 1 ? 'had more than the share' : LATER
-    this.hearing.place(words, reps, from + 1)
+    this.hearing.place(words, this.#idsOf(from, place), from + 1)
     return place
   }
 
   /** Another pool gets it: nobody here could have met the deadline. */
   pass(): void {
-    const { ids, count, order } = this.#table
-    const reps = Array.from(order.subarray(0, count), (member) => ids[member]!)
-    this.hearing.place(TOO_LATE, reps)
-    this.#noteReturns()
+    this.hearing.place(TOO_LATE, this.#idsOf(0, this.#table.count))
+    this.#noteReturns(0)
   }
 
-  #behind(first: number, other: number): string {
-    const { late, virtualTimes, weights } = this.#table
+  /** The ids of those in these places, the last one not included. */
+  #idsOf(from: number, to: number): string[] {
+    const { ids, order } = this.#table
+    const repIds = new Array<string>(to - from)
+    for (let place = from; place < to; place++) repIds[place - from] = ids[order[place]!]!
+    return repIds
+  }
+
+  /** What puts the first before this one. */
+  #behind(other: number): string {
+    const { late, order, virtualTimes, weights } = this.#table
+    const first = order[0]!
     if (late[other] !== late[first]) return TOO_LATE
     const lead = virtualTimes[other]! - virtualTimes[first]!
     if (lead > 0) return `had ${lead.toFixed(2)} leads per weight more`
@@ -206,10 +214,13 @@ export class Contest {
       : 'tie, more open work or later name'
   }
 
-  #noteReturns(chosen?: Int32Array): void {
-    const { ids, virtualTimes, returning } = this.#table
+  /** Who is new or was away goes on from where the ranking put them; winners are charged besides. */
+  #noteReturns(winners: number): void {
+    const { ids, order, virtualTimes, returning } = this.#table
     for (const member of returning) {
-      if (chosen?.includes(member)) continue
+      let place = 0
+      while (place < winners && order[place] !== member) place += 1
+      if (place < winners) continue
       const virtualTime = virtualTimes[member]!
       this.standings.push({ poolId: this.pool.id, repId: ids[member]!, virtualTime })
     }

@@ -14,7 +14,7 @@ export interface Budget {
   readonly respondMs: number
   readonly handleMs: number
   /** On which the budget counts; absent: on the hours of the rep. */
-  readonly clock?: Calendar
+  readonly clock?: Calendar | undefined
 }
 
 export class Deadline {

@@ -3,6 +3,7 @@
  * "why not me".
  */
 import { type Calendar, isOpen, nextOpening } from '../calendar'
+import { iso } from '../instant'
 import type { Rep, RepCap } from '../policy/policy'
 import type { Offline } from './presence'
 
@@ -13,7 +14,7 @@ export interface Demand {
   /** Reps that must not get it, e.g. who let the last deadline pass. */
   readonly exclude: ReadonlySet<string>
   /** Reps to whom it was offered in vain, and how that ended. */
-  readonly passed?: ReadonlyMap<string, 'declined' | 'expired'>
+  readonly passed?: ReadonlyMap<string, 'declined' | 'expired'> | undefined
 }
 
 /** What is known of the reps' work. */
@@ -171,8 +172,4 @@ function backFrom({ away }: Rep, nowMs: number): number {
   let backMs = nowMs
   for (const { fromMs, toMs } of away) if (fromMs <= backMs && backMs < toMs) backMs = toMs
   return backMs
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString()
 }

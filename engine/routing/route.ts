@@ -9,7 +9,7 @@ import { reasonOf } from '../conditions/rules'
 import { TRUE } from '../conditions/tri'
 import { durationMs } from '../duration'
 import type { Lead, Reason } from '../lead/lead'
-import type { Policy, Rep } from '../policy/policy'
+import type { Offer, Policy, Rep } from '../policy/policy'
 import type { RouteSpec } from '../policy/schema'
 import type { FairnessRecord } from '../step'
 import { Contest, type Standing } from './contest'
@@ -42,7 +42,7 @@ export type Routing =
       readonly kind: 'assigned'
       readonly rep: Rep
       /** To whom it is offered, in rank, `rep` first; absent: it is assigned outright. */
-      readonly offered?: { readonly reps: readonly Rep[]; readonly withinMs: number }
+      readonly offered?: { readonly reps: readonly Rep[]; readonly withinMs: number } | undefined
       /** Empty when the lead went to a named rep and not through a pool. */
       readonly poolId: string
       readonly route: RouteSpec
@@ -67,12 +67,12 @@ export interface Request {
   readonly units: number
   readonly exclude: ReadonlySet<string>
   /** Send to this pool whatever the routes say, e.g. an SLA escalation. */
-  readonly poolId?: string
+  readonly poolId?: string | undefined
   /** Who can still respond in time comes first. */
-  readonly budget?: Budget
+  readonly budget?: Budget | undefined
   readonly passed?: Demand['passed']
   /** How the lead is handed over where its route does not say; absent: outright, whatever the route says. */
-  readonly handover?: Handover
+  readonly handover?: Handover | undefined
 }
 
 /** Decides in one pass over the routes. Total: never throws for any lead. */
@@ -123,7 +123,7 @@ class Attempt {
       units: this.request.units,
       skills: spec.skills ?? NO_SKILLS,
       exclude: this.request.exclude,
-      ...(this.request.passed === undefined ? {} : { passed: this.request.passed }),
+      passed: this.request.passed,
     }
     if (spec.pool !== undefined) {
       this.#because.push(reason)
@@ -161,7 +161,8 @@ class Attempt {
     const gate = firstGate(asked)
     if (gate === undefined) {
       this.#hearing.place(CHOSEN, [rep.id])
-      return this.#assigned(spec, '', [rep], `${why}: ${rep.name}`)
+      const offer = offerOf(spec, this.request.handover)
+      return this.#assigned(spec, '', [rep], `${why}: ${rep.name}`, offer)
     }
     this.#hearing.refuse(gate, asked)
     this.#noteChance(nextChanceMs(gate, asked))
@@ -211,16 +212,19 @@ class Attempt {
     passed: readonly Contest[],
     asked: readonly string[],
   ): Routing {
-    const winners = contest.winners(offerOf(spec, this.request.handover)?.to ?? 1)
-    contest.win(winners.length)
-    for (const other of passed) other.pass()
-    for (const { standings } of [contest, ...passed]) this.#standings.push(...standings)
+    const offer = offerOf(spec, this.request.handover)
+    const winners = contest.win(offer?.to ?? 1)
+    this.#standings.push(...contest.standings)
+    for (const other of passed) {
+      other.pass()
+      this.#standings.push(...other.standings)
+    }
     const names = winners.map(({ name }) => name).join(', ')
     const are = winners.length === 1 ? 'is' : 'are'
     const via = asked.length > 0 ? ` (overflow from ${asked.join(', ')})` : ''
     const late = contest.inTime ? '' : ', though too late for the deadline, as everybody would be'
     const why = `${names} ${are} next in ${contest.pool.id}${via}${late}`
-    return this.#assigned(spec, contest.pool.id, winners, why)
+    return this.#assigned(spec, contest.pool.id, winners, why, offer)
   }
 
   #noteChance(chanceMs: number | undefined): void {
@@ -236,10 +240,24 @@ class Attempt {
     }
   }
 
-  #assigned(route: RouteSpec, poolId: string, reps: readonly Rep[], why: string): Routing {
-    const offer = offerOf(route, this.request.handover)
-    const offered = offer && { offered: { reps, withinMs: offer.withinMs } }
-    return { kind: 'assigned', rep: reps[0]!, ...offered, poolId, route, why, ...this.#common() }
+  #assigned(
+    route: RouteSpec,
+    poolId: string,
+    reps: readonly Rep[],
+    why: string,
+    offer: Offer | undefined,
+  ): Routing {
+    return {
+      kind: 'assigned',
+      rep: reps[0]!,
+      offered: offer && { reps, withinMs: offer.withinMs },
+      poolId,
+      route,
+      why,
+      because: this.#because,
+      candidates: this.#hearing.candidates(),
+      standings: this.#standings,
+    }
   }
 
   #waiting(route: RouteSpec, poolId: string | undefined, why: string): Routing {

@@ -46,14 +46,15 @@ interface Group {
 /** Collects the verdicts of one routing. */
 export class Hearing {
   readonly #placed: Group[] = []
-  readonly #refused = new Map<Gate, Map<unknown, string[]>>()
-  readonly #words = new Map<string[], string>()
+  /** Mostly nobody is held back. */
+  #refused: Map<Gate, Map<unknown, Group>> | undefined
   /** Reps of the pools that were asked before; a rep is told once, however many pools ask. */
   #heard: Set<string> | undefined
 
   /** Another pool is asked. */
   nextPool(): void {
-    if (this.#words.size > 0) this.#heard = new Set([...this.#words.keys()].flat())
+    if (this.#refused !== undefined)
+      this.#heard = new Set(GATES.flatMap((gate) => this.#groups(gate).flatMap(({ reps }) => reps)))
   }
 
   /** Whether the rep was held back in a pool that was asked before. */
@@ -68,19 +69,19 @@ export class Hearing {
 
   /** Those who are told the same as this rep, as a list to add to. */
   told(gate: Gate, asked: Asked): string[] {
+    this.#refused ??= new Map()
     let bySubject = this.#refused.get(gate)
     if (bySubject === undefined) {
       bySubject = new Map()
       this.#refused.set(gate, bySubject)
     }
     const subject = gateSubject(gate, asked)
-    let reps = bySubject.get(subject)
-    if (reps === undefined) {
-      reps = []
-      bySubject.set(subject, reps)
-      this.#words.set(reps, gateWords(gate, asked))
+    let group = bySubject.get(subject)
+    if (group === undefined) {
+      group = { verdict: gateWords(gate, asked), reps: [] }
+      bySubject.set(subject, group)
     }
-    return reps
+    return group.reps
   }
 
   /** Reps who could take the lead, in their order; they join those before when told the same. */
@@ -96,8 +97,8 @@ export class Hearing {
   summary(): string {
     return this.#gates()
       .map((gate) => {
-        const lists = [...this.#refused.get(gate)!.values()]
-        return `${lists.flat().length} ${GATE_LABELS[gate]}`
+        const count = this.#groups(gate).reduce((sum, { reps }) => sum + reps.length, 0)
+        return `${count} ${GATE_LABELS[gate]}`
       })
       .join(', ')
   }
@@ -109,16 +110,19 @@ export class Hearing {
 
   /** The placed first, then gate by gate. */
   candidates(): Candidates {
-    const groups: Group[] = this.#placed.slice()
-    for (const gate of this.#gates()) {
-      for (const reps of this.#refused.get(gate)!.values())
-        if (reps.length > 0) groups.push({ verdict: this.#words.get(reps)!, reps })
-    }
+    const groups = this.#placed.slice()
+    for (const gate of this.#gates())
+      groups.push(...this.#groups(gate).filter(({ reps }) => reps.length > 0))
     return groups
   }
 
-  #gates(): Gate[] {
-    return GATES.filter((gate) => this.#refused.has(gate))
+  #gates(): readonly Gate[] {
+    const refused = this.#refused
+    return refused === undefined ? [] : GATES.filter((gate) => refused.has(gate))
+  }
+
+  #groups(gate: Gate): Group[] {
+    return [...(this.#refused?.get(gate)?.values() ?? [])]
   }
 }
 

@@ -9,6 +9,7 @@
 import { usedInputs } from '../conditions/rules'
 import { TRUE } from '../conditions/tri'
 import type { CompiledIntentRule, Contract } from '../contract/contract'
+import { insert } from '../insert'
 import type { Input, IntentSection, Lead, Reason, Signal } from '../lead/lead'
 import { clamp } from './fit'
 import { instantMs } from './instant'
@@ -131,6 +132,7 @@ function count(
 /** Oldest first, each id once; ties by id, so that the order of arrival never matters. */
 function inOrder(signals: readonly Signal[]): Timed[] {
   const timed: Timed[] = []
+  const few = signals.length <= PAIRWISE_MAX
   let sorted = true
   for (const signal of eachOnce(signals)) {
     const before = timed.at(-1)
@@ -138,6 +140,10 @@ function inOrder(signals: readonly Signal[]): Timed[] {
     const atMs = before?.signal.at === signal.at ? before.atMs : instantMs(signal.at)
     if (Number.isNaN(atMs)) continue
     const next = { signal, atMs }
+    if (few) {
+      insert(timed, next, byTime)
+      continue
+    }
     sorted &&= before === undefined || byTime(before, next) < 0
     timed.push(next)
   }
@@ -160,7 +166,7 @@ function eachOnce(signals: readonly Signal[]): Iterable<Signal> & readonly Signa
   return [...chosen.values()].map(({ signal }) => signal)
 }
 
-/** Below this many signals, comparing each with each is cheaper than a Set. */
+/** Up to this many signals, comparing each with each is cheaper than a Set or sorting. */
 const PAIRWISE_MAX = 8
 
 function repeatsAnId(signals: readonly Signal[]): boolean {

@@ -6,9 +6,9 @@
  * comes after is counted in the new hours.
  */
 import { type Calendar, due, elapsed, type Pause } from '../calendar'
+import { insert } from '../insert'
 import type { SlaClockSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import type { EscalationAction } from '../policy/schema'
 
 export interface Timing {
   readonly calendar: Calendar
@@ -45,8 +45,8 @@ export interface Milestone {
   /** Distinguishes several of a kind. */
   readonly index: number
   readonly dueMs: number
-  readonly to?: string
-  readonly action?: EscalationAction
+  /** Of an escalation: what is to happen. */
+  readonly then: SlaClock['escalate'][number] | undefined
 }
 
 /** Every moment of the clock in order; a moment that never comes as things stand is left out. */
@@ -56,20 +56,26 @@ export function milestones(
   timing: Timing,
 ): Milestone[] {
   const list: Milestone[] = []
-  const add = (milestone: Omit<Milestone, 'dueMs'>, afterMs: number) => {
-    const atMs = dueMs(clock, afterMs, timing)
-    if (atMs !== undefined) list.push({ ...milestone, dueMs: atMs })
+  const fromMs = sinceMs(clock)
+  const usedBefore = clock.consumedMs ?? 0
+  const add = (
+    kind: Milestone['kind'],
+    index: number,
+    afterMs: number,
+    then?: SlaClock['escalate'][number],
+  ) => {
+    const atMs = due(timing.calendar, fromMs, afterMs - usedBefore, timing.pauses)
+    if (atMs !== undefined) insert(list, { kind, index, dueMs: atMs, then }, inOrder)
   }
-  remindMs.forEach((afterMs, index) => {
-    add({ kind: 'reminder', index }, afterMs)
-  })
-  add({ kind: 'breach', index: 0 }, budgetMs)
-  escalate.forEach(({ afterMs, to, action }, index) => {
-    add({ kind: 'escalation', index, action, ...(to === undefined ? {} : { to }) }, afterMs)
-  })
-  return list.sort(
-    (a, b) => a.dueMs - b.dueMs || ORDER[a.kind] - ORDER[b.kind] || a.index - b.index,
-  )
+  for (let index = 0; index < remindMs.length; index++) add('reminder', index, remindMs[index]!)
+  add('breach', 0, budgetMs)
+  for (let index = 0; index < escalate.length; index++)
+    add('escalation', index, escalate[index]!.afterMs, escalate[index])
+  return list
+}
+
+function inOrder(a: Milestone, b: Milestone): number {
+  return a.dueMs - b.dueMs || ORDER[a.kind] - ORDER[b.kind] || a.index - b.index
 }
 
 /** At the same instant people hear the reminder first, then that it is late, then what follows. */

@@ -6,9 +6,10 @@
  * clocks of the machines did.
  */
 import { ALWAYS, elapsed } from '../calendar'
+import { defined } from '../defined'
 import { formatDuration } from '../duration'
 import type { Lead, SlaSection } from '../lead/lead'
-import { defined, pauseOf, timingOf } from './section'
+import { pauseOf, timingOf } from './section'
 import type { Terms } from './tier'
 
 export type Delays = NonNullable<SlaSection['delays']>
@@ -33,7 +34,8 @@ export function delaysOf(lead: Lead, sla: SlaSection, terms: Terms, nowMs: numbe
 }
 
 /** Overlapping pauses count once. */
-function waitedForProspect({ pauses = [] }: SlaSection, { policy }: Terms, nowMs: number): number {
+function waitedForProspect({ pauses }: SlaSection, { policy }: Terms, nowMs: number): number {
+  if (pauses === undefined) return 0
   const waits = pauses
     .filter(({ state }) => policy.pauses.get(state) === 'prospect')
     .map((pause) => pauseOf(pause, nowMs))

@@ -7,12 +7,21 @@
  *   - A pause counts from when it is reported, so that no clock can be stopped after the fact.
  *   - Other terms (policy, tier, rep) change neither what is used nor what has rung.
  */
+import { defined } from '../defined'
 import { iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import { dueMs, sinceMs, usedMs } from './clock'
 import { delaysOf } from './delays'
-import { clocksOf, defined, isOpen, mapClocks, type Settled, timingOf, withClocks } from './section'
+import {
+  clocksOf,
+  type Frame,
+  isOpen,
+  mapClocks,
+  type Settled,
+  timingOf,
+  withClocks,
+} from './section'
 import { specOf, type Terms } from './tier'
 
 /** The section of a cycle that begins its clocks now. `node` is where its timers ring. */
@@ -20,7 +29,9 @@ export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Se
   const before = lead.assignment?.reassigned === true ? lead.sla : undefined
   const spec = terms.tier.clocks[0]!
   const startMs = startOf(lead, spec, undefined) ?? Date.parse(routedAt(lead))
-  const frame = defined({
+  const frame: Frame = {
+    tier: terms.tier.id,
+    cycle: lead.cycle,
     node,
     policy: terms.policy.ref,
     rep: terms.repId,
@@ -28,10 +39,8 @@ export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Se
     moves: before?.moves,
     pauses: before?.pauses,
     delays: before?.delays,
-  })
-  const { id: _id, kind: _kind, ...first } = opened(spec, startMs)
-  const sla = { tier: terms.tier.id, ...first, cycle: lead.cycle, ...frame }
-  return settled(lead, withMissing(lead, sla, terms), terms, nowMs)
+  }
+  return settled(lead, frame, withMissing(lead, [opened(spec, startMs)], terms), terms, nowMs)
 }
 
 /** Whether the clocks run by other terms than these, so that they must be carried over. */
@@ -69,14 +78,14 @@ export function carryOver(
       consumedMs: usedMs(clock, timing, nowMs),
     }
   })
-  const { rep: _rep, ...rest } = withClocks(sla, carried)
-  const next = {
-    ...rest,
+  const next: Frame = {
+    ...sla,
     tier: terms.tier.id,
     policy: terms.policy.ref,
-    ...defined({ rep: terms.repId, assignedAt: sla.assignedAt ?? assignedAt(lead) }),
+    rep: terms.repId,
+    assignedAt: sla.assignedAt ?? assignedAt(lead),
   }
-  return settled(lead, withMissing(lead, next, terms), terms, nowMs)
+  return settled(lead, next, withMissing(lead, carried, terms), terms, nowMs)
 }
 
 /** Undefined when the lead is in that state already. */
@@ -90,7 +99,7 @@ export function pause(
   const { pauses = [] } = sla
   if (pauses.some((one) => one.state === state && one.to === undefined)) return undefined
   const next = { ...sla, pauses: [...pauses, { state, from: iso(nowMs) }] }
-  return settled(lead, next, terms, nowMs)
+  return settled(lead, next, clocksOf(sla), terms, nowMs)
 }
 
 /** Ends the pause in this state, or all; undefined when there is none. */
@@ -109,7 +118,7 @@ export function resume(
     // A clock that was set back ends the pause where it began.
     ends(one) ? { ...one, to: iso(Math.max(nowMs, Date.parse(one.from))) } : one,
   )
-  return settled(lead, { ...sla, pauses: ended }, terms, nowMs)
+  return settled(lead, { ...sla, pauses: ended }, clocksOf(sla), terms, nowMs)
 }
 
 export interface Contact {
@@ -131,7 +140,8 @@ export function touch(
   terms: Terms,
   nowMs: number,
 ): Touched {
-  const [first, ...others] = clocksOf(sla)
+  const clocks = clocksOf(sla)
+  const [first, ...others] = clocks
   const running = isOpen(first!)
     ? [first!]
     : others.filter(
@@ -150,10 +160,10 @@ export function touch(
     }
   }
   const names = new Set(stops.map(({ id }) => id))
-  const touched = mapClocks(sla, (clock) =>
+  const touched = clocks.map((clock) =>
     names.has(clock.id) ? metBy(clock, sla, contact, terms) : clock,
   )
-  const next = settled(lead, withMissing(lead, touched, terms), terms, nowMs)
+  const next = settled(lead, sla, withMissing(lead, touched, terms), terms, nowMs)
   return { sla: next, met: clocksOf(next).filter(({ id }) => names.has(id)) }
 }
 
@@ -206,28 +216,49 @@ function specFor(terms: Terms, id: string): SlaClock {
   return specOf(terms, { id }) ?? terms.tier.clocks[0]!
 }
 
-/** Due times and delays as they are now. */
-function settled(lead: Lead, sla: SlaSection, terms: Terms, nowMs: number): Settled {
-  const current = mapClocks(sla, (clock) => {
-    const spec = isOpen(clock) ? specOf(terms, clock) : undefined
-    if (spec === undefined) return clock
-    const leftMs = spec.budgetMs - (clock.consumedMs ?? 0)
-    const atMs = dueMs(clock, spec.budgetMs, timingOf(terms, spec, sla, nowMs))
-    // A calendar that never opens again has no due time; the budget's end on the wall clock stands in.
-    return { ...clock, dueAt: iso(atMs ?? sinceMs(clock) + Math.max(0, leftMs)) }
-  })
-  return { ...current, delays: delaysOf(lead, current, terms, nowMs) }
+/** The section with these clocks, due times and delays as they are now. */
+function settled(
+  lead: Lead,
+  frame: Frame,
+  clocks: readonly SlaClockSection[],
+  terms: Terms,
+  nowMs: number,
+): Settled {
+  const sla = withClocks(
+    frame,
+    clocks.map((clock) => dueNow(clock, frame, terms, nowMs)),
+  )
+  sla.delays = delaysOf(lead, sla, terms, nowMs)
+  return sla as Settled
 }
 
-/** Begins each clock of the tier that has not begun and whose beginning has come. */
-function withMissing(lead: Lead, sla: SlaSection, terms: Terms): SlaSection {
-  const begun = clocksOf(sla)
-  const missing = terms.tier.clocks.flatMap((spec) => {
-    if (begun.some(({ id }) => id === spec.id)) return []
-    const startMs = startOf(lead, spec, sla)
-    return startMs === undefined ? [] : [opened(spec, startMs)]
-  })
-  return missing.length === 0 ? sla : withClocks(sla, [...begun, ...missing])
+function dueNow(
+  clock: SlaClockSection,
+  frame: Frame,
+  terms: Terms,
+  nowMs: number,
+): SlaClockSection {
+  const spec = isOpen(clock) ? specOf(terms, clock) : undefined
+  if (spec === undefined) return clock
+  const leftMs = spec.budgetMs - (clock.consumedMs ?? 0)
+  const atMs = dueMs(clock, spec.budgetMs, timingOf(terms, spec, frame, nowMs))
+  // A calendar that never opens again has no due time; the budget's end on the wall clock stands in.
+  return { ...clock, dueAt: iso(atMs ?? sinceMs(clock) + Math.max(0, leftMs)) }
+}
+
+/** These clocks, and each of the tier that has not begun and whose beginning has come. */
+function withMissing(
+  lead: Lead,
+  begun: readonly SlaClockSection[],
+  terms: Terms,
+): readonly SlaClockSection[] {
+  const clocks = begun.slice()
+  for (const spec of terms.tier.clocks) {
+    if (begun.some(({ id }) => id === spec.id)) continue
+    const startMs = startOf(lead, spec, begun[0]!.metAt)
+    if (startMs !== undefined) clocks.push(opened(spec, startMs))
+  }
+  return clocks
 }
 
 /** `settled` gives it its due time. */
@@ -247,10 +278,10 @@ function runsOn({ business }: SlaClock): 'business' | 'always' {
 }
 
 /** Undefined when what the clock begins with has not come yet. */
-function startOf(lead: Lead, { from }: SlaClock, sla: SlaSection | undefined): number | undefined {
+function startOf(lead: Lead, { from }: SlaClock, metAt: string | undefined): number | undefined {
   const fromText =
     from === 'first-touch'
-      ? sla?.metAt
+      ? metAt
       : from === 'assigned' || lead.assignment?.reassigned === true
         ? assignedAt(lead)
         : lead.event.receivedAt

@@ -3,6 +3,7 @@
  * the others stand in `clocks`. Also who stands still when.
  */
 import type { Pause } from '../calendar'
+import { copyDefined } from '../defined'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import type { Timing } from './clock'
@@ -15,28 +16,31 @@ export type Settled = SlaSection & { readonly delays: NonNullable<SlaSection['de
 
 /** The clocks that have started, the first-touch clock first. */
 export function clocksOf(sla: SlaSection): SlaClockSection[] {
-  return [{ ...clockFields(sla), id: FIRST_TOUCH, kind: FIRST_TOUCH }, ...(sla.clocks ?? [])]
+  const { status, startedAt, dueAt, clock } = sla
+  const always = { id: FIRST_TOUCH, kind: FIRST_TOUCH, status, startedAt, dueAt, clock } as const
+  const first: SlaClockSection = copyDefined(sla, always, NO_CLOCK_FIELDS)
+  return sla.clocks === undefined ? [first] : [first, ...sla.clocks]
 }
 
-function clockFields(sla: SlaSection): Omit<SlaClockSection, 'id' | 'kind'> {
-  const { tier, cycle, node, policy, rep, assignedAt, moves, clocks, pauses, delays, ...fields } =
-    sla
-  return fields
+/** What a section says of all its clocks, in the order in which it is written. */
+const FRAME = ['cycle', 'node', 'policy', 'rep', 'assignedAt', 'moves', 'pauses', 'delays'] as const
+const NO_CLOCK_FIELDS: ReadonlySet<string> = new Set(['tier', ...FRAME, 'clocks'])
+const NAMES: ReadonlySet<string> = new Set(['id', 'kind'])
+
+/** A section without its first-touch clock; what has no value may be there as undefined. */
+export type Frame = Pick<SlaSection, 'tier' | 'cycle'> & {
+  readonly [K in (typeof FRAME)[number]]?: SlaSection[K] | undefined
 }
 
 /** The section with these clocks in place of its own; the first of them is the first-touch clock. */
-export function withClocks(sla: SlaSection, clocks: readonly SlaClockSection[]): SlaSection {
-  const [first, ...others] = clocks
-  const { id: _id, kind: _kind, ...fields } = first!
-  const { tier, cycle, node, policy, rep, assignedAt, moves, pauses, delays } = sla
-  const frame = { node, policy, rep, assignedAt, moves, pauses, delays }
-  return {
-    tier,
-    ...fields,
-    cycle,
-    ...defined(frame),
-    ...(others.length === 0 ? {} : { clocks: others }),
-  }
+export function withClocks(frame: Frame, clocks: readonly SlaClockSection[]): SlaSection {
+  const { tier, cycle } = frame
+  const { status, startedAt, dueAt, clock } = clocks[0]!
+  const section: SlaSection = { tier, status, startedAt, dueAt, clock, cycle }
+  copyDefined(clocks[0]!, section, NAMES)
+  for (const name of FRAME) if (frame[name] !== undefined) section[name] = frame[name] as never
+  if (clocks.length > 1) section.clocks = clocks.slice(1)
+  return section
 }
 
 /** The section with `change` made to each clock for which it gives another. */
@@ -45,13 +49,6 @@ export function mapClocks(
   change: (clock: SlaClockSection) => SlaClockSection,
 ): SlaSection {
   return withClocks(sla, clocksOf(sla).map(change))
-}
-
-/** Without the properties that have no value; the section is kept as JSON, and compared. */
-export function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as never
 }
 
 export function isOpen({ status }: Pick<SlaClockSection, 'status'>): boolean {
@@ -75,16 +72,16 @@ export function pausedIn({ pauses = [] }: SlaSection): string | undefined {
 export function timingOf(
   { policy, repId }: Pick<Terms, 'policy' | 'repId'>,
   clock: SlaClock,
-  { pauses = [] }: SlaSection,
+  { pauses }: Pick<Frame, 'pauses'>,
   untilMs?: number,
 ): Timing {
-  return {
-    calendar: clockOf(policy, clock, repId),
-    pauses: pauses
-      .filter(({ state }) => clock.pauseOn.has(state))
-      .map((pause) => pauseOf(pause, untilMs)),
-  }
+  const calendar = clockOf(policy, clock, repId)
+  if (pauses === undefined) return { calendar, pauses: NO_PAUSES }
+  const own = pauses.filter(({ state }) => clock.pauseOn.has(state))
+  return { calendar, pauses: own.map((pause) => pauseOf(pause, untilMs)) }
 }
+
+const NO_PAUSES: readonly Pause[] = []
 
 export function pauseOf(
   { from, to }: { readonly from: string; readonly to?: string },

@@ -11,36 +11,45 @@ import { specOf, type Terms } from './tier'
 
 /** What makes the store's timers those of `sla`. `lead` may still carry the section before. */
 export function timerChanges(lead: Lead, sla: SlaSection, terms: Terms): Change[] {
-  return [
-    { kind: 'timers.cancel', leadId: lead.id, cycle: sla.cycle },
-    ...timersOf(lead, sla, terms).map((timer): Change => ({ kind: 'timer.set', timer })),
-  ]
+  const cancel: Change = { kind: 'timers.cancel', leadId: lead.id, cycle: sla.cycle }
+  return [cancel, ...newTimerChanges(lead, sla, terms)]
+}
+
+/** As `timerChanges`, for a cycle of which no timer was ever set. */
+export function newTimerChanges(lead: Lead, sla: SlaSection, terms: Terms): Change[] {
+  return timersOf(lead, sla, terms).map((timer) => ({ kind: 'timer.set', timer }))
 }
 
 /** What is still to ring, in order; what has rung in this cycle does not ring again. */
 export function timersOf(lead: Lead, sla: SlaSection, terms: Terms): Timer[] {
-  return clocksOf(sla)
-    .flatMap((clock) => {
-      const spec = isOpen(clock) ? specOf(terms, clock) : undefined
-      if (spec === undefined || sla.node === undefined) return []
-      // Nobody has the lead yet, so a clock that counts from the assignment has not begun to count.
-      if (spec.from === 'assigned' && sla.assignedAt === undefined) return []
-      return milestones(spec, clock, timingOf(terms, spec, sla))
-        .filter((milestone) => !clock.fired?.includes(milestoneName(milestone)))
-        .map((milestone) => timerOf(lead, sla, spec, milestone, terms))
-    })
-    .sort((a, b) => a.dueMs - b.dueMs)
+  const timers: Timer[] = []
+  if (sla.node === undefined) return timers
+  const clocks = clocksOf(sla)
+  for (const clock of clocks) {
+    const spec = isOpen(clock) ? specOf(terms, clock) : undefined
+    if (spec === undefined) continue
+    // Nobody has the lead yet, so a clock that counts from the assignment has not begun to count.
+    if (spec.from === 'assigned' && sla.assignedAt === undefined) continue
+    for (const milestone of milestones(spec, clock, timingOf(terms, spec, sla))) {
+      const name = milestoneName(milestone)
+      if (!clock.fired?.includes(name))
+        timers.push(timerOf(lead, sla, spec, milestone, name, terms))
+    }
+  }
+  // Those of one clock are in order.
+  return clocks.length === 1 ? timers : timers.sort((a, b) => a.dueMs - b.dueMs)
 }
 
 function timerOf(
   lead: Lead,
   sla: SlaSection,
   spec: SlaClock,
-  { kind, index, dueMs, to, action }: Milestone,
-  { policy, tier }: Terms,
+  milestone: Milestone,
+  name: string,
+  terms: Terms,
 ): Timer {
-  const base = `${lead.id}#${sla.cycle}#${kind}#${index}`
-  const pool = action === 'overflow' ? policy.pools.get(lead.assignment?.pool ?? '')?.ladder[1] : to
+  const { kind, dueMs } = milestone
+  const base = `${lead.id}#${sla.cycle}#${name}`
   return {
     id: spec.id === FIRST_TOUCH ? base : `${base}#${spec.id}`,
     leadId: lead.id,
@@ -48,14 +57,26 @@ function timerOf(
     kind,
     dueMs,
     nodeId: sla.node!,
-    policy: policy.ref.name,
-    detail: {
-      tier: tier.id,
-      clock: spec.id,
-      index,
-      ...(pool === undefined ? {} : { to: pool }),
-      ...(action === undefined ? {} : { action }),
-      ...(action === 'reassign' || action === 'overflow' ? { movesMax: tier.movesMax } : {}),
-    },
+    policy: terms.policy.ref.name,
+    detail: detailOf(lead, spec, milestone, terms),
+  }
+}
+
+function detailOf(
+  { assignment }: Lead,
+  { id: clock }: SlaClock,
+  { index, then }: Milestone,
+  { policy, tier }: Terms,
+): Timer['detail'] {
+  if (then === undefined) return { tier: tier.id, clock, index }
+  const { action } = then
+  const to = action === 'overflow' ? policy.pools.get(assignment?.pool ?? '')?.ladder[1] : then.to
+  return {
+    tier: tier.id,
+    clock,
+    index,
+    ...(to === undefined ? {} : { to }),
+    action,
+    ...(action === 'reassign' || action === 'overflow' ? { movesMax: tier.movesMax } : {}),
   }
 }

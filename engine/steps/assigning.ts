@@ -3,6 +3,7 @@
  * to wait, and one that stays with whom it is.
  */
 import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import { copyDefined } from '../defined'
 import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import { credited } from '../routing/credit'
@@ -41,8 +42,10 @@ export interface Case {
 export type Passed = NonNullable<Assignment['passed']>[number]
 
 type Waiting = Exclude<Routing, { kind: 'assigned' }>
-export type Fields = Pick<Assignment, 'status' | 'why' | 'candidates' | 'units'> &
-  Partial<Assignment>
+/** Of a section, what one routing says; a field without a value is left out. */
+export type Fields = Pick<Assignment, 'cycle' | 'status' | 'why' | 'candidates' | 'units'> & {
+  readonly [K in keyof Assignment]?: Assignment[K] | undefined
+}
 
 /** The section of a routing; what it remembers of earlier ones goes on with it. */
 export function section(
@@ -53,22 +56,29 @@ export function section(
 ): Assignment {
   const passed = passedOn(lead)
   const { assignment: before } = lead
-  const previous = before?.rep?.id ?? before?.previous
-  const previousAt = before?.rep === undefined ? before?.previousAt : before.at
   // One that stays closed has not come back.
   const recycled = fields.status === 'closed' ? before?.recycled : recycledOf(lead)
-  return {
-    cycle: lead.cycle,
-    ...(previous === undefined ? {} : { previous }),
-    ...(previousAt === undefined ? {} : { previousAt }),
-    ...(before?.had === undefined || before.status === 'closed' ? {} : { had: before.had }),
-    ...(passed.length === 0 ? {} : { passed }),
-    ...(recycled === undefined || recycled === 0 ? {} : { recycled }),
-    attempt: (before?.cycle === lead.cycle ? before.attempt : 0) + 1,
+  // What every section has comes first: an object that grows property by property is moved as it grows.
+  const { cycle, status, units, why, candidates } = fields
+  const attempt = (before?.cycle === cycle ? before.attempt : 0) + 1
+  const assignment: Assignment = {
+    cycle,
+    attempt,
     at: iso(nowMs),
     policy: policy.ref,
-    ...fields,
+    status,
+    units,
+    why,
+    candidates,
   }
+  const remembered = {
+    previous: before?.rep?.id ?? before?.previous,
+    previousAt: before?.rep === undefined ? before?.previousAt : before.at,
+    had: before?.status === 'closed' ? undefined : before?.had,
+    passed: passed.length === 0 ? undefined : passed,
+    recycled: recycled === 0 ? undefined : recycled,
+  }
+  return copyDefined(fields, copyDefined(remembered, assignment))
 }
 
 export function assign(
@@ -81,15 +91,17 @@ export function assign(
   // One assignment per cycle: a second one, after a reassignment or a close, is a cycle of its own.
   const cycle = open !== undefined || isSpent(lead) ? lead.cycle + 1 : lead.cycle
   const fields: Fields = {
+    cycle,
     status: 'assigned',
     rep: { id: rep.id, name: rep.name },
-    ...(poolId === '' ? {} : { pool: poolId }),
+    pool: poolId === '' ? undefined : poolId,
     route: routing.route.id,
-    ...(routing.route.lock === true ? { locked: true } : {}),
-    ...(open === undefined ? {} : { reassigned: true, had: [...hadBefore(lead), open.repId] }),
+    locked: routing.route.lock === true ? true : undefined,
+    reassigned: open === undefined ? undefined : true,
+    had: open === undefined ? undefined : [...hadBefore(lead), open.repId],
     units,
     why,
-    candidates: [...candidates],
+    candidates,
   }
   const changes: Change[] = [
     ...(open === undefined
@@ -105,7 +117,7 @@ export function assign(
     { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
     ...journeyEnd(lead, 'assigned', settings),
   ]
-  const assignment = section({ ...lead, cycle }, settings, fields, nowMs)
+  const assignment = section(lead, settings, fields, nowMs)
   const patch = { cycle, assignment, routing: undefined }
   return { step: 'route', outcome: 'assigned', patch, because: routing.because, changes }
 }
@@ -186,15 +198,16 @@ function parkedSection(
   { kind, route, poolId, retryAtMs, why, candidates }: Waiting,
 ): Assignment {
   const fields: Fields = {
+    cycle,
     status: kind,
-    ...(route === undefined ? {} : { route: route.id }),
-    ...(poolId === undefined ? {} : { pool: poolId }),
-    ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
+    route: route?.id,
+    pool: poolId,
+    retryAt: retryAtMs === undefined ? undefined : iso(retryAtMs),
     units,
     why,
-    candidates: [...candidates],
+    candidates,
   }
-  return section({ ...lead, cycle }, settings, fields, nowMs)
+  return section(lead, settings, fields, nowMs)
 }
 
 /** Reps to whom the lead was offered in vain since somebody last closed it. */
@@ -230,15 +243,20 @@ function lostShare({ settings, known }: Case): Standing | undefined {
 
 /** A rep who is credited and away at the same time is both. */
 export function fairnessChanges(standings: readonly Standing[], credit?: Standing): Change[] {
+  if (credit === undefined) return standings.map(fairnessChange)
   const isCredited = ({ poolId, repId }: Standing) =>
-    poolId === credit?.poolId && repId === credit.repId
+    poolId === credit.poolId && repId === credit.repId
   const list = standings.map((standing) =>
-    credit !== undefined && isCredited(standing)
-      ? { ...standing, virtualTime: credit.virtualTime }
-      : standing,
+    isCredited(standing) ? { ...standing, virtualTime: credit.virtualTime } : standing,
   )
-  if (credit !== undefined && !standings.some(isCredited)) list.push(credit)
-  return list.map((standing) => ({ kind: 'fairness.save', ...standing }))
+  if (!standings.some(isCredited)) list.push(credit)
+  return list.map(fairnessChange)
+}
+
+function fairnessChange({ poolId, repId, virtualTime, awaySinceMs }: Standing): Change {
+  return awaySinceMs === undefined
+    ? { kind: 'fairness.save', poolId, repId, virtualTime }
+    : { kind: 'fairness.save', poolId, repId, virtualTime, awaySinceMs }
 }
 
 /** A lead that waits is tried often; only news about its waiting is worth an entry in its trail. */

@@ -5,6 +5,7 @@
  */
 import { type Asking, together } from '../asking'
 import type { Change, Decision, LeadState } from '../decision'
+import { defined } from '../defined'
 import { accountId, type IdentityKey, personKeys } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads } from '../identity/merge'
@@ -74,49 +75,34 @@ function take(
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
   const united = stored === undefined ? lead : mergeLeads(stored.lead, lead)
   const refusals = refusedBefore(united, known)
-  const merged = { ...united, ...refusals.patch }
+  const merged = refusals.because.length === 0 ? united : { ...united, ...refusals.patch }
   const account = accountId(merged)
   const owner = merged.crm?.owner ?? (account === undefined ? undefined : known.owners.get(account))
   const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
-  const links = keys.filter(
-    ({ key }) => !match.ignored.includes(key) && known.linked.get(key) !== merged.id,
-  )
-  const changes: Change[] = [
-    ...(merged.id === lead.id
-      ? []
-      : [{ kind: 'intake.link' as const, key: lead.event.id, leadId: merged.id }]),
-    ...links.map(({ key }): Change => ({ kind: 'identity.link', key, leadId: merged.id })),
-    ...(lead.signals.length === 0
-      ? []
-      : [
-          {
-            kind: 'signals.add' as const,
-            leadId: merged.id,
-            signals: lead.signals,
-            ...(account === undefined ? {} : { accountId: account }),
-          },
-        ]),
+  const changes: Change[] = []
+  if (merged.id !== lead.id)
+    changes.push({ kind: 'intake.link', key: lead.event.id, leadId: merged.id })
+  for (const { key } of keys) {
+    if (!match.ignored.includes(key) && known.linked.get(key) !== merged.id)
+      changes.push({ kind: 'identity.link', key, leadId: merged.id })
+  }
+  if (lead.signals.length > 0) changes.push(signalsOf(lead, merged.id, account))
+  changes.push(
     unmoved(merged, standing(stored), outcome === 'new' ? 'new lead' : 'new event of a known lead'),
     ...journeyEnd(lead, outcome, settings),
-  ]
+  )
   const by = match.kind === 'known' ? match.by : []
+  const identity = { match: outcome, matchedBy: by.map(keyKind) }
+  const { domain } = merged.company
+  const sections =
+    account === undefined
+      ? { identity }
+      : { identity, account: defined({ id: account, domain, owner }) }
   return {
     step: 'dedupe',
     outcome,
-    patch: {
-      // A new lead is as the event brought it; only a merged one is different.
-      ...(stored === undefined ? refusals.patch : merged),
-      identity: { match: outcome, matchedBy: by.map(keyKind) },
-      ...(account === undefined
-        ? {}
-        : {
-            account: {
-              id: account,
-              ...(merged.company.domain === undefined ? {} : { domain: merged.company.domain }),
-              ...(owner === undefined ? {} : { owner }),
-            },
-          }),
-    },
+    // A new lead is as the event brought it; only a merged one is different.
+    patch: stored === undefined ? { ...refusals.patch, ...sections } : { ...merged, ...sections },
     because: [reason(outcome, by, match.ignored), ...refusals.because],
     changes,
   }
@@ -134,6 +120,12 @@ function refusedBefore(
     .map((kind) => ({ path: `consent.${kind}`, value: consent[kind] ?? null }))
   const why = 'The person refused this before; an earlier lead of theirs was erased'
   return { patch: { consent }, because: [{ rule: 'dedupe.refused', why, inputs }] }
+}
+
+function signalsOf({ signals }: Lead, leadId: string, accountId: string | undefined): Change {
+  return accountId === undefined
+    ? { kind: 'signals.add', leadId, signals }
+    : { kind: 'signals.add', leadId, signals, accountId }
 }
 
 /** A known lead keeps its standing: a new page view does not take it back from sales. */

@@ -46,17 +46,18 @@ export function offer(one: Case, routing: Offered): Decision<RouteOutcome> {
     expiresAt: iso(expiresMs),
   }))
   const fields: Fields = {
+    cycle,
     status: 'offered',
     offers,
-    ...(settings.nodeId === undefined ? {} : { node: settings.nodeId }),
-    ...(poolId === '' ? {} : { pool: poolId }),
+    node: settings.nodeId,
+    pool: poolId === '' ? undefined : poolId,
     route: routing.route.id,
-    ...(routing.route.lock === true ? { locked: true } : {}),
+    locked: routing.route.lock === true ? true : undefined,
     units,
     why,
-    candidates: [...candidates],
+    candidates,
   }
-  const assignment = section({ ...lead, cycle }, settings, fields, nowMs)
+  const assignment = section(lead, settings, fields, nowMs)
   const changes: Change[] = [
     ...offers.map(
       ({ rep, token }): Change => ({
@@ -160,17 +161,18 @@ export function withdrawal(
  */
 export function byRounds(
   lead: Lead,
-  route: (passed: Demand['passed'] & object) => Routing,
+  route: (passed: Demand['passed']) => Routing,
 ): { readonly routing: Routing; readonly passed: readonly Passed[] } {
   const passed = passedOn(lead)
   const routing = route(whoPassed(passed))
+  if (passed.length === 0) return { routing, passed }
   const declined = passed.filter(({ how }) => how === 'declined')
   if (routing.kind === 'assigned' || declined.length === passed.length) return { routing, passed }
   return { routing: route(whoPassed(declined)), passed: declined }
 }
 
-function whoPassed(passed: readonly Passed[]) {
-  return new Map(passed.map(({ rep, how }) => [rep, how]))
+function whoPassed(passed: readonly Passed[]): Demand['passed'] {
+  return passed.length === 0 ? undefined : new Map(passed.map(({ rep, how }) => [rep, how]))
 }
 
 export function withPassed(lead: Lead, passed: readonly Passed[]): Lead {

@@ -6,6 +6,7 @@
  */
 import type { Contract } from '../contract/contract'
 import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import { defined } from '../defined'
 import type { Lead, Outcome, Reason } from '../lead/lead'
 import { decide as decideOutcome } from '../scoring/decide'
 import type { Step } from '../step'
@@ -43,8 +44,8 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
     return {
       step: 'qualify',
       outcome: port,
-      patch: { decision, ...(endsSales ? closedSections(lead) : {}) },
-      because: [...because, ...scoreReasons(lead)],
+      patch: endsSales ? { decision, ...closedSections(lead) } : { decision },
+      because: withScoreReasons(because, lead),
       changes: [
         ...standing(lead, section.outcome, section.why, inSales),
         ...journeyEnd(lead, port, settings),
@@ -56,14 +57,14 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
 
 /** The scores write no entry of their own; their reasons stand in this one's. */
 function scores({ fit, intent }: Lead): LeadPatch {
-  return {
-    ...(fit === undefined ? {} : { fit: { ...fit, because: [], unknown: [] } }),
-    ...(intent === undefined ? {} : { intent: { ...intent, because: [] } }),
-  }
+  return defined({
+    fit: fit && { ...fit, because: [], unknown: [] },
+    intent: intent && { ...intent, because: [] },
+  })
 }
 
-function scoreReasons({ fit, intent }: Lead): Reason[] {
-  return [...(fit?.because ?? []), ...(fit?.unknown ?? []), ...(intent?.because ?? [])]
+function withScoreReasons(because: readonly Reason[], { fit, intent }: Lead): readonly Reason[] {
+  return because.concat(fit?.because ?? [], fit?.unknown ?? [], intent?.because ?? [])
 }
 
 function standing(lead: Lead, outcome: Outcome, why: string, inSales: boolean): Change[] {

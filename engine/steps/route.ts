@@ -164,6 +164,8 @@ function decide(
   return place(lead, settings, known, nowMs)
 }
 
+const NOBODY: ReadonlySet<string> = new Set()
+
 /** Finds somebody for a lead that may be given to somebody else than who has it. */
 export function place(
   lead: Lead,
@@ -182,17 +184,23 @@ export function place(
   }
   if (limit !== undefined && limit.poolId === undefined)
     return hold(one, { rule: limit.rule, why: limit.why, inputs: [] })
-  const poolId = limit?.poolId ?? asked?.pool
+  const exclude = [...(asked?.exclude ?? []), ...hadBefore(lead)]
   const request: Request = {
     units: tier.units,
-    exclude: new Set([...(asked?.exclude ?? []), ...hadBefore(lead)]),
-    ...(poolId === undefined ? {} : { poolId }),
+    exclude: exclude.length === 0 ? NOBODY : new Set(exclude),
+    poolId: limit?.poolId ?? asked?.pool,
     budget: budgetOf(tier, lead, open !== undefined, nowMs),
     // An escalation has lost time already, so it gives the lead to somebody and asks nobody.
-    ...(asked === undefined ? { handover: { byTier: tier.offer } } : {}),
+    handover: asked === undefined ? { byTier: tier.offer } : undefined,
   }
   const { routing, passed } = byRounds(lead, (who) =>
-    route(settings.policy, lead, known, { ...request, passed: who }, nowMs),
+    route(
+      settings.policy,
+      lead,
+      known,
+      who === undefined ? request : { ...request, passed: who },
+      nowMs,
+    ),
   )
   if (routing.kind !== 'assigned') return park(one, routing)
   const placed = { ...one, lead: withPassed(lead, passed) }
@@ -204,12 +212,11 @@ export function place(
 /** Until when somebody has to respond. A second rep gets the whole budget. */
 function budgetOf(tier: Tier, lead: Lead, again: boolean, nowMs: number): Budget {
   const fromNow = again || tier.from === 'assigned'
-  const clock = tier.business ? tier.calendar : ALWAYS
   return {
     startMs: fromNow ? nowMs : Date.parse(lead.event.receivedAt),
     respondMs: tier.respondMs,
     handleMs: tier.handleMs,
-    ...(clock === undefined ? {} : { clock }),
+    clock: tier.business ? tier.calendar : ALWAYS,
   }
 }
 
@@ -235,7 +242,13 @@ function refuse(
   const assignment = section(
     lead,
     settings,
-    { status: isSpent(lead) ? 'closed' : 'unroutable', why, candidates: [], units: 0 },
+    {
+      cycle: lead.cycle,
+      status: isSpent(lead) ? 'closed' : 'unroutable',
+      why,
+      candidates: [],
+      units: 0,
+    },
     nowMs,
   )
   const ended = known.open === undefined ? {} : closedSections(lead)

@@ -12,7 +12,7 @@ import { isOptedOut } from '../scoring/decide'
 import { begin } from '../sla/lifecycle'
 import { isCurrent } from '../sla/section'
 import { tierOf } from '../sla/tier'
-import { timerChanges } from '../sla/timers'
+import { newTimerChanges, timerChanges } from '../sla/timers'
 import type { Step } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
 import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
@@ -85,15 +85,14 @@ function start(
   const { tier, because } = tierOf(settings.policy, lead)
   const terms = { policy: settings.policy, tier, repId: lead.assignment?.rep?.id }
   const sla = begin(lead, terms, settings.nodeId, nowMs)
-  // The timers of an earlier cycle went with its assignment.
-  const [, ...timers] = timerChanges(lead, sla, terms)
   return {
     step: 'sla-start',
     outcome: 'started',
     patch: { sla },
     because: [because],
     changes: [
-      ...timers,
+      // The timers of an earlier cycle went with its assignment.
+      ...newTimerChanges(lead, sla, terms),
       { ...unmoved(lead, state, `SLA ${tier.id} runs until ${sla.dueAt}`), standingOnly: true },
       ...journeyEnd(lead, 'started', settings),
     ],

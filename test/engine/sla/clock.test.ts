@@ -164,9 +164,8 @@ describe('milestones', () => {
     assert.deepEqual(escalation, {
       kind: 'escalation',
       index: 0,
-      to: 'all',
-      action: 'reassign',
       dueMs: NOW + 2 * HOUR,
+      then: { afterMs: 2 * HOUR, to: 'all', action: 'reassign' },
     })
   })
 
