@@ -44,8 +44,8 @@ export interface Reads {
   repOffers(repIds: readonly string[]): Asking<ReadonlyMap<string, number>>
   /** Of reps who let an offer expire lately, or are offline for that. */
   presences(): Asking<ReadonlyMap<string, PresenceRecord>>
-  /** Units in open assignments and open offers, per rep. */
-  repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>>
+  /** Units in open assignments and open offers, of every rep who has or had some. */
+  repLoads(): Asking<ReadonlyMap<string, number>>
   fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
   tallies(of: readonly TallyKey[]): Asking<readonly number[]>

@@ -77,7 +77,7 @@ export function* gatherRouting(
   const previousAt = assignment?.rep === undefined ? assignment?.previousAt : assignment.at
   const parked = isParked(lead) ? yield* reads.state(lead.id) : undefined
   return {
-    loads: yield* reads.repLoads([...policy.reps.keys()]),
+    loads: yield* reads.repLoads(),
     tallies: yield* talliesOf(reads, policy, nowMs),
     fairness,
     ...(parked === undefined ? {} : { parkedAs: parked }),

@@ -75,7 +75,7 @@ function* gatherLive(reads: Reads, policy: Policy, nowMs: number): Asking<LiveSt
   const pools = [...policy.pools.keys()]
   const fairness = yield* together(...pools.map((id) => reads.fairness(id)))
   return {
-    loads: yield* reads.repLoads([...policy.reps.keys()]),
+    loads: yield* reads.repLoads(),
     tallies: yield* talliesOf(reads, policy, nowMs),
     fairness: new Map(pools.map((id, index) => [id, fairness[index]!])),
   }

@@ -213,9 +213,8 @@ export class PostgresReads implements Reads {
     )
   }
 
-  *repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
-    const { loads } = yield* this.#routingState()
-    return new Map(repIds.filter((id) => loads.has(id)).map((id) => [id, loads.get(id)!]))
+  *repLoads(): Asking<ReadonlyMap<string, number>> {
+    return (yield* this.#routingState()).loads
   }
 
   *fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>> {

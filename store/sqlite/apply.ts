@@ -35,41 +35,36 @@ export interface Target {
   readonly batch: number
 }
 
-export interface Context extends Target {
-  readonly commit: Commit
-}
-
 type Apply<K extends Change['kind']> = (
-  context: Context,
+  target: Target,
   change: Extract<Change, { kind: K }>,
+  commit: Commit,
 ) => void
 
 const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
-  'intake.accept': (context, { key, expiresMs, nodeId }) => {
-    const { recent, out, batch, commit } = context
-    const { lead, nowMs } = commit
+  'intake.accept': ({ recent, out, batch }, { key, expiresMs, nodeId }, { lead, nowMs }) => {
     recent.touch(lead.id, batch).born = true
     recent.setIntake(key, { leadId: lead.id, done: false, expiresMs }, batch)
     out.add('acceptIntake', key, lead.id, nodeId, nowMs, expiresMs, bodyOf(lead))
   },
-  'intake.link': (context, { key, leadId }) => {
-    changeIntake(context, key, { leadId })
-    context.out.add('linkIntake', key, leadId)
+  'intake.link': (target, { key, leadId }) => {
+    changeIntake(target, key, { leadId })
+    target.out.add('linkIntake', key, leadId)
   },
-  'intake.done': (context, { key }) => {
-    changeIntake(context, key, { done: true })
-    context.out.add('endIntake', key)
+  'intake.done': (target, { key }) => {
+    changeIntake(target, key, { done: true })
+    target.out.add('endIntake', key)
   },
-  'intake.again': (context, { key }) => {
-    changeIntake(context, key, { done: false })
-    context.out.add('restartIntake', key, bodyOf(context.commit.lead))
+  'intake.again': (target, { key }, { lead }) => {
+    changeIntake(target, key, { done: false })
+    target.out.add('restartIntake', key, bodyOf(lead))
   },
-  'lead.save': (context, { state, reason, poolId = null, retryAtMs = null, standingOnly }) => {
-    const { out, reads, written, commit, batch } = context
-    const { lead, nowMs } = commit
+  'lead.save': (target, change, { lead, nowMs }) => {
+    const { out, reads, written, batch } = target
+    const { state, reason, poolId = null, retryAtMs = null, standingOnly } = change
     const before = reads.standingRecord(lead.id)
     const hasBody = reads.hasBody(lead.id)
-    const recent = context.recent.touch(lead.id, batch)
+    const recent = target.recent.touch(lead.id, batch)
     // Since when the lead stands as it does; saving it again does not start anew.
     const sinceMs = before?.state === state ? before.sinceMs : nowMs
     const standing = standingOf(lead)
@@ -109,42 +104,39 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     recent.setOwner(accountId, repId, batch)
     out.save('saveOwner', accountId, accountId, repId)
   },
-  'assignment.open': (context, { leadId, cycle, repId, poolId, units }) => {
-    const { out, commit } = context
-    const recent = context.recent.touch(leadId, context.batch)
+  'assignment.open': (target, { leadId, cycle, repId, poolId, units }, { nowMs }) => {
+    const recent = target.recent.touch(leadId, target.batch)
     recent.assignments ??= new Map()
     recent.assignments.set(cycle, { repId, poolId, units, open: true })
-    out.add('openAssignment', leadId, cycle, repId, poolId, units, commit.nowMs)
-    addLoad(context, repId, units)
+    target.out.add('openAssignment', leadId, cycle, repId, poolId, units, nowMs)
+    addLoad(target, repId, units)
   },
-  'assignment.close': (context, { leadId, cycle, reason }) => {
-    const { out, reads, commit } = context
-    const assignment = reads.assignment(leadId, cycle)
+  'assignment.close': (target, { leadId, cycle, reason }, { nowMs }) => {
+    const assignment = target.reads.assignment(leadId, cycle)
     if (!assignment?.open) return
-    const recent = context.recent.touch(leadId, context.batch)
+    const recent = target.recent.touch(leadId, target.batch)
     recent.assignments ??= new Map()
     recent.assignments.set(cycle, { ...assignment, open: false })
-    out.add('closeAssignment', leadId, cycle, commit.nowMs, reason)
-    addLoad(context, assignment.repId, -assignment.units)
-    context.news.freed = true
+    target.out.add('closeAssignment', leadId, cycle, nowMs, reason)
+    addLoad(target, assignment.repId, -assignment.units)
+    target.news.freed = true
   },
-  'offer.open': (context, { leadId, token, repId, poolId, units, expiresMs }) => {
+  'offer.open': (target, { leadId, token, repId, poolId, units, expiresMs }, { nowMs }) => {
     const offer = { token, repId, poolId, units, expiresMs }
-    setOffers(context, leadId, (before) => [...before, offer])
-    const { out, mirror, commit } = context
-    out.add('openOffer', leadId, token, repId, poolId, units, commit.nowMs, expiresMs)
-    mirror.addOffer(repId, 1)
-    addLoad(context, repId, units)
+    setOffers(target, leadId, (before) => [...before, offer])
+    target.out.add('openOffer', leadId, token, repId, poolId, units, nowMs, expiresMs)
+    target.mirror.addOffer(repId, 1)
+    addLoad(target, repId, units)
   },
-  'offer.close': (context, { leadId, token, end }) => {
-    const offer = context.reads.offerRecords(leadId).find((one) => one.token === token)!
-    setOffers(context, leadId, (before) =>
+  'offer.close': (target, { leadId, token, end }, { nowMs }) => {
+    const offer = target.reads.offerRecords(leadId).find((one) => one.token === token)!
+    setOffers(target, leadId, (before) =>
       before.map((one) => (one === offer ? { ...offer, end } : one)),
     )
-    context.out.add('closeOffer', leadId, token, context.commit.nowMs, end)
-    context.mirror.addOffer(offer.repId, -1)
-    addLoad(context, offer.repId, -offer.units)
-    context.news.freed = true
+    target.out.add('closeOffer', leadId, token, nowMs, end)
+    target.mirror.addOffer(offer.repId, -1)
+    addLoad(target, offer.repId, -offer.units)
+    target.news.freed = true
   },
   'presence.save': ({ mirror, out, news }, { repId, misses, offlineSinceMs }) => {
     mirror.presences().set(repId, {
@@ -168,31 +160,31 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     recent.setTally(key, leads, batch)
     out.save('saveTally', nameOf(key), key.repId, key.period, key.fromMs, leads)
   },
-  'timer.set': (context, { timer }) => {
+  'timer.set': (target, { timer }) => {
     const { id, dueMs, leadId, cycle, nodeId } = timer
-    const before = context.reads.pendingTimers(leadId, cycle)
+    const before = target.reads.pendingTimers(leadId, cycle)
     if (before.some((one) => one.id === id)) return
-    setTimers(context, leadId, cycle, [...before, { id, dueMs }])
-    context.out.add('setTimer', id, nodeId, dueMs, JSON.stringify(timer))
+    setTimers(target, leadId, cycle, [...before, { id, dueMs }])
+    target.out.add('setTimer', id, nodeId, dueMs, JSON.stringify(timer))
   },
-  'timer.fired': (context, { timerId, tells }) => {
+  'timer.fired': (target, { timerId, tells }) => {
     const [leadId, cycle] = timerOwner(timerId)
-    const before = context.reads.pendingTimers(leadId, cycle)
+    const before = target.reads.pendingTimers(leadId, cycle)
     const left = before.filter(({ id }) => id !== timerId)
-    keepTimers(context, leadId, cycle, left)
-    if (tells) context.out.add('putOut', timerId)
-    context.out.add('endTimer', timerId)
+    keepTimers(target, leadId, cycle, left)
+    if (tells) target.out.add('putOut', timerId)
+    target.out.add('endTimer', timerId)
   },
-  'timers.cancel': (context, { leadId, cycle }) => {
-    setTimers(context, leadId, cycle, [])
-    context.out.add('endTimers', ...timerRange(leadId, cycle))
+  'timers.cancel': (target, { leadId, cycle }) => {
+    setTimers(target, leadId, cycle, [])
+    target.out.add('endTimers', ...timerRange(leadId, cycle))
   },
   'lead.erase': eraseLead,
   'details.erase': eraseDetails,
 }
 
 function changeIntake(
-  { recent, batch, reads }: Context,
+  { recent, batch, reads }: Target,
   key: string,
   change: Partial<RecentIntake>,
 ): void {
@@ -200,38 +192,38 @@ function changeIntake(
   if (before !== undefined) recent.setIntake(key, { ...before, ...change }, batch)
 }
 
-function addLoad({ mirror, out }: Context, repId: string, units: number): void {
+function addLoad({ mirror, out }: Target, repId: string, units: number): void {
   mirror.addLoad(repId, units)
   out.save('saveLoad', repId, repId, mirror.load(repId))
 }
 
 function setOffers(
-  context: Context,
+  target: Target,
   leadId: string,
   change: (before: readonly OfferRecord[]) => readonly OfferRecord[],
 ): void {
-  const before = context.reads.offerRecords(leadId)
-  context.recent.touch(leadId, context.batch).offers = change(before)
+  const before = target.reads.offerRecords(leadId)
+  target.recent.touch(leadId, target.batch).offers = change(before)
 }
 
 function setTimers(
-  context: Context,
+  target: Target,
   leadId: string,
   cycle: number,
   timers: readonly PendingTimer[],
 ): void {
-  keepTimers(context, leadId, cycle, timers)
-  context.news.timers = true
+  keepTimers(target, leadId, cycle, timers)
+  target.news.timers = true
 }
 
 /** One that has fired is no news: nobody need wake for it any more. */
 function keepTimers(
-  context: Context,
+  target: Target,
   leadId: string,
   cycle: number,
   timers: readonly PendingTimer[],
 ): void {
-  const recent = context.recent.touch(leadId, context.batch)
+  const recent = target.recent.touch(leadId, target.batch)
   recent.timers ??= new Map()
   recent.timers.set(cycle, timers)
 }
@@ -250,9 +242,8 @@ export function sealed(commit: Commit): Sealed {
 export function applyCommit(target: Target, { commit, payload }: Sealed): void {
   const { realm, recent, out, written, batch } = target
   const { decision, lead, key, nowMs } = commit
-  const context: Context = { ...target, commit }
   for (const change of decision.changes)
-    (APPLY[change.kind] as Apply<typeof change.kind>)(context, change as never)
+    (APPLY[change.kind] as Apply<typeof change.kind>)(target, change as never, commit)
   const { step, outcome } = decision
   const [head, tail] = publicText(publicFacts({ realm, ...commit }))
   out.audit.push(lead.id, step, key ?? null, nowMs, outcome, head, tail, payload)

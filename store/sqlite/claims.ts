@@ -42,14 +42,16 @@ export class Claims {
     this.#carrying = carryingOf(place.realm)
   }
 
-  /** To be told of every commit; returns what is to be written with it. */
-  noted(changes: readonly Change[], nowMs: number): PlainWrite[] {
+  /** To be told of every commit; adds what is to be written with it. */
+  note(changes: readonly Change[], nowMs: number, writes: PlainWrite[]): void {
     this.#carrying.note(changes, this, nowMs)
-    return changes.filter(endsAttempts).flatMap(({ kind, key }) => {
+    for (const change of changes) {
+      if (!endsAttempts(change)) continue
       // Most events were never taken up again.
-      const attempted = this.#carrying.attempted.delete(key) || kind === 'intake.again'
-      return attempted ? [this.#forget(key)] : []
-    })
+      const attempted =
+        this.#carrying.attempted.delete(change.key) || change.kind === 'intake.again'
+      if (attempted) writes.push(this.#forget(change.key))
+    }
   }
 
   leave(): void {

@@ -21,6 +21,11 @@ export class Mirror {
     this.suppressions = new Suppressions(database, realm)
   }
 
+  /** Of every rep who has ever had a lead. */
+  loads(): ReadonlyMap<string, number> {
+    return this.#allLoads()
+  }
+
   load(repId: string): number {
     return this.#allLoads().get(repId) ?? 0
   }

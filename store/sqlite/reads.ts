@@ -231,8 +231,8 @@ export class SqliteReads implements Reads {
     return answered(this.mirror.presences())
   }
 
-  repLoads(repIds: readonly string[]): Asking<ReadonlyMap<string, number>> {
-    return answered(new Map(repIds.map((repId) => [repId, this.mirror.load(repId)])))
+  repLoads(): Asking<ReadonlyMap<string, number>> {
+    return answered(this.mirror.loads())
   }
 
   fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>> {

@@ -6,8 +6,8 @@ import { AT_REST, type Change } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
 import { type Cursor, type Page, pageOf } from '../page'
-import type { DormantLead } from '../store'
-import type { Context } from './apply'
+import type { Commit, DormantLead } from '../store'
+import type { Target } from './apply'
 import type { Database } from './database'
 import type { RecentStanding } from './recent'
 
@@ -134,10 +134,10 @@ export function expiredEntries(
 
 /** In memory first, so that nobody finds what is erased in the moment before it is on disk. */
 export function eraseLead(
-  context: Context,
+  { recent, mirror, out, written, batch }: Target,
   { leadId, reason, keys, refused }: Of<'lead.erase'>,
+  commit: Commit,
 ): void {
-  const { recent, mirror, out, written, batch, commit } = context
   const lead = recent.touch(leadId, batch)
   const standing: Standing = { cycle: commit.lead.cycle, consent: refused?.consent ?? {} }
   const text = JSON.stringify(standing)
@@ -160,6 +160,6 @@ export function eraseLead(
   }
 }
 
-export function eraseDetails({ out }: Context, { seqs }: Of<'details.erase'>): void {
+export function eraseDetails({ out }: Target, { seqs }: Of<'details.erase'>): void {
   out.add('eraseDetails', JSON.stringify(seqs))
 }

@@ -104,7 +104,7 @@ export class SqliteStore implements Store {
       const tx = new SqliteTransaction(this.#file.database, this.#realm, draft)
       const value = atOnce(body(tx))
       for (const { commit } of draft.commits)
-        draft.writes.push(...this.#claims.noted(commit.decision.changes, commit.nowMs))
+        this.#claims.note(commit.decision.changes, commit.nowMs, draft.writes)
       return value
     }, way)
   }

@@ -9,35 +9,33 @@ import { INDEX, type SqlValue, type StatementName } from './statements'
 export type LazyText = () => string
 
 export class WriteSet {
-  readonly #values: (SqlValue | LazyText)[][] = []
-  readonly #rows = new Map<string, (SqlValue | LazyText)[]>()
+  /** Indexes of statements, each followed by its values. */
+  readonly #values: (SqlValue | LazyText)[] = []
+  /** Where the values of a saved row begin: by statement, by row. */
+  readonly #rows: (Map<string, number> | undefined)[] = []
   /** Audit records, flat: see AUDIT_VALUES. */
   readonly audit: SqlValue[] = []
 
   add(statement: StatementName, ...values: SqlValue[]): void {
-    this.#values.push([INDEX[statement], ...values])
+    this.#values.push(INDEX[statement], ...values)
   }
 
   /** The statement writes the whole row that `row` names, whatever stood there. */
   save(statement: StatementName, row: string, ...values: (SqlValue | LazyText)[]): void {
     const index = INDEX[statement]
-    const key = `${index} ${row}`
-    const before = this.#rows.get(key)
+    this.#rows[index] ??= new Map()
+    const rows = this.#rows[index]
+    const before = rows.get(row)
     if (before === undefined) {
-      const statement = [index, ...values]
-      this.#rows.set(key, statement)
-      this.#values.push(statement)
+      rows.set(row, this.#values.push(index))
+      this.#values.push(...values)
       return
     }
-    for (let at = 0; at < values.length; at++) before[at + 1] = values[at]!
+    for (const [at, value] of values.entries()) this.#values[before + at] = value
   }
 
-  /** Indexes of statements, each followed by its values. */
+  /** The list as the writer reads it. To be asked for once, at the end. */
   flat(): SqlValue[] {
-    const flat: SqlValue[] = []
-    for (const statement of this.#values) {
-      for (const value of statement) flat.push(typeof value === 'function' ? value() : value)
-    }
-    return flat
+    return this.#values.map((value) => (typeof value === 'function' ? value() : value))
   }
 }

@@ -35,7 +35,7 @@ describe('lead-outcome', () => {
   }
   const load = (rig: Rig, rep: string) =>
     rig.store.transaction([], function* (tx) {
-      return (yield* tx.repLoads([rep])).get(rep) ?? 0
+      return (yield* tx.repLoads()).get(rep) ?? 0
     })
 
   const delays = (contact = '') => `0s until assigned${contact}`

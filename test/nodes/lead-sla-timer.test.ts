@@ -509,7 +509,7 @@ tiers:
     assert.equal(routing, undefined, 'the wish is fulfilled')
     assert.equal(sla!.status, 'running')
     assert.equal(sla!.startedAt, '2026-03-02T11:30:00.000Z', 'the whole budget for the second rep')
-    const loads = await rig.store.transaction([], (tx) => tx.repLoads(['ana', 'olga']))
+    const loads = await rig.store.transaction([], (tx) => tx.repLoads())
     assert.deepEqual([loads.get('ana') ?? 0, loads.get('olga')], [0, 1])
     rig.clock.forward(30 * MINUTE)
     await tick(rig)

@@ -240,7 +240,7 @@ describe('PostgresStore', function () {
           poolId: 'p',
           units: 2,
         })
-        assert.deepEqual(yield* tx.repLoads(['r', 's']), new Map([['r', 2]]))
+        assert.deepEqual(yield* tx.repLoads(), new Map([['r', 2]]))
       })
       assert.equal((await store!.census()).entries, 2)
     })

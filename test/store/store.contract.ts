@@ -393,7 +393,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
               (yield* tx.lead('L1'))!.state,
               yield* tx.openAssignment('L1', 1),
               [...(yield* tx.identities(['email:x', 'email:y']))],
-              (yield* tx.repLoads(['ana'])).get('ana'),
+              (yield* tx.repLoads()).get('ana'),
             ]
           }),
         ])
@@ -1425,7 +1425,7 @@ export async function states(store: Store) {
 }
 
 export async function loads(store: Store): Promise<Record<string, number>> {
-  const map = await store.transaction([], (tx) => tx.repLoads(['ana', 'ben']))
+  const map = await store.transaction([], (tx) => tx.repLoads())
   return { ana: map.get('ana') ?? 0, ben: map.get('ben') ?? 0 }
 }
 

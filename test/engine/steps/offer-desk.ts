@@ -177,7 +177,7 @@ export class OfferDesk {
           ),
         ),
       presences: () => known(this.presences),
-      repLoads: (repIds) => known(new Map(repIds.map((id) => [id, this.load(id)]))),
+      repLoads: () => known(new Map([...this.policy.reps.keys()].map((id) => [id, this.load(id)]))),
       fairness: (poolId) => known(new Map(this.fairness.get(poolId))),
       tallies: (of) =>
         known(
