@@ -17,9 +17,9 @@ export interface Retained {
   readonly entries: number
 }
 
-/** A lead costs a dozen questions, an entry half of one: some milliseconds either way. */
-const LEADS_PER_PAGE = 25
-const ENTRIES_PER_PAGE = 200
+/** A lead costs a dozen questions, an entry one or two: a few milliseconds either way. */
+const LEADS_PER_PAGE = 10
+const ENTRIES_PER_PAGE = 100
 
 export async function retain(store: Store, retention: Retention, nowMs: number): Promise<Retained> {
   const leads = await retainLeads(store, retention, nowMs)

@@ -36,15 +36,16 @@ export async function figuresOf(
          (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
           WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace) AS bytes,
          (SELECT count(*) FROM leads WHERE realm = $1) AS leads,
-         audit.*,
+         (SELECT count(*) FROM audit WHERE realm = $1) AS entries,
+         details.expired AS expired_entries,
+         (SELECT size FROM audit_tree WHERE realm = $1) - details.count AS erased_entries,
          intake.*, standings.*, timers.*
        FROM
          (SELECT count(*) FILTER (WHERE dead_at IS NULL) AS underway, count(dead_at) AS dead,
             min(accepted_at) FILTER (WHERE dead_at IS NULL) AS underway_since
           FROM intake WHERE realm = $1 AND body IS NOT NULL) AS intake,
-         (SELECT count(*) AS entries, count(*) FILTER (WHERE payload IS NULL) AS erased_entries,
-            count(*) FILTER (WHERE payload IS NOT NULL AND at < $3) AS expired_entries
-          FROM audit WHERE realm = $1) AS audit,
+         (SELECT count(*) AS count, count(*) FILTER (WHERE at < $3) AS expired
+          FROM audit WHERE realm = $1 AND payload IS NOT NULL AND seq IS NOT NULL) AS details,
          (SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,
             min(since) FILTER (WHERE state = 'waiting') AS waiting_since,
             count(*) FILTER (WHERE state = 'erased') AS erased_leads,

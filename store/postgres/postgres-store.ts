@@ -327,7 +327,8 @@ export class PostgresStore implements Store {
     return this.#news.subscribe(listener)
   }
 
-  figures(nowMs: number, retention?: Retention): Promise<Figures> {
+  async figures(nowMs: number, retention?: Retention): Promise<Figures> {
+    await this.#sequencer.catchUp()
     return figuresOf(this.#database, this.realm, nowMs, retention)
   }
 

@@ -34,7 +34,7 @@ const isDormant = (lead: string) => `NOT (${isBusy(lead)}
   OR EXISTS (SELECT 1 FROM audit AS e WHERE e.realm = ?1 AND e.lead_id = ${lead} AND e.at >= ?2))`
 
 const keysOf = (lead: string) =>
-  `(SELECT json_group_array(key ORDER BY key) FROM identity AS i
+  `(SELECT json_group_array(key) FROM identity AS i
     WHERE i.realm = ?1 AND i.lead_id = ${lead})`
 
 const STATES_AT_REST = [...AT_REST, 'erased'].map((state) => `'${state}'`).join()
@@ -44,12 +44,13 @@ const isAtRest = (lead: string) => `NOT (${isBusy(lead)}
   OR EXISTS (SELECT 1 FROM standings AS s WHERE s.realm = ?1 AND s.id = ${lead}
     AND s.state NOT IN (${STATES_AT_REST})))`
 
+/** Leads of one moment by their rows, as the index has them: by id they would be sorted for each page. */
 export const DORMANT_LEADS = `
-  SELECT standings.id, since AS ms, standing, body, ${keysOf('standings.id')} AS keys,
+  SELECT CAST(standings.rowid AS TEXT) AS id, since AS ms, standing, body, ${keysOf('standings.id')} AS keys,
     ${isDormant('standings.id')} AS dormant
   FROM standings JOIN leads USING (realm, id)
-  WHERE realm = ?1 AND since < ?2 AND state = ?3 AND (since, id) > (?4, ?5)
-  ORDER BY since, id LIMIT ?6`
+  WHERE realm = ?1 AND since < ?2 AND state = ?3 AND (since, standings.rowid) > (?4, ?5)
+  ORDER BY since, standings.rowid LIMIT ?6`
 
 export const DORMANT_LEAD = `SELECT ${keysOf('?3')} AS keys WHERE ${isDormant('?3')}`
 
@@ -79,15 +80,15 @@ export function dormantLeads(
   after: Cursor<string> | undefined,
   limit: number,
 ): Page<DormantLead, string> {
-  const { ms, id } = after ?? { ms: Number.MIN_SAFE_INTEGER, id: '' }
-  const rows = database.all<DormantRow>(DORMANT_LEADS, realm, beforeMs, state, ms, id, limit)
+  const from = [after?.ms ?? Number.MIN_SAFE_INTEGER, Number(after?.id ?? 0)] as const
+  const rows = database.all<DormantRow>(DORMANT_LEADS, realm, beforeMs, state, ...from, limit)
   return pageOf(rows, limit, ({ dormant, standing, body, keys }) =>
     dormant === 0
       ? []
       : [
           {
             lead: withStanding(JSON.parse(body) as Lead, JSON.parse(standing) as Standing),
-            keys: JSON.parse(keys) as string[],
+            keys: (JSON.parse(keys) as string[]).sort(),
           },
         ],
   )
@@ -101,7 +102,7 @@ export function dormantKeys(
   beforeMs: number,
 ): string[] | undefined {
   const row = database.get<{ keys: string }>(DORMANT_LEAD, realm, beforeMs, leadId)
-  return row && (JSON.parse(row.keys) as string[])
+  return row && (JSON.parse(row.keys) as string[]).sort()
 }
 
 export function expiredPage(
