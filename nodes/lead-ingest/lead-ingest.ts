@@ -1,10 +1,10 @@
 import { LeadFault } from '../../engine/faults'
-import { readRows } from '../../engine/lead/intake/rows'
+import { type Rows, readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Problem } from '../../engine/lead/lead'
 import { ingestStep } from '../../engine/steps/ingest'
 import { perform } from '../../store/perform'
-import { storeOf } from '../shared/config-nodes'
+import { type OpenStore, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
@@ -23,43 +23,43 @@ export = function register(red: Red): void {
       (base) => {
         const settings = intakeSettings(config)
         const property = propertyReader(red, config)
+        const take = async (
+          { store, now }: OpenStore,
+          send: Send,
+          msg: LeadMessage,
+          { record, row }: Rows['records'][number],
+        ) => {
+          const intake = toLead(record, settings.intake, now())
+          if (intake.kind === 'rejected') {
+            reject(base, send, msg, row, { problems: intake.problems, record })
+            return
+          }
+          const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
+          const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
+          const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
+            nowMs: now(),
+            whole: true,
+          })
+          const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
+          base.status.count(outcome)
+          sendLead(send, PORTS, outcome, msg, known?.lead ?? lead, {
+            journey: journey(),
+            whole: true,
+          })
+        }
         return async (msg, send) => {
-          const { store, now } = storeOf(red, base.node, config.store)
+          const open = storeOf(red, base.node, config.store)
           // Who waits for an HTTP answer is better told to come again than left to wait.
-          const { presence, fault } = store.health
+          const { presence, fault } = open.store.health
           if (presence === 'away' && msg.res !== undefined) throw fault
           const raw = property(msg)
           const { records, problems } = readRows(raw, settings.format)
           const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
-          for (const { row, ...problem } of problems) {
-            reject(base, send, part(), {
-              problems: [problem],
-              ...(row === undefined ? {} : { row }),
-            })
-          }
-          await Promise.all(
-            records.map(async ({ record, row }) => {
-              const one = part()
-              const intake = toLead(record, settings.intake, now())
-              if (intake.kind === 'rejected') {
-                const { problems } = intake
-                reject(base, send, one, { problems, record, ...(row === undefined ? {} : { row }) })
-                return
-              }
-              const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
-              const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
-              const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
-                nowMs: now(),
-                whole: true,
-              })
-              const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
-              base.status.count(outcome)
-              sendLead(send, PORTS, outcome, one, known?.lead ?? lead, {
-                journey: journey(),
-                whole: true,
-              })
-            }),
-          )
+          for (const { row, ...problem } of problems)
+            reject(base, send, part(), row, { problems: [problem] })
+          const [only] = records
+          if (only !== undefined && records.length === 1) await take(open, send, part(), only)
+          else await Promise.all(records.map((one) => take(open, send, part(), one)))
         }
       },
       config.store,
@@ -78,6 +78,8 @@ function propertyReader(red: Red, config: IngestDef): (msg: LeadMessage) => unkn
     const why = asError(raw).message
     throw new LeadFault('LEAD_CONFIG_INVALID', 'property', config.name || config.type, why)
   }
+  // A plain name, as nearly everybody has it, is not taken apart anew for each message.
+  if (/^[a-z_]\w*$/i.test(property)) return (msg) => msg[property]
   return (msg) => {
     try {
       return red.util.getMessageProperty(msg, property)
@@ -112,9 +114,10 @@ function reject(
   { status }: LeadNode,
   send: Send,
   msg: LeadMessage,
-  why: { readonly problems: readonly Problem[]; readonly row?: number; readonly record?: unknown },
+  row: number | undefined,
+  why: { readonly problems: readonly Problem[]; readonly record?: unknown },
 ): void {
-  msg.payload = { rejected: true, ...why }
+  msg.payload = { rejected: true, ...why, ...(row === undefined ? {} : { row }) }
   status.count('rejected')
   send([null, msg, null])
 }

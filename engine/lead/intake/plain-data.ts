@@ -16,8 +16,8 @@ const DEPTH_MAX = 32
 const DOUBT = -1
 
 /** True only for data whose canonical JSON exists and has at most `charsMax` characters. */
-export function isSurelyPlain(value: unknown, charsMax: number): boolean {
-  return roomBehind(value, charsMax, 0) >= 0
+export function isSurelyPlain(record: object, charsMax: number): boolean {
+  return roomBehind(record, charsMax, 0) >= 0
 }
 
 /** How many characters of `room` are left behind a value's text; below 0 when in doubt. */

@@ -29,8 +29,7 @@ export interface Plan {
   readonly signals: readonly MappedSignal[]
   readonly eventId: readonly Place[] | undefined
   readonly required: readonly { readonly field: Field; read(lead: unknown): unknown }[]
-  /** The field at a path; the same path gives the same field where a mapping names it. */
-  fieldAt(path: string): Field
+  /** The field of an attribute; the same one where the settings name it. */
   attribute(name: string): Field
 }
 
@@ -48,9 +47,10 @@ export function planOf(settings: IntakeSettings): Plan {
 const ATTRIBUTES_MAX = 500
 
 function planFor(settings: IntakeSettings): Plan {
-  const mappedFields = new Map(settings.mapping.map(({ to }) => [to, fieldAt(to)]))
+  const paths = [...settings.mapping.map(({ to }) => to), ...settings.required]
+  const named = new Map(paths.map((path) => [path, fieldAt(path)]))
   const attributes = new Map<string, Field>()
-  const planned = (path: string) => mappedFields.get(path) ?? fieldAt(path)
+  const planned = (path: string) => named.get(path) ?? fieldAt(path)
   return {
     settings,
     missing: settings.missing ?? NO_WORDS,
@@ -67,7 +67,6 @@ function planFor(settings: IntakeSettings): Plan {
     })),
     eventId: settings.eventIdFrom === undefined ? undefined : placesOf(settings.eventIdFrom),
     required: settings.required.map((path) => ({ field: planned(path), read: pathReader(path) })),
-    fieldAt: planned,
     attribute(name) {
       const known = attributes.get(name)
       if (known !== undefined) return known

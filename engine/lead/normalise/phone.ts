@@ -23,8 +23,6 @@ export interface Phone {
   readonly e164: string
   /** Missing for numbers of no country, such as +800. */
   readonly country?: string
-  /** Only where the country's plan tells (the small metadata knows a few): MOBILE, TOLL_FREE, … */
-  readonly type?: string
   /** Digits behind "ext." or "x"; no part of the number's identity. */
   readonly extension?: string
 }
@@ -71,11 +69,9 @@ function parse(text: string, country: CountryCode | undefined): PhoneNumber | un
 }
 
 function phoneOf(phone: PhoneNumber): Phone {
-  const type = phone.getType()
   return {
     e164: phone.number,
     ...(phone.country === undefined ? {} : { country: phone.country }),
-    ...(type === undefined ? {} : { type }),
     ...(phone.ext ? { extension: phone.ext } : {}),
   }
 }

@@ -53,8 +53,8 @@ export function normaliseTimestamp(input: unknown): Normalised<string> {
 
 function isOurs(text: string): boolean {
   const ms = Date.parse(text)
-  // A day that the month does not have comes back as another, or as none.
-  return ms >= FIRST_MS && ms < END_MS && new Date(ms).toISOString() === text
+  // A day that the month does not have comes back as another; so does 24 o'clock.
+  return ms >= FIRST_MS && ms < END_MS && new Date(ms).getUTCDate() === Number(text.slice(8, 10))
 }
 
 /** Seconds and milliseconds of 1990–2100 do not overlap, so the size of the number tells the unit. */

@@ -279,6 +279,13 @@ describe('toLead: what is wrong', () => {
     const problems = rejected({ ...ANA, employees: 'many' }, { required: ['company.employees'] })
     assert.deepEqual([problems[0]!.field, problems[0]!.value], ['company.employees', '"many"'])
   })
+  it('a required attribute that could not be used rejects, and shows its value', () => {
+    const problems = rejected(
+      { ...ANA, attributes: { plan: { a: 1 } } },
+      { required: ['attributes.plan'] },
+    )
+    assert.deepEqual([problems[0]!.field, problems[0]!.value], ['attributes.plan', '{"a":1}'])
+  })
   it('a required time of the event is one that the source gives', () => {
     assert.equal(
       taken({ ...ANA, timestamp: at(NOW) }, { required: ['event.occurredAt'] }).event.occurredAt,

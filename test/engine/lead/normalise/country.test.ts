@@ -122,4 +122,14 @@ describe('normalise: country', () => {
     ],
     /country such as Germany/,
   )
+
+  it('answers the same again, also behind a thousand other spellings', () => {
+    const texts = Array.from(
+      { length: 1_200 },
+      (_, number) => `${' '.repeat(number % 40)}germany${' '.repeat(Math.floor(number / 40))}`,
+    )
+    for (const text of ['Germany', ...texts, 'Germany', 'Atlantis', 'Atlantis'])
+      assert.equal(normaliseCountry(text).ok, text !== 'Atlantis')
+    assert.deepEqual(normaliseCountry('Germany'), { ok: true, value: 'DE' })
+  })
 })

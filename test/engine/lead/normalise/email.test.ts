@@ -203,6 +203,24 @@ describe('normalise: e-mail', () => {
     ])
   })
 
+  it('reads a bare address as it reads one with something around it', () => {
+    const piece = fc.constantFrom('a', 'Z', '9', '.', '-', '_', '+', '@', 'gmail.com', 'x.co.uk')
+    const address = fc.oneof(
+      fc.emailAddress(),
+      fc.array(piece, { maxLength: 8 }).map((some) => `a${some.join('')}`),
+      fc.tuple(fc.emailAddress(), fc.constantFrom('acme.example', 'GMAIL.com')).map((parts) => {
+        const [some, host] = parts
+        return `${some.slice(0, some.indexOf('@'))}+tag@${host}`
+      }),
+    )
+    fc.assert(
+      fc.property(address, (one) =>
+        assert.deepEqual(normaliseEmail(one), normaliseEmail(`Ana <${one}>`)),
+      ),
+      { numRuns: 2_000 },
+    )
+  })
+
   describe('role', () => {
     const is = (role: boolean, locals: string) =>
       locals.split(' ').map((one) => [`${one}@acme.example`, role] as const)

@@ -2,7 +2,12 @@
 // Method: tables for splitting, titles and case; laws on the whole value.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { normalisePersonName, type PersonName } from '../../../../engine/lead/normalise/person-name'
+import { isAsWritten } from '../../../../engine/lead/normalise/name-case'
+import {
+  nameWithCare,
+  normalisePersonName,
+  type PersonName,
+} from '../../../../engine/lead/normalise/person-name'
 import { accepts, findsNothingIn, itObeysTheLaws, refuses } from './laws'
 
 const word = fc.constantFrom(
@@ -70,6 +75,27 @@ describe('normalise: person name', () => {
     }
     assert.equal(key('Иван Петров'), 'ivan petrov')
     assert.equal(key('李小龍'), 'lixiaolong')
+  })
+
+  it('reads a name that is as most people write theirs no differently from any other', () => {
+    const words =
+      'Ana RUIZ müller José Dr van der Jr III McDonald Anna-Lena J 7 PhD null Na Straße Al'
+    const part = fc
+      .array(fc.constantFrom(...words.split(' '), "O'Neill", '-', "'t"), { maxLength: 3 })
+      .map((some) => some.join(' '))
+    let short = 0
+    fc.assert(
+      fc.property(part, part, part, (name, firstName, lastName) => {
+        if (isAsWritten(firstName) && isAsWritten(lastName)) short += 1
+        assert.deepEqual(
+          normalisePersonName({ name, firstName, lastName }),
+          nameWithCare(name, firstName, lastName),
+        )
+        assert.deepEqual(normalisePersonName(name), nameWithCare(name, '', ''))
+      }),
+      { numRuns: 5_000 },
+    )
+    assert.ok(short > 50, `only ${short} names took the short way`)
   })
 
   describe('splits', () => {

@@ -34,7 +34,7 @@ describe('normalise: phone', () => {
   it('is whole', () => {
     assert.deepEqual(normalisePhone('(415) 555-2671 x12', { country: 'US' }), {
       ok: true,
-      value: { e164: '+14155552671', country: 'US', type: 'FIXED_LINE_OR_MOBILE', extension: '12' },
+      value: { e164: '+14155552671', country: 'US', extension: '12' },
     })
     assert.deepEqual(normalisePhone('+49 30 901820'), {
       ok: true,
@@ -42,7 +42,7 @@ describe('normalise: phone', () => {
     })
     assert.deepEqual(normalisePhone('+800 1234 5678'), {
       ok: true,
-      value: { e164: '+80012345678', type: 'TOLL_FREE' },
+      value: { e164: '+80012345678' },
     })
   })
 

@@ -159,4 +159,24 @@ describe('normalise: timestamp', () => {
       else process.env.TZ = zone
     }
   })
+
+  it('reads an instant as we write it no differently from other spellings of it', () => {
+    const two = fc.nat(70).map((number) => String(number).padStart(2, '0'))
+    const text = fc
+      .tuple(fc.integer({ min: 1985, max: 2105 }), two, two, two, two, two)
+      .map(([year, ...rest]) => [year, ...rest] as const)
+    fc.assert(
+      fc.property(text, ([year, month, day, hour, minute, second]) => {
+        const instant = `${year}-${month}-${day}T${hour}:${minute}:${second}.250`
+        assert.deepEqual(normaliseTimestamp(`${instant}Z`), normaliseTimestamp(`${instant}+00:00`))
+      }),
+      { numRuns: 5_000 },
+    )
+    for (const day of ['2024-02-29', '2026-02-29', '2026-04-31', '2026-12-31']) {
+      for (const time of ['00:00:00.000', '24:00:00.000', '23:59:60.000']) {
+        const instant = `${day}T${time}`
+        assert.deepEqual(normaliseTimestamp(`${instant}Z`), normaliseTimestamp(`${instant}+00:00`))
+      }
+    }
+  })
 })
