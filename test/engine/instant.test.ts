@@ -1,7 +1,7 @@
-// Goal: the quick way to read an instant gives, for every text, exactly what Date.parse gives.
+// Goal: the quick ways to read and write an instant give exactly what Date.parse and toISOString give.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { instantMs } from '../../../engine/scoring/instant'
+import { instantMs, iso } from '../../engine/instant'
 
 describe('instantMs agrees with Date.parse', () => {
   const same = (text: string) => assert.equal(instantMs(text), Date.parse(text), text)
@@ -69,5 +69,27 @@ describe('instantMs agrees with Date.parse', () => {
     ])
       same(text)
     fc.assert(fc.property(fc.string({ maxLength: 30 }), same))
+  })
+})
+
+describe('iso agrees with Date', () => {
+  it('whatever was written before', () => {
+    const ms = fc.oneof(
+      fc.constantFrom(0, -1, 1_772_442_000_000),
+      fc.integer(),
+      fc.maxSafeInteger(),
+    )
+    fc.assert(
+      fc.property(fc.array(ms), (list) => {
+        for (const one of list) {
+          const date = new Date(one)
+          if (Number.isNaN(date.getTime())) assert.throws(() => iso(one), RangeError)
+          else assert.equal(iso(one), date.toISOString())
+        }
+      }),
+    )
+  })
+  it('refuses what is no instant, again and again', () => {
+    for (let times = 0; times < 2; times++) assert.throws(() => iso(Number.NaN), RangeError)
   })
 })
