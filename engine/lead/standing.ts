@@ -2,6 +2,7 @@
  * The part of a lead that several messages about it may change at the same time, and that changes
  * most often: which cycle it is in, who has it, its clock, and the person's consent.
  */
+import { copyDefined } from '../defined'
 import type { Lead } from './lead'
 
 export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
@@ -10,12 +11,7 @@ export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
 }
 
 export function standingOf({ cycle, consent, assignment, sla }: Lead): Standing {
-  return {
-    cycle,
-    consent,
-    ...(assignment === undefined ? {} : { assignment }),
-    ...(sla === undefined ? {} : { sla }),
-  }
+  return copyDefined({ assignment, sla }, { cycle, consent })
 }
 
 /** The lead as it stands; sections that the standing does not have are taken off. */

@@ -10,9 +10,9 @@ import { usedInputs } from '../conditions/rules'
 import { TRUE } from '../conditions/tri'
 import type { CompiledIntentRule, Contract } from '../contract/contract'
 import { insert } from '../insert'
+import { instantMs } from '../instant'
 import type { Input, IntentSection, Lead, Reason, Signal } from '../lead/lead'
 import { clamp } from './fit'
-import { instantMs } from './instant'
 
 /** Signals beyond this many, per rule, are counted but not listed in the reasons. */
 const LISTED_SIGNALS = 5

@@ -7,6 +7,7 @@
  */
 import { type Calendar, due, elapsed, type Pause } from '../calendar'
 import { insert } from '../insert'
+import { instantMs } from '../instant'
 import type { SlaClockSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 
@@ -19,7 +20,7 @@ type Count = Pick<SlaClockSection, 'startedAt' | 'sinceAt' | 'consumedMs'>
 
 /** From when time is counted in the present hours, epoch ms. */
 export function sinceMs({ startedAt, sinceAt }: Count): number {
-  return Date.parse(sinceAt ?? startedAt)
+  return instantMs(sinceAt ?? startedAt)
 }
 
 /** Time used until `atMs`, ms; never negative, also when `atMs` lies before the start. */

@@ -8,6 +8,7 @@
 import { ALWAYS, elapsed } from '../calendar'
 import { defined } from '../defined'
 import { formatDuration } from '../duration'
+import { instantMs } from '../instant'
 import type { Lead, SlaSection } from '../lead/lead'
 import { pauseOf, timingOf } from './section'
 import type { Terms } from './tier'
@@ -19,11 +20,11 @@ export function delaysOf(lead: Lead, sla: SlaSection, terms: Terms, nowMs: numbe
   const { assignedAt, metAt, delays } = sla
   const prospectMs = waitedForProspect(sla, terms, nowMs)
   if (assignedAt === undefined) return { prospectMs }
-  const assignedMs = Date.parse(assignedAt)
+  const assignedMs = instantMs(assignedAt)
   // A newer event of the same lead must not shorten what the first one waited.
-  const systemMs = delays?.systemMs ?? Math.max(0, assignedMs - Date.parse(lead.event.receivedAt))
+  const systemMs = delays?.systemMs ?? Math.max(0, assignedMs - instantMs(lead.event.receivedAt))
   if (metAt === undefined) return { systemMs, prospectMs }
-  const metMs = Date.parse(metAt)
+  const metMs = instantMs(metAt)
   const { calendar, pauses } = timingOf(terms, terms.tier.clocks[0]!, sla, nowMs)
   return {
     systemMs,

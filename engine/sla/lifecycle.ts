@@ -8,7 +8,7 @@
  *   - Other terms (policy, tier, rep) change neither what is used nor what has rung.
  */
 import { defined } from '../defined'
-import { iso } from '../instant'
+import { instantMs, iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import { dueMs, sinceMs, usedMs } from './clock'
@@ -28,7 +28,7 @@ import { specOf, type Terms } from './tier'
 export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Settled {
   const before = lead.assignment?.reassigned === true ? lead.sla : undefined
   const spec = terms.tier.clocks[0]!
-  const startMs = startOf(lead, spec, undefined) ?? Date.parse(routedAt(lead))
+  const startMs = startOf(lead, spec, undefined) ?? instantMs(routedAt(lead))
   const frame: Frame = {
     tier: terms.tier.id,
     cycle: lead.cycle,
@@ -116,7 +116,7 @@ export function resume(
   if (!pauses.some(ends)) return undefined
   const ended = pauses.map((one) =>
     // A clock that was set back ends the pause where it began.
-    ends(one) ? { ...one, to: iso(Math.max(nowMs, Date.parse(one.from))) } : one,
+    ends(one) ? { ...one, to: iso(Math.max(nowMs, instantMs(one.from))) } : one,
   )
   return settled(lead, { ...sla, pauses: ended }, clocksOf(sla), terms, nowMs)
 }
@@ -149,7 +149,7 @@ export function touch(
           isOpen(clock) &&
           clock.kind === 'follow-up' &&
           // The contact that began a follow-up, told a second time, is not its end.
-          contact.atMs > Date.parse(clock.startedAt),
+          contact.atMs > instantMs(clock.startedAt),
       )
   if (running.length === 0) return { why: 'The clock was stopped before' }
   const stops = running.filter(({ id }) => specFor(terms, id).stopOn.includes(contact.evidence))
@@ -199,7 +199,7 @@ function metBy(
   const spec = specFor(terms, clock.id)
   // A pause that lasts ends here for the question whether this was in time.
   const timing = timingOf(terms, spec, sla, atMs)
-  const dueAtMs = Date.parse(clock.dueAt)
+  const dueAtMs = instantMs(clock.dueAt)
   const deadlineMs =
     sla.policy === undefined ? dueAtMs : (dueMs(clock, spec.budgetMs, timing) ?? dueAtMs)
   return {
@@ -269,7 +269,7 @@ function opened(spec: SlaClock, startMs: number): SlaClockSection {
 }
 
 function restarted(lead: Lead, spec: SlaClock, clock: SlaClockSection): SlaClockSection {
-  const startMs = startOf(lead, spec, undefined) ?? Date.parse(clock.startedAt)
+  const startMs = startOf(lead, spec, undefined) ?? instantMs(clock.startedAt)
   return { ...opened(spec, startMs), ...defined({ fired: clock.fired }) }
 }
 
@@ -285,7 +285,7 @@ function startOf(lead: Lead, { from }: SlaClock, metAt: string | undefined): num
       : from === 'assigned' || lead.assignment?.reassigned === true
         ? assignedAt(lead)
         : lead.event.receivedAt
-  return fromText === undefined ? undefined : Date.parse(fromText)
+  return fromText === undefined ? undefined : instantMs(fromText)
 }
 
 function assignedAt({ assignment }: Lead): string | undefined {

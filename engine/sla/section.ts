@@ -4,6 +4,7 @@
  */
 import type { Pause } from '../calendar'
 import { copyDefined } from '../defined'
+import { instantMs } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import type { Timing } from './clock'
@@ -87,5 +88,5 @@ export function pauseOf(
   { from, to }: { readonly from: string; readonly to?: string },
   untilMs?: number,
 ): Pause {
-  return { startMs: Date.parse(from), endMs: to === undefined ? untilMs : Date.parse(to) }
+  return { startMs: instantMs(from), endMs: to === undefined ? untilMs : instantMs(to) }
 }

@@ -8,6 +8,7 @@
 import type { Asking } from '../asking'
 import { ALWAYS } from '../calendar'
 import type { Decision } from '../decision'
+import { instantMs } from '../instant'
 import type { Lead } from '../lead/lead'
 import type { Policy, Tier } from '../policy/policy'
 import type { Budget } from '../routing/deadline'
@@ -213,7 +214,7 @@ export function place(
 function budgetOf(tier: Tier, lead: Lead, again: boolean, nowMs: number): Budget {
   const fromNow = again || tier.from === 'assigned'
   return {
-    startMs: fromNow ? nowMs : Date.parse(lead.event.receivedAt),
+    startMs: fromNow ? nowMs : instantMs(lead.event.receivedAt),
     respondMs: tier.respondMs,
     handleMs: tier.handleMs,
     clock: tier.business ? tier.calendar : ALWAYS,
