@@ -15,7 +15,7 @@ import { accountFor } from './account'
 import { benchFlow as flow } from './flow'
 
 const IN_FLIGHT = 256
-const MESSAGES = { lead: 3_000, switch: 20_000 } as const
+const MESSAGES = { lead: 6_000, switch: 40_000 } as const
 const ROUNDS = 7
 const PROFILED_ROUNDS = 6
 const RATIO_MIN = 0.15

@@ -3,7 +3,8 @@ import type { Target } from './apply'
 import type { Batch, PlainWrite } from './batch'
 import type { Realm } from './realm'
 
-interface Caller {
+/** Who waits until it is on disk, and what is to be answered then. */
+export interface Caller {
   readonly resolve: (value: unknown) => void
   readonly reject: (reason: Error) => void
   readonly value: unknown

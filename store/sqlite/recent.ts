@@ -82,9 +82,17 @@ export class Recent {
   /** By account; only what is not on disk. */
   readonly #signals = new Map<string, { signals: RecentSignal[]; batch: number }>()
   #acknowledged = 0
+  /** The last question about a lead, and its answer. */
+  #asked: string | undefined
+  #answer: RecentLead | undefined
 
   lead(leadId: string): RecentLead | undefined {
-    return this.#leads.get(leadId)
+    // A decision asks many times about its one lead.
+    if (leadId !== this.#asked) {
+      this.#asked = leadId
+      this.#answer = this.#leads.get(leadId)
+    }
+    return this.#answer
   }
 
   /** The last batch that is on disk. */
@@ -94,16 +102,17 @@ export class Recent {
 
   /** Whether something of the lead is not on disk yet. */
   isPending(leadId: string): boolean {
-    return (this.#leads.get(leadId)?.batch ?? 0) > this.#acknowledged
+    return (this.lead(leadId)?.batch ?? 0) > this.#acknowledged
   }
 
   /** To be written to, in the name of `batch`. */
   touch(leadId: string, batch: number): RecentLead {
-    let lead = this.#leads.get(leadId)
+    let lead = this.lead(leadId)
     if (lead?.batch === batch) return lead
     lead ??= new RecentLead()
     lead.batch = Math.max(lead.batch, batch)
     this.#leads.set(leadId, lead, batch, this.#acknowledged)
+    this.#answer = lead
     return lead
   }
 
@@ -176,6 +185,8 @@ export class Recent {
   }
 
   clear(): void {
+    this.#asked = undefined
+    this.#answer = undefined
     this.#leads.clear()
     this.#intake.clear()
     this.#identity.clear()

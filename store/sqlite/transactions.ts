@@ -12,7 +12,7 @@ import { StoreOutage } from '../outage'
 import type { Way } from '../store'
 import { applyCommit, type Sealed } from './apply'
 import type { Acknowledgement, PlainWrite } from './batch'
-import { Group } from './group'
+import { type Caller, Group } from './group'
 import type { Lane } from './lane'
 import type { Realm } from './realm'
 
@@ -36,6 +36,11 @@ const CALLERS_READY = 64
 /** Nobody waits for what went ahead, but it shall not stay in memory for long either. */
 const LINGER_MS = 5
 
+/** So many callers hear that they are on disk before the others do. */
+const TOLD_AT_ONCE = 32
+/** A lead takes a turn of the event loop for each node on its way. */
+const TURNS_BETWEEN = 8
+
 export class Transactions {
   readonly #file: string
   readonly #hooks: TransactionHooks
@@ -43,6 +48,9 @@ export class Transactions {
   #nextId = 1
   #open: Group
   #inFlight: Group[] = []
+  /** On disk, and not told yet. */
+  readonly #told: Caller[] = []
+  #telling = false
   #epoch = 0
   #scheduled = false
   #lingering: NodeJS.Timeout | undefined
@@ -111,7 +119,21 @@ export class Transactions {
     this.#inFlight.shift()
     this.#hooks.durable(group, ack)
     if (this.#open.callers.length > 0) this.#send()
-    for (const { resolve, value } of group.callers) resolve(value)
+    this.#told.push(...group.callers)
+    if (!this.#telling) this.#tell()
+  }
+
+  /**
+   * Some callers at a time, and the next when these have gone on: what is told all at once goes through
+   * the flow side by side, and comes back as one crowd for which the writer has waited idle.
+   */
+  #tell(): void {
+    for (const { resolve, value } of this.#told.splice(0, TOLD_AT_ONCE)) resolve(value)
+    this.#telling = this.#told.length > 0
+    if (this.#telling)
+      afterTurns(TURNS_BETWEEN, () => {
+        this.#tell()
+      })
   }
 
   /** The writer is gone for good. */
@@ -182,6 +204,10 @@ export class Transactions {
     for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, lostFault)
     for (const { callers } of lost) for (const { reject } of callers) reject(fault)
   }
+}
+
+function afterTurns(turns: number, work: () => void): void {
+  setImmediate(turns === 1 ? work : () => afterTurns(turns - 1, work))
 }
 
 /** What SQLite says when it is the disk's or the writer's fault, and another time may go well. */
