@@ -32,12 +32,12 @@ export interface TransactionHooks {
 /** One batch is being written and one is at the door; what comes meanwhile joins the next. */
 const IN_FLIGHT_MAX = 2
 /** So many callers are not kept waiting for the batch before to be acknowledged. */
-const CALLERS_READY = 64
+const CALLERS_READY = 128
 /** Nobody waits for what went ahead, but it shall not stay in memory for long either. */
 const LINGER_MS = 5
 
 /** So many callers hear that they are on disk before the others do. */
-const TOLD_AT_ONCE = 32
+const TOLD_AT_ONCE = 96
 /** A lead takes a turn of the event loop for each node on its way. */
 const TURNS_BETWEEN = 8
 
@@ -118,18 +118,20 @@ export class Transactions {
     }
     this.#inFlight.shift()
     this.#hooks.durable(group, ack)
-    if (this.#open.callers.length > 0) this.#send()
     this.#told.push(...group.callers)
     if (!this.#telling) this.#tell()
   }
 
   /**
    * Some callers at a time, and the next when these have gone on: what is told all at once goes through
-   * the flow side by side, and comes back as one crowd for which the writer has waited idle.
+   * the flow side by side, and comes back as one crowd for which the writer has waited idle. A batch
+   * ends between two portions, where no lead is half way, so that it saves each lead once.
    */
   #tell(): void {
-    for (const { resolve, value } of this.#told.splice(0, TOLD_AT_ONCE)) resolve(value)
-    this.#telling = this.#told.length > 0
+    this.#send()
+    const portion = this.#told.splice(0, TOLD_AT_ONCE)
+    this.#telling = portion.length > 0
+    for (const { resolve, value } of portion) resolve(value)
     if (this.#telling)
       afterTurns(TURNS_BETWEEN, () => {
         this.#tell()
@@ -169,6 +171,7 @@ export class Transactions {
     this.#scheduled = true
     setImmediate(() => {
       this.#scheduled = false
+      if (this.#telling) return
       if (this.#inFlight.length === 0 || this.#open.callers.length >= CALLERS_READY) this.#send()
     })
   }
@@ -176,7 +179,7 @@ export class Transactions {
   #linger(): void {
     this.#lingering ??= setTimeout(() => {
       this.#lingering = undefined
-      this.#send()
+      if (!this.#telling) this.#send()
     }, LINGER_MS)
   }
 
