@@ -7,7 +7,7 @@
  */
 import type { Asking } from './asking'
 import type { Period } from './calendar'
-import type { Decision, LeadState, StepName } from './decision'
+import type { Change, Decision, LeadState, StepName } from './decision'
 import type { ArtefactRef, Lead, Signal } from './lead/lead'
 import type { Standing } from './lead/standing'
 
@@ -126,6 +126,11 @@ export interface Step<Settings, Known, Outcome extends string = string> {
   scopes(lead: Lead, settings: Settings): readonly string[]
   /** The same key gives the stored decision again; undefined: the step guards itself. */
   key(lead: Lead, settings: Settings): string | undefined
+  /**
+   * What holds although the decision was made before: two events may bring the same request, and the
+   * way of each has to end.
+   */
+  again?(lead: Lead, outcome: Outcome, settings: Settings): readonly Change[]
   gather(reads: Reads, lead: Lead, settings: Settings, nowMs: number): Asking<Known>
   decide(lead: Lead, settings: Settings, known: Known, nowMs: number): Decision<Outcome>
 }

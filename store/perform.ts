@@ -96,13 +96,15 @@ function* performIn<Settings, Known, Outcome extends string>(
     tx.standing(lead),
   )
   if (before !== undefined) {
-    return {
-      outcome: before.outcome as Outcome,
-      lead: patched(lead, before.patch),
-      because: before.because,
-      again: true,
-      kept: true,
+    const outcome = before.outcome as Outcome
+    const after = patched(lead, before.patch)
+    const changes = yield* unlessDone(tx, step.again?.(lead, outcome, settings) ?? [], nowMs)
+    if (changes.length > 0) {
+      const because = [{ rule: `${step.name}.again`, why: 'Decided before', inputs: [] }]
+      const decision = { step: step.name, outcome, patch: {}, because, changes }
+      yield* tx.commit({ decision, lead: after, actor, nowMs })
     }
+    return { outcome, lead: after, because: before.because, again: true, kept: true }
   }
   const current = adopt(lead, standing)
   const known = yield* step.gather(tx, current, settings, nowMs)

@@ -51,6 +51,7 @@ export const routeStep: Step<RouteSettings, Known, RouteOutcome> = {
   // An open assignment answers a repetition; a lead that waits is worth another try each time. Only
   // a routing request (an escalation) must not be followed twice.
   key: (lead) => (lead.routing === undefined ? undefined : `${lead.id}#${lead.routing.id}`),
+  again: journeyEnd,
   gather: gatherRouting,
   decide,
 }

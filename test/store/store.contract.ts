@@ -111,6 +111,29 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         const { ok, entries } = await one.store.verify()
         assert.deepEqual([ok, entries], [true, 5])
       })
+
+      it('two events may bring the same request: it is followed once, and the way of each ends', async () => {
+        const one = await life()
+        const first = (await one.dedupe((await one.ingest(person(1))).lead)).lead
+        const event = { id: 'web:1b', receivedAt: first.event.receivedAt }
+        await one.ingest({ ...first, event })
+        const routing = { id: 'L1#1#escalation#0', exclude: ['ana', 'ben'], why: 'no response' }
+        const decided = (await one.qualify({ ...first, routing })).lead
+        assert.equal((await one.store.census()).underway, 2)
+        const other = await one.route({ ...decided, event })
+        assert.deepEqual([other.outcome, other.again], ['unroutable', false])
+        assert.equal((await one.store.census()).underway, 1)
+        for (let times = 0; times < 2; times++) {
+          const again = await one.route(decided)
+          assert.deepEqual([again.outcome, again.again], ['unroutable', true])
+          assert.deepEqual(again.lead.assignment, plain(other.lead).assignment)
+          assert.equal((await one.store.census()).underway, 0)
+        }
+        const trail = (await one.store.trail('L1')).map(({ entry }) => [entry.step, entry.changes])
+        assert.deepEqual(trail.at(-1), ['route', ['intake.done']], 'said once')
+        assert.equal(trail.filter(([step]) => step === 'route').length, 2)
+        assert.equal((await one.store.verify()).ok, true)
+      })
     })
 
     describe('several leads decided together', () => {
