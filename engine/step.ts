@@ -127,8 +127,8 @@ export interface Step<Settings, Known, Outcome extends string = string> {
   /** The same key gives the stored decision again; undefined: the step guards itself. */
   key(lead: Lead, settings: Settings): string | undefined
   /**
-   * What holds although the decision was made before: two events may bring the same request, and the
-   * way of each has to end.
+   * What holds although the decision was made before: two events may bring the same request, and one
+   * event may begin its way anew (an escalation). Each time the way has to end.
    */
   again?(lead: Lead, outcome: Outcome, settings: Settings): readonly Change[]
   gather(reads: Reads, lead: Lead, settings: Settings, nowMs: number): Asking<Known>

@@ -31,6 +31,7 @@ export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
   name: 'dedupe',
   scopes: (lead) => personKeys(lead).map(({ key }) => `identity:${key}`),
   key: (lead) => `${lead.id}#${lead.event.id}`,
+  again: journeyEnd,
   gather,
   decide,
 }

@@ -33,6 +33,7 @@ export const qualifyStep: Step<QualifySettings, Known, QualifyPort> = {
   artefact: ({ contract }) => contract.ref,
   scopes: (lead) => [`lead:${lead.id}`],
   key: (lead) => `${lead.id}#${lead.event.id}`,
+  again: journeyEnd,
   *gather(reads, lead) {
     return { inSales: (yield* reads.openAssignment(lead.id, lead.cycle)) !== undefined }
   },

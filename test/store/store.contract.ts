@@ -10,12 +10,13 @@ import type { Assignment, Lead } from '../../engine/lead/lead'
 import type { Step, TallyKey } from '../../engine/step'
 import { dedupeStep } from '../../engine/steps/dedupe'
 import { outcomeStep } from '../../engine/steps/outcome'
+import { qualifyStep } from '../../engine/steps/qualify'
 import { routeStep } from '../../engine/steps/route'
 import { perform, performTogether } from '../../store/perform'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { policy } from '../engine/support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
-import { dueTimers, Life, NODE, own, person, TIGHT, takeUp } from './life'
+import { CONTRACT, dueTimers, Life, NODE, own, person, TIGHT, takeUp } from './life'
 
 export type Open = (realm?: string) => Promise<Store>
 
@@ -110,6 +111,23 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         assert.equal((await one.store.census()).underway, 0)
         const { ok, entries } = await one.store.verify()
         assert.deepEqual([ok, entries], [true, 5])
+      })
+
+      it('an event that begins its way anew ends it where it ended before', async () => {
+        const one = await life()
+        const { lead } = await one.dedupe((await one.ingest(person(1))).lead)
+        const ends = new Set(['sales'])
+        const qualify = () =>
+          perform(one.store, qualifyStep, ready, { contract: CONTRACT, ends }, { nowMs: NOW })
+        const ready = (await one.qualify(lead)).lead
+        const again = { kind: 'intake.again', key: lead.event.id } as const
+        for (let times = 0; times < 2; times++) {
+          await one.store.transaction([], (tx) => tx.commit(entry(lead, [again])))
+          assert.equal((await one.store.census()).underway, 1)
+          assert.equal((await qualify()).again, true)
+          assert.equal((await one.store.census()).underway, 0)
+        }
+        assert.equal((await one.store.verify()).ok, true)
       })
 
       it('two events may bring the same request: it is followed once, and the way of each ends', async () => {
