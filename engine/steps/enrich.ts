@@ -25,6 +25,7 @@ export const enrichStep: Step<EnrichSettings, undefined, EnrichOutcome> = {
   name: 'enrich',
   scopes: (lead) => [`lead:${lead.id}`],
   key: (lead) => `${lead.id}#${lead.event.id}`,
+  again: journeyEnd,
   gather: () => known(undefined),
   decide: (lead, settings, _known, nowMs) => decideEnrich(lead, settings, nowMs),
 }
