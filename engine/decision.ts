@@ -147,6 +147,8 @@ export type Change =
   /** The private parts of these entries; their public parts, and with them the tree, stay. */
   | { readonly kind: 'details.erase'; readonly seqs: readonly number[] }
 
+export type ChangeOf<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
+
 export interface Timer {
   readonly id: string
   readonly leadId: string

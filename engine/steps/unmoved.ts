@@ -1,6 +1,6 @@
 /** Saving a lead without moving it: what waits goes on waiting, with its pool and its next try. */
 import type { Asking } from '../asking'
-import type { Change, LeadState } from '../decision'
+import type { ChangeOf, LeadState } from '../decision'
 import type { Lead } from '../lead/lead'
 import type { Reads } from '../step'
 
@@ -20,7 +20,7 @@ export function unmoved(
   { assignment }: Lead,
   state: LeadState,
   reason: string,
-): Extract<Change, { kind: 'lead.save' }> {
+): ChangeOf<'lead.save'> {
   if (state !== 'waiting' || assignment === undefined) return { kind: 'lead.save', state, reason }
   const { pool, retryAt } = assignment
   return {

@@ -3,7 +3,7 @@
  * the promises live in the tables' keys and in the function `promise`. Changes of one kind that
  * follow each other become one statement where a decision may have many of them.
  */
-import type { Change, Timer } from '../../engine/decision'
+import type { Change, ChangeOf, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
 import { eraseDetails, eraseLead } from './retention'
@@ -20,15 +20,14 @@ export interface ApplyContext {
   readonly stored: boolean
 }
 
-type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 type Apply<Kind extends Change['kind']> = (
   context: ApplyContext,
-  changes: readonly Of<Kind>[],
+  changes: readonly ChangeOf<Kind>[],
 ) => Statement[]
 
 /** For kinds of which a decision has one, or whose order among themselves matters. */
 function each<Kind extends Change['kind']>(
-  one: (context: ApplyContext, change: Of<Kind>) => Statement,
+  one: (context: ApplyContext, change: ChangeOf<Kind>) => Statement,
 ): Apply<Kind> {
   return (context, changes) => changes.map((change) => one(context, change))
 }
@@ -276,7 +275,7 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
 
 function saveLead(
   { realm, lead, nowMs, stored }: ApplyContext,
-  { state, reason, poolId, retryAtMs, standingOnly }: Of<'lead.save'>,
+  { state, reason, poolId, retryAtMs, standingOnly }: ChangeOf<'lead.save'>,
 ): Statement[] {
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
   const stand = sql(

@@ -4,15 +4,13 @@
  *
  * The suppression list has the keys as salted hashes, which the server computes: the salt never leaves it.
  */
-import { AT_REST, type Change } from '../../engine/decision'
+import { AT_REST, type ChangeOf } from '../../engine/decision'
 import { type Cursor, type Page, pageOf } from '../page'
 import type { DormantLead } from '../store'
 import type { ApplyContext } from './apply'
 import type { Database } from './database'
 import { type LeadRow, storedLead } from './reads'
 import { type Statement, sql, wholeMs } from './sql'
-
-type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 
 /** Asked for each row by index: an EXISTS may be planned as a hash of the whole table. */
 const exists = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`
@@ -140,7 +138,7 @@ export function suppressionsQuestion(realm: string, keys: readonly string[]): St
 
 export function eraseLead(
   { realm, lead, nowMs }: ApplyContext,
-  { leadId, reason, keys, refused }: Of<'lead.erase'>,
+  { leadId, reason, keys, refused }: ChangeOf<'lead.erase'>,
 ): Statement[] {
   const standing = JSON.stringify({ cycle: lead.cycle, consent: refused?.consent ?? {} })
   return [
@@ -168,7 +166,7 @@ export function eraseLead(
 
 function suppress(
   realm: string,
-  { keys, consent }: NonNullable<Of<'lead.erase'>['refused']>,
+  { keys, consent }: NonNullable<ChangeOf<'lead.erase'>['refused']>,
 ): Statement {
   return sql(
     `INSERT INTO suppressions (realm, digest, consent)
@@ -181,7 +179,10 @@ function suppress(
   )
 }
 
-export function eraseDetails({ realm }: ApplyContext, { seqs }: Of<'details.erase'>): Statement {
+export function eraseDetails(
+  { realm }: ApplyContext,
+  { seqs }: ChangeOf<'details.erase'>,
+): Statement {
   return sql(
     'UPDATE audit SET payload = NULL, salt = NULL, key = NULL WHERE realm = $1 AND seq = ANY($2::bigint[])',
     realm,

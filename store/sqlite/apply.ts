@@ -3,7 +3,7 @@
  * set of the open batch. To add a kind of change, add its function here.
  */
 import { privatePart, publicFacts, publicText } from '../../engine/audit/entry'
-import type { Change } from '../../engine/decision'
+import type { Change, ChangeOf } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
 import type { OfferRecord } from '../../engine/step'
@@ -35,11 +35,7 @@ export interface Target {
   readonly batch: number
 }
 
-type Apply<K extends Change['kind']> = (
-  target: Target,
-  change: Extract<Change, { kind: K }>,
-  commit: Commit,
-) => void
+type Apply<K extends Change['kind']> = (target: Target, change: ChangeOf<K>, commit: Commit) => void
 
 const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
   'intake.accept': ({ recent, out, batch }, { key, expiresMs, nodeId }, { lead, nowMs }) => {

@@ -3,7 +3,7 @@
  * process, so who carries what is kept in memory and ends with the process; how often a lead was
  * taken up is on disk.
  */
-import type { Change } from '../../engine/decision'
+import type { Change, ChangeOf } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
 import { GIVEN_UP } from '../claims'
@@ -251,8 +251,6 @@ export class Claims {
 }
 
 /** The event's way has come to its end, or begins anew. */
-function endsAttempts(
-  change: Change,
-): change is Extract<Change, { kind: 'intake.done' | 'intake.again' }> {
+function endsAttempts(change: Change): change is ChangeOf<'intake.done' | 'intake.again'> {
   return change.kind === 'intake.done' || change.kind === 'intake.again'
 }

@@ -2,7 +2,7 @@
  * What retention asks the file, and how it erases. All of it is read by index and in small pages, as it
  * runs in the flows' thread; what is erased is written by the writer, like any other change.
  */
-import { AT_REST, type Change } from '../../engine/decision'
+import { AT_REST, type ChangeOf } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
 import { type Cursor, type Page, pageOf } from '../page'
@@ -10,8 +10,6 @@ import type { Commit, DormantLead } from '../store'
 import type { Target } from './apply'
 import type { Database } from './database'
 import type { RecentStanding } from './recent'
-
-type Of<Kind extends Change['kind']> = Extract<Change, { kind: Kind }>
 
 /**
  * Something is under way for the lead. An event counts that was accepted before ?2: a younger one has
@@ -136,7 +134,7 @@ export function expiredEntries(
 /** In memory first, so that nobody finds what is erased in the moment before it is on disk. */
 export function eraseLead(
   { recent, mirror, out, written, batch }: Target,
-  { leadId, reason, keys, refused }: Of<'lead.erase'>,
+  { leadId, reason, keys, refused }: ChangeOf<'lead.erase'>,
   commit: Commit,
 ): void {
   const lead = recent.touch(leadId, batch)
@@ -161,6 +159,6 @@ export function eraseLead(
   }
 }
 
-export function eraseDetails({ out }: Target, { seqs }: Of<'details.erase'>): void {
+export function eraseDetails({ out }: Target, { seqs }: ChangeOf<'details.erase'>): void {
   out.add('eraseDetails', JSON.stringify(seqs))
 }
