@@ -149,17 +149,20 @@ async function strike(
   return done
 }
 
-/** Until nothing is under way, owed, or about to ring; what is left when that takes too long. */
+/** Until nothing is under way, owed, unplaced or about to ring; what is left when that takes too long. */
 async function settle(witness: Witness, say: (line: string) => void): Promise<string[]> {
   const endMs = performance.now() + SETTLE_MS_MAX
   let left = ''
   await until(async () => {
-    const { underway, outbox, timers } = await unsettled(witness, Date.now() + QUICK_MS)
-    left = `${underway} events under way, ${outbox} messages owed, ${timers} timers about to ring`
-    return underway + outbox + timers === 0 || performance.now() > endMs
+    const { underway, outbox, unplaced, timers } = await unsettled(witness, Date.now() + QUICK_MS)
+    const isOver = underway + outbox + unplaced + timers === 0
+    left = isOver
+      ? ''
+      : `${underway} events under way, ${outbox} messages owed, ${unplaced} entries without a place, ${timers} timers about to ring`
+    return isOver || performance.now() > endMs
   }, 250)
-  say(left)
-  return left.startsWith('0 events under way, 0 messages owed, 0 timers') ? [] : [left]
+  say(left === '' ? 'everything is settled' : left)
+  return left === '' ? [] : [left]
 }
 
 async function account(

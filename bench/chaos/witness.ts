@@ -79,6 +79,8 @@ export function openAssignments(witness: Witness): Promise<OpenAssignment[]> {
 export interface Unsettled {
   readonly underway: number
   readonly outbox: number
+  /** Entries without a place in the log. */
+  readonly unplaced: number
   /** Timers that ring before `beforeMs`. */
   readonly timers: number
 }
@@ -87,6 +89,7 @@ export async function unsettled(witness: Witness, beforeMs: number): Promise<Uns
   const [row] = await witness.ask<Unsettled>(
     `SELECT (SELECT count(*) FROM intake WHERE body IS NOT NULL) AS underway,
        (SELECT count(*) FROM outbox) AS outbox,
+       (SELECT count(*) FROM audit WHERE seq IS NULL) AS unplaced,
        (SELECT count(*) FROM timers WHERE due_at < ${beforeMs}) AS timers`,
   )
   return row!

@@ -87,20 +87,17 @@ export class Database {
   }
 
   /**
-   * Refuses further work, lets the rest end for a while, carries out `last` when it did, and
-   * closes. Takes seconds at most.
+   * Refuses further work, lets the rest end for a while, carries out each of `last` in a transaction
+   * of its own when it did, and closes. Takes seconds at most.
    */
-  async close(last: readonly Statement[]): Promise<void> {
+  async close(last: readonly ((session: Session) => Promise<unknown>)[]): Promise<void> {
     if (this.#closed) return
     this.#closed = true
     await within(CLOSE_MS_MAX, Promise.allSettled([...this.#underway]))
-    if (this.#underway.size === 0)
-      await within(
-        LAST_MS_MAX,
-        this.#enqueue(NO_SCOPES, async (session) => {
-          session.later(last)
-        }),
-      )
+    for (const body of last) {
+      if (this.#underway.size > 0) break
+      await within(LAST_MS_MAX, this.#enqueue(NO_SCOPES, body))
+    }
     this.#cut = true
     for (const client of this.#clients)
       if (this.#underway.size > 0) client.connection.stream.destroy()

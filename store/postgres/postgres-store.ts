@@ -347,12 +347,18 @@ export class PostgresStore implements Store {
     )
   }
 
-  /** Gives back what it carries; ends within seconds, whether or not the server still answers. */
+  /**
+   * Gives back what it carries and places the entries that it made: there may be nobody else to do
+   * it for a long time. Ends within seconds, whether or not the server still answers.
+   */
   async close(): Promise<void> {
     clearInterval(this.#reaping)
     this.#sequencer.stop()
     this.#news.close()
-    await this.#database.close(this.#worker.leaving())
+    await this.#database.close([
+      async (session) => session.later(this.#worker.leaving()),
+      (session) => this.#sequencer.place(session),
+    ])
   }
 
   async #reap(): Promise<void> {

@@ -87,7 +87,7 @@ export class Sequencer {
     if (await this.#idle()) return
     let placed: number
     do {
-      placed = await this.#database.transaction([], (session) => this.#batch(session))
+      placed = await this.#database.transaction([], (session) => this.place(session))
     } while (placed === BATCH)
   }
 
@@ -101,7 +101,8 @@ export class Sequencer {
     return row?.waiting !== true
   }
 
-  async #batch(session: Session): Promise<number> {
+  /** Places one batch, in a transaction; resolves with how many entries it had. */
+  async place(session: Session): Promise<number> {
     const [[tree], arrivals] = await session.ask<[{ size: number; hashes: string }[], Arrival[]]>(
       sql('SELECT size, hashes FROM audit_tree WHERE realm = $1 FOR NO KEY UPDATE', this.#realm),
       sql(

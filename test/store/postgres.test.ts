@@ -503,10 +503,24 @@ describe('PostgresStore', function () {
       await a!.verify()
       const [b] = await connect(url, 1)
       const events = listen(b!)
-      // Closing at once leaves the entry without its place, as a kill would.
+      // Nobody can place the entry of somebody who is gone before the log is free again.
+      const free = await holdTree(url)
       await life.outcome(lead, { id: 'close' })
       await a!.close()
+      assert.equal(await unplaced(b!), 1)
+      await free()
       await until(async () => events.some(({ freed }) => freed))
+      assert.equal(await unplaced(b!), 0)
+    })
+
+    it('is complete when a store has closed, though it was told to at once', async () => {
+      const url = await server.database()
+      const [store] = await connect(url, 1)
+      const life = new Life(store!, WIDE)
+      const { lead } = await life.route(sales(person(1)))
+      await life.outcome(lead, { id: 'close' })
+      await store!.close()
+      assert.equal(await unplaced(store!), 0)
     })
 
     it('is not heard after the subscription ended', async () => {
@@ -721,6 +735,18 @@ describe('PostgresStore', function () {
     } finally {
       await client.end()
     }
+  }
+
+  /** Keeps everybody from placing entries, until it is called. */
+  async function holdTree(url: string): Promise<() => Promise<void>> {
+    const client = new Client({ connectionString: url })
+    await client.connect()
+    await client.query('BEGIN; SELECT FROM lead_qualification.audit_tree FOR UPDATE')
+    return () => client.end()
+  }
+
+  async function unplaced(store: PostgresStore): Promise<number> {
+    return (await rows(store, 'SELECT FROM audit WHERE seq IS NULL')).length
   }
 
   /** As if the store had never been used. */
