@@ -30,6 +30,10 @@ export interface PerformOptions {
    * step, and to nothing else, so that it need not wait for the disk (see Way).
    */
   readonly aheadOf?: ReadonlySet<string>
+  /** See Way, as the next. */
+  readonly starts?: boolean
+  /** Told when the message goes ahead: what resolves when the decision is on disk, or rejects. */
+  readonly went?: (kept: Promise<void>) => void
   /**
    * Keep the lead as the step sees it with the entry, so that the decision can be made again. Needed
    * where the trail does not tell it: at the start, and when others may have written to it since.
@@ -45,10 +49,12 @@ export async function perform<Settings, Known, Outcome extends string>(
   settings: Settings,
   options: PerformOptions,
 ): Promise<Performed<Outcome>> {
-  const { aheadOf } = options
+  const { aheadOf, starts, went } = options
   const way: Way<Performed<Outcome>> | undefined = aheadOf && {
     event: lead.event.id,
     ahead: ({ outcome }) => aheadOf.has(outcome),
+    ...(starts === undefined ? {} : { starts }),
+    ...(went === undefined ? {} : { went }),
   }
   const body = (tx: Transaction) => performIn(tx, step, lead, settings, options)
   return store.transaction(step.scopes(lead, settings), body, way)
@@ -141,7 +147,8 @@ function* unlessDone(
 
 /**
  * As `perform`, for a step that asks the store nothing: when its decision changes nothing durable
- * either, there is nothing to lock and nothing to wait for, and the answer is there at once.
+ * either, there is nothing to lock, and where the message goes straight on nothing to wait for, so the
+ * answer is there at once.
  */
 export function performUnlessPure<Settings, Outcome extends string>(
   store: Store,
@@ -152,7 +159,8 @@ export function performUnlessPure<Settings, Outcome extends string>(
 ): Performed<Outcome> | Promise<Performed<Outcome>> {
   const decision = step.decide(lead, settings, undefined, options.nowMs)
   const { outcome, patch, because, changes } = decision
-  if (changes.length > 0) return perform(store, step, lead, settings, options)
+  if (changes.length > 0 || !options.aheadOf?.has(outcome))
+    return perform(store, step, lead, settings, options)
   return { outcome, lead: patched(lead, patch), because, again: false, kept: false }
 }
 

@@ -2,12 +2,11 @@ import { LeadFault } from '../../engine/faults'
 import { type Rows, readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Problem } from '../../engine/lead/lead'
-import { ingestStep } from '../../engine/steps/ingest'
-import { perform } from '../../store/perform'
 import { type OpenStore, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
+import { accept } from './accept'
 import { type IngestDef, intakeSettings } from './config'
 import { takeUpCutOff } from './take-up'
 
@@ -24,28 +23,32 @@ export = function register(red: Red): void {
         const settings = intakeSettings(config)
         const property = propertyReader(red, config)
         const take = async (
-          { store, now }: OpenStore,
+          open: OpenStore,
           send: Send,
           msg: LeadMessage,
           { record, row }: Rows['records'][number],
         ) => {
-          const intake = toLead(record, settings.intake, now())
+          const intake = toLead(record, settings.intake, open.now())
           if (intake.kind === 'rejected') {
             reject(base, send, msg, row, { problems: intake.problems, record })
             return
           }
           const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
-          const step = { ends: journey().ends, rememberMs, nodeId: base.node.id }
-          const { outcome, lead } = await perform(store, ingestStep, intake.lead, step, {
-            nowMs: now(),
-            whole: true,
-          })
-          const known = outcome === 'repeated' ? await store.lead(lead.id) : undefined
+          const current = journey()
+          const step = { ends: current.ends, rememberMs, nodeId: base.node.id }
+          const { outcome, lead, onDisk } = await accept(
+            open,
+            intake.lead,
+            step,
+            current.straightOn,
+          )
+          const known = outcome === 'repeated' ? await open.store.lead(lead.id) : undefined
           base.status.count(outcome)
           sendLead(send, PORTS, outcome, msg, known?.lead ?? lead, {
-            journey: journey(),
+            journey: current,
             whole: true,
           })
+          await onDisk
         }
         return async (msg, send) => {
           const open = storeOf(red, base.node, config.store)

@@ -37,10 +37,16 @@ export const BYSTANDERS = new Set([
   'lead-policy',
 ])
 
+/** Lead nodes that only look at the lead and write to the message: they keep nothing. */
+const SCORERS = new Set(['lead-score-fit', 'lead-score-intent'])
+
 export interface Journey {
-  /** Outcomes behind which no further lead node stands: there the lead's way ends. */
+  /** Outcomes behind which no further lead node that keeps something stands: there the lead's way ends. */
   readonly ends: ReadonlySet<string>
-  /** Outcomes with which a message goes to lead nodes at once, and to nothing else. */
+  /**
+   * Outcomes with which a message goes to such nodes at once, or through scoring nodes, and to
+   * nothing else.
+   */
   readonly straightOn: ReadonlySet<string>
 }
 
@@ -69,24 +75,32 @@ function findJourney(red: Red, node: RedNode, outcomes: readonly string[]): Jour
   return {
     ends: new Set(outcomes.filter((_, port) => !goesOn(configs, behind(configs, own, port)))),
     straightOn: new Set(
-      outcomes.filter((_, port) => goesStraightOn(configs, behind(configs, own, port))),
+      outcomes.filter((_, port) => goesStraightOn(configs, behind(configs, own, port), new Set())),
     ),
   }
 }
 
-function goesStraightOn(configs: Configs, next: readonly string[]): boolean {
+function goesStraightOn(
+  configs: Configs,
+  next: readonly string[],
+  passed: ReadonlySet<string>,
+): boolean {
   return (
     next.length > 0 &&
     next.every((id) => {
       const config = configs.get(id)
-      return config !== undefined && isStation(config) && !isOff(configs, config)
+      if (config === undefined || isOff(configs, config)) return false
+      if (!SCORERS.has(config.type)) return isStation(config)
+      // Scoring nodes in a circle lead nowhere.
+      if (passed.has(id)) return false
+      return goesStraightOn(configs, behind(configs, config, 0), new Set([...passed, id]))
     })
   )
 }
 
-/** A lead node that takes part in a lead's way. */
+/** A lead node that takes part in a lead's way, and at which it can end. */
 function isStation({ type }: Config): boolean {
-  return type.startsWith('lead-') && !BYSTANDERS.has(type)
+  return type.startsWith('lead-') && !BYSTANDERS.has(type) && !SCORERS.has(type)
 }
 
 function goesOn(configs: Configs, from: readonly string[]): boolean {

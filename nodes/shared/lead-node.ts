@@ -121,7 +121,7 @@ function answerLater(msg: LeadMessage): void {
 }
 
 /** Before a lead whose step failed is taken up again; doubles with each attempt. */
-const RETRY_PAUSE_MS = 30_000
+export const RETRY_PAUSE_MS = 30_000
 const REASON_CHARS_MAX = 300
 
 /** The lead's way ends here for now: it is taken up again later, whoever else may send it. */

@@ -10,10 +10,16 @@ export interface Caller {
   readonly value: unknown
 }
 
+/** What did not wait: the event, and who wants to know when it is on disk all the same. */
+export interface Ahead {
+  readonly event: string
+  readonly caller?: Caller
+}
+
 export class Group {
   readonly callers: Caller[] = []
-  /** Events whose message went ahead. */
-  readonly ahead: string[] = []
+  /** Whose message went ahead. */
+  readonly ahead: Ahead[] = []
   readonly writes: PlainWrite[] = []
   readonly #targets = new Map<Realm, Target>()
 

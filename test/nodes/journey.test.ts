@@ -116,6 +116,25 @@ describe('the end of a lead’s way', () => {
       ],
     ],
     [
+      'only scoring nodes follow',
+      'ends',
+      [
+        ...ingest('score'),
+        ...leadNode('score', 'lead-score-fit', {}, { scored: ['hole'] }),
+        hole('hole', []),
+      ],
+    ],
+    [
+      'a lead node follows a scoring node',
+      'goes on',
+      [
+        ...ingest('hole'),
+        hole('hole', ['score']),
+        ...leadNode('score', 'lead-score-fit', {}, { scored: ['dedupe'] }),
+        ...DEDUPE,
+      ],
+    ],
+    [
       'a lead node follows a link',
       'goes on',
       [

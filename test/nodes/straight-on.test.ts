@@ -23,35 +23,56 @@ function straightOn(wires: readonly (readonly string[])[], others: readonly Wire
 }
 
 describe('straight on', () => {
-  const FIT = { id: 'fit', type: 'lead-score-fit', z: 'tab', wires: [[]] }
+  const LEAD = { id: 'lead', type: 'lead-qualify', z: 'tab', wires: [[]] }
+  const score = (id: string, ...to: string[]) => ({
+    id,
+    type: `lead-score-${id}`,
+    z: 'tab',
+    wires: [to],
+  })
   const cases: readonly (readonly [string, readonly string[], readonly Wired[], boolean])[] = [
-    ['a lead node', ['fit'], [FIT], true],
-    ['two lead nodes', ['fit', 'fit2'], [FIT, { ...FIT, id: 'fit2' }], true],
+    ['a lead node', ['lead'], [LEAD], true],
+    ['two lead nodes', ['lead', 'lead2'], [LEAD, { ...LEAD, id: 'lead2' }], true],
     ['nothing', [], [], false],
-    ['a lead node and a debug node', ['fit', 'd'], [FIT, { id: 'd', type: 'debug' }], false],
+    ['a lead node and a debug node', ['lead', 'd'], [LEAD, { id: 'd', type: 'debug' }], false],
     [
       'a function node before a lead node',
       ['f'],
-      [FIT, { id: 'f', type: 'function', wires: [['fit']] }],
+      [LEAD, { id: 'f', type: 'function', wires: [['lead']] }],
       false,
     ],
-    ['a lead node that is switched off', ['fit'], [{ ...FIT, d: true }], false],
+    ['a lead node that is switched off', ['lead'], [{ ...LEAD, d: true }], false],
     [
       'a lead node on a tab that is switched off',
-      ['fit'],
+      ['lead'],
       [
-        { ...FIT, z: 'off' },
+        { ...LEAD, z: 'off' },
         { id: 'off', type: 'tab', disabled: true },
       ],
       false,
     ],
     ['a node that is not there', ['gone'], [], false],
+    [
+      'scoring nodes, and behind them a lead node',
+      ['fit'],
+      [score('fit', 'intent'), score('intent', 'lead'), LEAD],
+      true,
+    ],
+    [
+      'a scoring node, and behind it somebody else too',
+      ['fit'],
+      [score('fit', 'lead', 'd'), LEAD, { id: 'd', type: 'debug' }],
+      false,
+    ],
+    ['a scoring node, and behind it nothing', ['fit'], [score('fit')], false],
+    ['scoring nodes in a circle', ['fit'], [score('fit', 'intent'), score('intent', 'fit')], false],
     ['a node that only watches', ['a'], [{ id: 'a', type: 'lead-audit' }], false],
   ]
   for (const [name, to, others, want] of cases)
     it(`${name}: ${want ? 'yes' : 'no'}`, () =>
       assert.deepEqual(straightOn([to], others), want ? ['new'] : []))
-  it('each output for itself', () => assert.deepEqual(straightOn([[], ['fit']], [FIT]), ['known']))
+  it('each output for itself', () =>
+    assert.deepEqual(straightOn([[], ['lead']], [LEAD]), ['known']))
 })
 
 describe('isStraight', () => {
