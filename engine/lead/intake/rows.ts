@@ -2,11 +2,14 @@
  * The records in what a source sent: one object, a list of them, JSON text, or CSV text.
  *
  * CSV is read row by row: a broken row is reported with its number and the others go on. A byte
- * order mark is dropped, and so is nothing else.
+ * order mark is dropped, and so is nothing else. Columns are parted by what parts the header: a
+ * comma, a semicolon (as spreadsheets write it where the comma is a decimal point) or a tab.
  */
 import { parse } from 'csv-parse/sync'
 import type { Problem } from '../lead'
 import { RECORD_CHARS_MAX } from './settings'
+
+const HEADER_CHARS_MAX = 65_536
 
 export type Format = 'auto' | 'json' | 'csv'
 
@@ -51,6 +54,7 @@ function readCsv(text: string, format: Format): Rows {
     const rows = parse(text, {
       columns: (header: string[]) => header.map((name) => name.trim() || null),
       bom: true,
+      delimiter: delimiterOf(text),
       skip_empty_lines: true,
       relax_column_count: false,
       skip_records_with_error: true,
@@ -73,6 +77,16 @@ function readCsv(text: string, format: Format): Rows {
   } catch (raw) {
     return problem('payload', text, `readable CSV: ${firstSentence((raw as Error).message)}`)
   }
+}
+
+const DELIMITERS = [',', ';', '\t'] as const
+
+/** The one that stands most often in the header, outside of quotes; a comma when none does. */
+function delimiterOf(text: string): string {
+  const header = /^\s*((?:"(?:[^"]|"")*"|[^"\r\n])*)/.exec(text.slice(0, HEADER_CHARS_MAX))![1]!
+  const bare = header.replace(/"(?:[^"]|"")*"/g, '')
+  const counts = DELIMITERS.map((delimiter) => bare.split(delimiter).length)
+  return DELIMITERS[counts.indexOf(Math.max(...counts))]!
 }
 
 /** csv-parse makes objects by assignment; a column called __proto__ must stay a plain key. */

@@ -42,6 +42,16 @@ describe('readRows: forms', () => {
       [{ a: '1,5', b: 'say "hi"\nyou' }],
     ],
     ['CSV with blanks around the names', ' a , b \n1,2', 'auto', [{ a: '1', b: '2' }]],
+    ['CSV with semicolons', 'a;b\n"1,5";2\n', 'auto', [{ a: '1,5', b: '2' }]],
+    ['CSV with tabs', 'a\tb\n1;5\t2\n', 'auto', [{ a: '1;5', b: '2' }]],
+    [
+      'CSV with semicolons and commas inside the quoted names',
+      '"a, b";"c, d";e\n1;2;3\n',
+      'auto',
+      [{ 'a, b': '1', 'c, d': '2', e: '3' }],
+    ],
+    ['CSV with as many semicolons as commas', 'a,b;c\n1,2;3', 'auto', [{ a: '1', 'b;c': '2;3' }]],
+    ['CSV with one column', 'a\n1;2', 'auto', [{ a: '1;2' }]],
     ['CSV with empty lines', 'a,b\n\n1,2\n\n', 'auto', [{ a: '1', b: '2' }]],
     ['CSV with a column without a name', 'a,,b\n1,2,3', 'auto', [{ a: '1', b: '3' }]],
     [
