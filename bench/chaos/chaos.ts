@@ -149,17 +149,26 @@ async function strike(
   return done
 }
 
-/** Until nothing is under way, owed, unplaced or about to ring; what is left when that takes too long. */
+/** Until nothing is under way, waiting, owed, unplaced or about to ring; what is left when that takes too long. */
 async function settle(witness: Witness, say: (line: string) => void): Promise<string[]> {
   const endMs = performance.now() + SETTLE_MS_MAX
   let left = ''
   await until(async () => {
-    const { underway, outbox, unplaced, timers } = await unsettled(witness, Date.now() + QUICK_MS)
-    const isOver = underway + outbox + unplaced + timers === 0
-    left = isOver
-      ? ''
-      : `${underway} events under way, ${outbox} messages owed, ${unplaced} entries without a place, ${timers} timers about to ring`
-    return isOver || performance.now() > endMs
+    const { underway, waiting, outbox, unplaced, timers } = await unsettled(
+      witness,
+      Date.now() + QUICK_MS,
+    )
+    left = [
+      [underway, 'events under way'],
+      [waiting, 'leads waiting for a rep'],
+      [outbox, 'messages owed'],
+      [unplaced, 'entries without a place'],
+      [timers, 'timers about to ring'],
+    ]
+      .filter(([count]) => count !== 0)
+      .map((one) => one.join(' '))
+      .join(', ')
+    return left === '' || performance.now() > endMs
   }, 250)
   say(left === '' ? 'everything is settled' : left)
   return left === '' ? [] : [left]

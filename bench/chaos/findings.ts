@@ -57,10 +57,9 @@ export interface Findings {
   readonly states: Readonly<Record<string, number>>
 }
 
-/** Where a lead may stand when nothing is under way: at an end, or visibly waiting. */
+/** Where a lead may stand in the end. Not waiting for a rep: sales has made room for all. */
 const AT_REST = new Set([
   'assigned',
-  'waiting',
   'unroutable',
   'review',
   'nurture',

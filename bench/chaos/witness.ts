@@ -78,6 +78,8 @@ export function openAssignments(witness: Witness): Promise<OpenAssignment[]> {
 
 export interface Unsettled {
   readonly underway: number
+  /** Leads that wait for a rep: sales makes room for all of them in the end. */
+  readonly waiting: number
   readonly outbox: number
   /** Entries without a place in the log. */
   readonly unplaced: number
@@ -88,6 +90,7 @@ export interface Unsettled {
 export async function unsettled(witness: Witness, beforeMs: number): Promise<Unsettled> {
   const [row] = await witness.ask<Unsettled>(
     `SELECT (SELECT count(*) FROM intake WHERE body IS NOT NULL) AS underway,
+       (SELECT count(*) FROM standings WHERE state = 'waiting') AS waiting,
        (SELECT count(*) FROM outbox) AS outbox,
        (SELECT count(*) FROM audit WHERE seq IS NULL) AS unplaced,
        (SELECT count(*) FROM timers WHERE due_at < ${beforeMs}) AS timers`,

@@ -103,7 +103,9 @@ describe('the account of a chaos run', () => {
       { ...(await unsettled(witness, NOW + HOUR + 1)) },
       {
         underway: 0,
+        waiting: 0,
         outbox: 0,
+        unplaced: 0,
         timers: 2,
       },
     )
@@ -125,6 +127,12 @@ describe('the account of a chaos run', () => {
       `UPDATE standings SET state = 'qualified' WHERE id = 'L2'`,
       'lost',
       /stands at qualified/,
+    ],
+    [
+      'a lead waits though there is room',
+      `UPDATE standings SET state = 'waiting' WHERE id = 'L2'`,
+      'lost',
+      /stands at waiting/,
     ],
     [
       'a person has two leads',
