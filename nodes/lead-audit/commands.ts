@@ -48,9 +48,15 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     store.backup(typeof payload === 'string' && payload !== '' ? payload : undefined, nowMs),
 }
 
+/**
+ * Whoever sends one half of a checkpoint, or a number as text, means one: left out silently, the
+ * answer would be `ok` without having compared anything.
+ */
 function checkpointOf(payload: unknown): Checkpoint | undefined {
-  const { entries, root } = (payload ?? {}) as Partial<Checkpoint>
-  return typeof entries === 'number' && typeof root === 'string' ? { entries, root } : undefined
+  const { entries, root } = (payload ?? {}) as { entries?: unknown; root?: unknown }
+  const count = typeof entries === 'string' || typeof entries === 'number' ? Number(entries) : NaN
+  if (Number.isNaN(count) && root === undefined) return undefined
+  return { entries: count, root: String(root) }
 }
 
 /** Throws LEAD_COMMAND_UNKNOWN. */

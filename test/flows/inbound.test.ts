@@ -268,7 +268,8 @@ for (const version of VERSIONS) {
 
       it('a lead that is opened again is routed anew', async () => {
         const { body: lead } = await post(demo('tess'))
-        await report(lead.lead, { kind: 'rejected', why: 'no budget' })
+        const gaveBack = await report(lead.lead, { kind: 'rejected', why: 'no budget' })
+        assert.equal(gaveBack.body.owner, null)
         const { status, body } = await report(lead.lead, { kind: 'reopened' })
         assert.equal(status, 200)
         assert.equal(body.state, 'assigned')
@@ -314,6 +315,8 @@ for (const version of VERSIONS) {
           `/audit/verify?entries=${earlier.entries - 1}&root=${earlier.root}`,
         )
         assert.equal(forged.body.ok, false)
+        const half = await nodeRed.get(`/audit/verify?entries=${earlier.entries}`)
+        assert.equal(half.body.ok, false)
       })
 
       it('an unknown state is 400', async () => {
