@@ -4,7 +4,7 @@ import { LEAD_STATES, type LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Checkpoint, Store, TrailEntry } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
-import { leadIdOf, named } from '../shared/sales-event'
+import { leadIdOf, unknownAt } from '../shared/sales-event'
 
 type Command = (store: Store, msg: LeadMessage, nowMs: number) => Promise<unknown>
 
@@ -30,7 +30,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   list: async (store, { payload }) => {
     const state = LEAD_STATES.find((one) => one === payload)
     if (state === undefined)
-      throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(payload), LEAD_STATES.join(', '))
+      throw new LeadFault(
+        'LEAD_COMMAND_UNKNOWN',
+        unknownAt('msg.payload', payload),
+        LEAD_STATES.join(', '),
+      )
     return store.leads(state satisfies LeadState, LEADS_MAX)
   },
   /** Leads that were given up, with the reason. */
@@ -63,6 +67,10 @@ function checkpointOf(payload: unknown): Checkpoint | undefined {
 export function commandOf(name: string): Command {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined)
-    throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(name), Object.keys(COMMANDS).join(', '))
+    throw new LeadFault(
+      'LEAD_COMMAND_UNKNOWN',
+      unknownAt('the command', name),
+      Object.keys(COMMANDS).join(', '),
+    )
   return command
 }
