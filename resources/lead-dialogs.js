@@ -223,7 +223,8 @@
   }
 
   /** By when a lead that arrives now has to be answered, per tier and clock. */
-  function dueNow({ due }, t) {
+  function dueNow({ due, calendars: list }, t) {
+    const zones = new Map(list.map(({ name, timezone }) => [name, timezone]))
     return table(
       t('dueNow'),
       [{ title: t('tier') }, { title: t('clock') }, { title: t('dueAt') }],
@@ -234,7 +235,7 @@
           [
             '',
             ...times.map(({ hours: name, at }) =>
-              name ? `${moment(at, t)} (${name})` : moment(at, t),
+              name ? `${moment(at, t, zones.get(name))} (${name})` : moment(at, t),
             ),
           ],
         ]),
@@ -288,8 +289,8 @@
     return format.format(new Date(`${date}T00:00:00Z`))
   }
 
-  /** An instant in the reader's own time. */
-  function moment(at, t) {
+  /** An instant in the zone of a calendar; without one in the reader's own, which is named. */
+  function moment(at, t, timeZone) {
     if (!at) return t('dueNever')
     const format = {
       weekday: 'short',
@@ -297,6 +298,7 @@
       month: 'short',
       hour: '2-digit',
       minute: '2-digit',
+      ...(timeZone ? { timeZone } : { timeZoneName: 'short' }),
     }
     return new Intl.DateTimeFormat(RED.i18n.lang(), format).format(new Date(at))
   }

@@ -6,15 +6,26 @@
 
   const lq = window.LeadQualification
 
-  /** The validator of a period: a whole number of months, empty for ever, or an environment variable. */
-  function months(name, min) {
+  /** A validator: empty and environment variables pass, and what `isRight` finds right. */
+  function validator(name, isRight) {
     return (value, opt) => {
       const text = String(value ?? '').trim()
-      const isPeriod = /^\d+$/.test(text) && Number(text) >= min && Number(text) <= 1200
-      if (text === '' || lq.isEnv(text) || isPeriod) return true
+      if (text === '' || lq.isEnv(text) || isRight(text)) return true
       return lq.reason(opt, lq.text('lead-store', `problem.${name}`))
     }
   }
+
+  function whole(name, min, max) {
+    return validator(
+      name,
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+    )
+  }
+
+  /** Of a period: a whole number of months, empty for ever. */
+  const months = (name, min) => whole(name, min, 1200)
+
+  const lease = () => validator('lease', (text) => lq.isDuration(text))
 
   /** A store from before there was a choice is a file. */
   function prepare(node) {
@@ -38,5 +49,5 @@
     show()
   }
 
-  window.LeadStore = { months, prepare }
+  window.LeadStore = { whole, months, lease, prepare }
 })()

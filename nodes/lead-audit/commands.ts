@@ -4,7 +4,7 @@ import { LEAD_STATES, type LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Checkpoint, Store, TrailEntry } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
-import { leadIdOf, named } from '../shared/sales-event'
+import { leadIdOf, unknownAt } from '../shared/sales-event'
 
 type Command = (store: Store, msg: LeadMessage, nowMs: number) => Promise<unknown>
 
@@ -30,7 +30,11 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   list: async (store, { payload }) => {
     const state = LEAD_STATES.find((one) => one === payload)
     if (state === undefined)
-      throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(payload), LEAD_STATES.join(', '))
+      throw new LeadFault(
+        'LEAD_COMMAND_UNKNOWN',
+        unknownAt('msg.payload', payload),
+        LEAD_STATES.join(', '),
+      )
     return store.leads(state satisfies LeadState, LEADS_MAX)
   },
   /** Leads that were given up, with the reason. */
@@ -48,15 +52,25 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
     store.backup(typeof payload === 'string' && payload !== '' ? payload : undefined, nowMs),
 }
 
+/**
+ * Whoever sends one half of a checkpoint, or a number as text, means one: left out silently, the
+ * answer would be `ok` without having compared anything.
+ */
 function checkpointOf(payload: unknown): Checkpoint | undefined {
-  const { entries, root } = (payload ?? {}) as Partial<Checkpoint>
-  return typeof entries === 'number' && typeof root === 'string' ? { entries, root } : undefined
+  const { entries, root } = (payload ?? {}) as { entries?: unknown; root?: unknown }
+  const count = typeof entries === 'string' || typeof entries === 'number' ? Number(entries) : NaN
+  if (Number.isNaN(count) && root === undefined) return undefined
+  return { entries: count, root: String(root) }
 }
 
 /** Throws LEAD_COMMAND_UNKNOWN. */
 export function commandOf(name: string): Command {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (command === undefined)
-    throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(name), Object.keys(COMMANDS).join(', '))
+    throw new LeadFault(
+      'LEAD_COMMAND_UNKNOWN',
+      unknownAt('the command', name),
+      Object.keys(COMMANDS).join(', '),
+    )
   return command
 }

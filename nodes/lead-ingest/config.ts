@@ -69,13 +69,15 @@ export function intakeSettings(config: IngestDef): IngestConfig {
   }
   const country = config.country ? normaliseCountry(config.country) : undefined
   if (country !== undefined && !country.ok)
-    throw bad('country', `"${config.country}" is not a country`)
+    throw bad('country', `"${config.country}" is not a country such as DE, DEU or Germany`)
   const required = words(config.required)
   attemptsOf(config)
-  for (const path of [...(config.mapping ?? []).map(({ to }) => to), ...required]) {
-    const problem = pathProblem(path, TARGETS)
-    if (problem !== undefined) throw bad('mapping', problem)
-  }
+  const paths = { mapping: (config.mapping ?? []).map(({ to }) => to), required }
+  for (const [setting, named] of Object.entries(paths))
+    for (const path of named) {
+      const problem = pathProblem(path, TARGETS)
+      if (problem !== undefined) throw bad(setting, problem)
+    }
   return {
     intake: {
       system: config.system || 'intake',

@@ -28,7 +28,11 @@ export function salesEventOf(msg: LeadMessage, nowMs: number): SalesEvent | unde
   const read = readSalesEvent(outcome, { nowMs, messageId: msg._msgid })
   if ('event' in read) return read.event
   if ('problem' in read) throw new LeadFault('LEAD_OUTCOME_INVALID', read.kind, read.problem)
-  throw new LeadFault('LEAD_COMMAND_UNKNOWN', named(read.unknownKind), OUTCOME_KINDS.join(', '))
+  throw new LeadFault(
+    'LEAD_COMMAND_UNKNOWN',
+    unknownAt('msg.outcome.kind', read.unknownKind),
+    OUTCOME_KINDS.join(', '),
+  )
 }
 
 export type Recorded = Pick<Performed<OutcomeResult>, 'outcome' | 'because'> & {
@@ -94,6 +98,8 @@ export function leadIdOf({ payload, topic }: LeadMessage): string {
 }
 
 /** What somebody wrote where a name is expected, short enough for a fault. */
-export function named(value: unknown): string {
-  return typeof value === 'string' ? value.slice(0, 60) : typeof value
+export function unknownAt(place: string, value: unknown): string {
+  if (value === undefined || value === null) return `${place} is missing`
+  if (typeof value !== 'string') return `${place} is no text (${typeof value})`
+  return `${place} "${value.slice(0, 60)}" is not known`
 }

@@ -70,6 +70,23 @@ for (const version of VERSIONS) {
       })
     })
 
+    it('JSON that calls itself a form, as curl does, is read as JSON', async () => {
+      const { status, body } = await post(JSON.stringify(demo('carl')), FORM)
+      assert.equal(status, 200)
+      assert.equal(body.state, 'assigned')
+    })
+
+    it('a value that could not be used is named in the answer', async () => {
+      const { body } = await post(demo('cora', { phone: '12' }))
+      assert.equal(body.state, 'assigned')
+      assert.deepEqual(
+        body.problems.map(({ field }: { field: string }) => field),
+        ['contact.phone'],
+      )
+      const again = await post(demo('cora', { phone: '12' }))
+      assert.deepEqual(again.body, { ...body, repeated: true })
+    })
+
     describe('an event that comes again', () => {
       it('is answered with the same lead, owner, tier and due time', async () => {
         const first = await post(demo('dora'))
@@ -176,6 +193,7 @@ for (const version of VERSIONS) {
         ['plain text', 'call me maybe', 422],
         ['a number', '42', 422],
         ['null', 'null', 422],
+        ['an empty list', '[]', 422],
         ['a record that names nobody', { message: 'hi', email: null }, 422],
         ['junk in every field', { email: 'asdf', phone: [], name: { a: 1 }, trigger: 7 }, 422],
         ['a nesting without end', `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`, 422],
@@ -228,7 +246,7 @@ for (const version of VERSIONS) {
         const people = ['pia', 'quinn', 'rosa'].map((person) => demo(person))
         const { status, body } = await post([...people, 'junk'])
         assert.equal(status, 202)
-        assert.deepEqual(body, { outcome: 'accepted', records: 4 })
+        assert.deepEqual(body, { outcome: 'received', records: 4 })
         for (const person of people) {
           await nodeRed.until(`${person.email} to be assigned`, async () => {
             const again = await post(person)
@@ -250,14 +268,15 @@ for (const version of VERSIONS) {
 
       it('a lead that is opened again is routed anew', async () => {
         const { body: lead } = await post(demo('tess'))
-        await report(lead.lead, { kind: 'rejected', why: 'no budget' })
+        const gaveBack = await report(lead.lead, { kind: 'rejected', why: 'no budget' })
+        assert.equal(gaveBack.body.owner, null)
         const { status, body } = await report(lead.lead, { kind: 'reopened' })
         assert.equal(status, 200)
         assert.equal(body.state, 'assigned')
         assert.ok(Date.parse(body.dueAt) > Date.parse(lead.dueAt) - 1)
       })
 
-      it('an unknown lead is 404, an unknown kind 400', async () => {
+      it('an unknown lead is 404, an unknown kind or a bad field 400', async () => {
         const unknown = await report('nobody', { kind: 'closed' })
         assert.equal(unknown.status, 404)
         assert.equal(unknown.body.code, 'LEAD_NOT_FOUND')
@@ -267,6 +286,9 @@ for (const version of VERSIONS) {
           assert.equal(status, 400)
           assert.equal(body.code, 'LEAD_COMMAND_UNKNOWN')
         }
+        const late = await report(lead.lead, { kind: 'first_touch', evidence: 'call', at: 'soon' })
+        assert.equal(late.status, 400)
+        assert.equal(late.body.code, 'LEAD_OUTCOME_INVALID')
       })
     })
 
@@ -293,6 +315,8 @@ for (const version of VERSIONS) {
           `/audit/verify?entries=${earlier.entries - 1}&root=${earlier.root}`,
         )
         assert.equal(forged.body.ok, false)
+        const half = await nodeRed.get(`/audit/verify?entries=${earlier.entries}`)
+        assert.equal(half.body.ok, false)
       })
 
       it('an unknown state is 400', async () => {

@@ -190,6 +190,11 @@ describe('lead-audit', () => {
       const forged = (await ask(rig, 'verify', { ...before, root: after.root })) as VerifyReport
       assert.equal(forged.ok, false)
       assert.match(forged.faults[0]!, /root that was noted/)
+      const texts = { entries: String(before.entries), root: before.root }
+      assert.equal(((await ask(rig, 'verify', texts)) as VerifyReport).ok, true)
+      // Half a checkpoint compares nothing, and must not look as if it did.
+      for (const half of [{ entries: before.entries }, { root: before.root }])
+        assert.equal(((await ask(rig, 'verify', half)) as VerifyReport).ok, false)
     })
 
     it('verify: says which entry was changed behind its back', async () => {
