@@ -8,6 +8,7 @@ import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { accept } from './accept'
 import { type IngestDef, intakeSettings } from './config'
+import { Parts } from './parts'
 import { takeUpCutOff } from './take-up'
 
 const PORTS = ['lead', 'rejected', 'repeated'] as const
@@ -25,12 +26,14 @@ export = function register(red: Red): void {
         const take = async (
           open: OpenStore,
           send: Send,
-          msg: LeadMessage,
+          parts: Parts,
           { record, row }: Rows['records'][number],
         ) => {
+          const msg = parts.next()
           const intake = toLead(record, settings.intake, open.now())
           if (intake.kind === 'rejected') {
-            reject(base, send, msg, row, { problems: intake.problems, record })
+            parts.intake.rejected.push(atRow(row, { problems: intake.problems }))
+            reject(base, send, msg, atRow(row, { problems: intake.problems, record }))
             return
           }
           const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
@@ -44,6 +47,7 @@ export = function register(red: Red): void {
           )
           const known = outcome === 'repeated' ? await open.store.lead(lead.id) : undefined
           base.status.count(outcome)
+          parts.intake[outcome] += 1
           sendLead(send, PORTS, outcome, msg, known?.lead ?? lead, {
             journey: current,
             whole: true,
@@ -57,12 +61,18 @@ export = function register(red: Red): void {
           if (presence === 'away' && msg.res !== undefined) throw fault
           const raw = property(msg)
           const { records, problems } = readRows(raw, settings.format)
-          const part = parts(red, msg, records.length + problems.length, Array.isArray(raw))
-          for (const { row, ...problem } of problems)
-            reject(base, send, part(), row, { problems: [problem] })
-          const [only] = records
-          if (only !== undefined && records.length === 1) await take(open, send, part(), only)
-          else await Promise.all(records.map((one) => take(open, send, part(), one)))
+          const parts = new Parts(red, msg, records.length + problems.length, Array.isArray(raw))
+          for (const { row, ...problem } of problems) {
+            const why = atRow(row, { problems: [problem] })
+            parts.intake.rejected.push(why)
+            reject(base, send, parts.next(), why)
+          }
+          const last = records.at(-1)
+          if (last === undefined) return
+          // The last may carry a request: when it is answered, the others are on disk.
+          if (records.length > 1)
+            await Promise.all(records.slice(0, -1).map((one) => take(open, send, parts, one)))
+          await take(open, send, parts, last)
         }
       },
       config.store,
@@ -92,35 +102,18 @@ function propertyReader(red: Red, config: IngestDef): (msg: LeadMessage) => unkn
   }
 }
 
-/**
- * A single record stays the very message it came in. A list becomes one message per record, with
- * `parts` for a join; only the last carries `req` and `res`, so that a request is answered once.
- */
-function parts(red: Red, msg: LeadMessage, count: number, list: boolean): () => LeadMessage {
-  if (count === 1 && !list) return () => msg
-  const { req, res, ...rest } = msg
-  const id = red.util.generateId()
-  let index = 0
-  return () => {
-    const last = index === count - 1
-    return {
-      ...rest,
-      _msgid: red.util.generateId(),
-      parts: { id, index: index++, count, type: 'array' },
-      ...(last && res !== undefined ? { req, res } : {}),
-    }
-  }
-}
-
 /** The record goes out as it came, with what is wrong with it beside it. */
 function reject(
   { status }: LeadNode,
   send: Send,
   msg: LeadMessage,
-  row: number | undefined,
-  why: { readonly problems: readonly Problem[]; readonly record?: unknown },
+  why: { readonly problems: readonly Problem[]; readonly row?: number; readonly record?: unknown },
 ): void {
-  msg.payload = { rejected: true, ...why, ...(row === undefined ? {} : { row }) }
+  msg.payload = { rejected: true, ...why }
   status.count('rejected')
   send([null, msg, null])
+}
+
+function atRow<Why extends object>(row: number | undefined, why: Why): Why & { row?: number } {
+  return row === undefined ? why : { ...why, row }
 }

@@ -20,7 +20,7 @@ export interface Rows {
 
 /** Total: unreadable input gives a problem, never a throw. */
 export function readRows(payload: unknown, format: Format): Rows {
-  if (Buffer.isBuffer(payload)) return readRows(payload.toString('utf8'), format)
+  if (Buffer.isBuffer(payload)) return readRows(decoded(payload), format)
   if (Array.isArray(payload) && payload.length === 0) {
     return problem('payload', '[]', 'a list with at least one record')
   }
@@ -30,6 +30,16 @@ export function readRows(payload: unknown, format: Format): Rows {
   const text = payload.replace(/^\uFEFF/, '')
   const json = format === 'json' || (format === 'auto' && /^\s*[[{]/.test(text))
   return json ? readJson(text) : readCsv(text, format)
+}
+
+/** UTF-8, or as spreadsheets write it: UTF-16 with its mark, or Windows-1252 where it is no UTF-8. */
+function decoded(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder('utf-16le').decode(bytes)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return new TextDecoder('windows-1252').decode(bytes)
+  }
 }
 
 function readJson(text: string): Rows {

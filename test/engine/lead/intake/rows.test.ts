@@ -50,6 +50,18 @@ describe('readRows: forms', () => {
       'auto',
       [{ 'a, b': '1', 'c, d': '2', e: '3' }],
     ],
+    [
+      'CSV in a buffer, in Windows-1252',
+      Buffer.from('name;ort\nJ\xfcrgen;K\xf6ln', 'latin1'),
+      'auto',
+      [{ name: 'Jürgen', ort: 'Köln' }],
+    ],
+    [
+      'CSV in a buffer, in UTF-16 with tabs',
+      Buffer.from('\uFEFFname\tort\nJürgen\tKöln', 'utf16le'),
+      'auto',
+      [{ name: 'Jürgen', ort: 'Köln' }],
+    ],
     ['CSV with as many semicolons as commas', 'a,b;c\n1,2;3', 'auto', [{ a: '1', 'b;c': '2;3' }]],
     ['CSV with one column', 'a\n1;2', 'auto', [{ a: '1;2' }]],
     ['CSV with empty lines', 'a,b\n\n1,2\n\n', 'auto', [{ a: '1', b: '2' }]],
