@@ -30,10 +30,6 @@ export interface PerformOptions {
    * step, and to nothing else, so that it need not wait for the disk (see Way).
    */
   readonly aheadOf?: ReadonlySet<string>
-  /** See Way, as the next. */
-  readonly starts?: boolean
-  /** Told when the message goes ahead: what resolves when the decision is on disk, or rejects. */
-  readonly went?: (kept: Promise<void>) => void
   /**
    * Keep the lead as the step sees it with the entry, so that the decision can be made again. Needed
    * where the trail does not tell it: at the start, and when others may have written to it since.
@@ -49,12 +45,10 @@ export async function perform<Settings, Known, Outcome extends string>(
   settings: Settings,
   options: PerformOptions,
 ): Promise<Performed<Outcome>> {
-  const { aheadOf, starts, went } = options
+  const { aheadOf } = options
   const way: Way<Performed<Outcome>> | undefined = aheadOf && {
     event: lead.event.id,
     ahead: ({ outcome }) => aheadOf.has(outcome),
-    ...(starts === undefined ? {} : { starts }),
-    ...(went === undefined ? {} : { went }),
   }
   const body = (tx: Transaction) => performIn(tx, step, lead, settings, options)
   return store.transaction(step.scopes(lead, settings), body, way)

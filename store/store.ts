@@ -44,16 +44,12 @@ export interface Transaction extends Reads {
 export interface Way<T> {
   /** The event that the message brings. */
   readonly event: string
-  /** The event comes in here, perhaps once more: what was lost of it before is no reason to refuse it. */
-  readonly starts?: boolean
   /**
    * Whether the message goes straight on to another step of this store, and to nothing else. Then a
    * store that orders its commits may answer before this one is on disk. Should it not get there, the
    * event's next transaction is refused, until `underway` has given the event out again.
    */
   ahead(value: T): boolean
-  /** Told when it goes ahead, with what resolves when the commit is on disk, or rejects when it is lost. */
-  readonly went?: (kept: Promise<void>) => void
 }
 
 export interface LeadSummary {

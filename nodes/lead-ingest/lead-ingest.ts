@@ -2,11 +2,12 @@ import { LeadFault } from '../../engine/faults'
 import { type Rows, readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Problem } from '../../engine/lead/lead'
+import { ingestStep } from '../../engine/steps/ingest'
+import { perform } from '../../store/perform'
 import { type OpenStore, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
-import { accept } from './accept'
 import { type IngestDef, intakeSettings } from './config'
 import { Parts } from './parts'
 import { takeUpCutOff } from './take-up'
@@ -39,12 +40,10 @@ export = function register(red: Red): void {
           const rememberMs = intake.byContent ? settings.cooldownMs : settings.rememberMs
           const current = journey()
           const step = { ends: current.ends, rememberMs, nodeId: base.node.id }
-          const { outcome, lead, onDisk } = await accept(
-            open,
-            intake.lead,
-            step,
-            current.straightOn,
-          )
+          const { outcome, lead } = await perform(open.store, ingestStep, intake.lead, step, {
+            nowMs: open.now(),
+            whole: true,
+          })
           const known = outcome === 'repeated' ? await open.store.lead(lead.id) : undefined
           base.status.count(outcome)
           parts.intake[outcome] += 1
@@ -52,7 +51,6 @@ export = function register(red: Red): void {
             journey: current,
             whole: true,
           })
-          await onDisk
         }
         return async (msg, send) => {
           const open = storeOf(red, base.node, config.store)

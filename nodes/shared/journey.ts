@@ -16,6 +16,10 @@ interface Config {
   /** Of a tab. */
   readonly disabled?: boolean
   readonly wires?: readonly (readonly string[])[]
+  /** The lead-store of a lead node. */
+  readonly store?: string
+  /** Of a Complete node: the nodes that it hears of. */
+  readonly scope?: readonly string[] | string | null
   readonly links?: readonly string[]
   readonly mode?: string
   readonly linkType?: string
@@ -75,13 +79,19 @@ function findJourney(red: Red, node: RedNode, outcomes: readonly string[]): Jour
   return {
     ends: new Set(outcomes.filter((_, port) => !goesOn(configs, behind(configs, own, port)))),
     straightOn: new Set(
-      outcomes.filter((_, port) => goesStraightOn(configs, behind(configs, own, port), new Set())),
+      outcomes.filter(
+        (_, port) =>
+          !isHeard(configs, own) &&
+          goesStraightOn(configs, own, behind(configs, own, port), new Set()),
+      ),
     ),
   }
 }
 
+/** Only where the next step waits for the same disk. Another lead-ingest may reject what comes, at once. */
 function goesStraightOn(
   configs: Configs,
+  own: Config,
   next: readonly string[],
   passed: ReadonlySet<string>,
 ): boolean {
@@ -90,12 +100,26 @@ function goesStraightOn(
     next.every((id) => {
       const config = configs.get(id)
       if (config === undefined || isOff(configs, config)) return false
-      if (!SCORERS.has(config.type)) return isStation(config)
+      if (!SCORERS.has(config.type))
+        return isStation(config) && config.type !== 'lead-ingest' && sharesStore(own, config)
       // Scoring nodes in a circle lead nowhere.
-      if (passed.has(id)) return false
-      return goesStraightOn(configs, behind(configs, config, 0), new Set([...passed, id]))
+      if (passed.has(id) || isHeard(configs, config)) return false
+      return goesStraightOn(configs, own, behind(configs, config, 0), new Set([...passed, id]))
     })
   )
+}
+
+/** A node without a store has nothing on its way to a disk. */
+function sharesStore(own: Config, next: Config): boolean {
+  return own.store === undefined || own.store === next.store
+}
+
+/** Whether a Complete node gets each message of the node as soon as the node is done with it. */
+function isHeard(configs: Configs, { id }: Config): boolean {
+  return idsOf(configs, 'complete').some((listener) => {
+    const config = configs.get(listener)!
+    return !isOff(configs, config) && Array.isArray(config.scope) && config.scope.includes(id)
+  })
 }
 
 /** A lead node that takes part in a lead's way, and at which it can end. */

@@ -108,7 +108,8 @@ function watchStore({ red, node, status, storeId }: LeadNode): void {
 }
 
 function isBusy(error: Error): boolean {
-  return error instanceof StoreOutage || (error as { code?: unknown }).code === 'LEAD_STORE_BUSY'
+  const { code } = error as { code?: unknown }
+  return error instanceof StoreOutage || code === 'LEAD_STORE_BUSY' || code === 'LEAD_STORE_LOST'
 }
 
 const RETRY_AFTER_S = 10
@@ -121,7 +122,7 @@ function answerLater(msg: LeadMessage): void {
 }
 
 /** Before a lead whose step failed is taken up again; doubles with each attempt. */
-export const RETRY_PAUSE_MS = 30_000
+const RETRY_PAUSE_MS = 30_000
 const REASON_CHARS_MAX = 300
 
 /** The lead's way ends here for now: it is taken up again later, whoever else may send it. */

@@ -37,7 +37,7 @@ import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
 import { dormantLeads, expiredEntries } from './retention'
-import { Sequencer } from './sequencer'
+import { LAST_BATCH, Sequencer } from './sequencer'
 import { sql, wholeMs } from './sql'
 import { PostgresTransaction } from './transaction'
 import { Worker } from './worker'
@@ -357,7 +357,7 @@ export class PostgresStore implements Store {
     this.#news.close()
     await this.#database.close([
       async (session) => session.later(this.#worker.leaving()),
-      (session) => this.#sequencer.place(session),
+      (session) => this.#sequencer.place(session, LAST_BATCH),
     ])
   }
 

@@ -14,6 +14,8 @@ import type { Session } from './session'
 import { sql } from './sql'
 
 const BATCH = 1_000
+/** Nobody waits for a place any more, and there is one transaction to give them all. */
+export const LAST_BATCH = 50_000
 /** Lets entries of one moment share a batch … */
 const GATHER_MS = 10
 /** … and those of a busy time more of them: a batch of few entries costs as much as a decision. */
@@ -102,14 +104,14 @@ export class Sequencer {
   }
 
   /** Places one batch, in a transaction; resolves with how many entries it had. */
-  async place(session: Session): Promise<number> {
+  async place(session: Session, limit = BATCH): Promise<number> {
     const [[tree], arrivals] = await session.ask<[{ size: number; hashes: string }[], Arrival[]]>(
       sql('SELECT size, hashes FROM audit_tree WHERE realm = $1 FOR NO KEY UPDATE', this.#realm),
       sql(
         `SELECT id, leaf, freed, timers FROM audit
          WHERE realm = $1 AND seq IS NULL ORDER BY id LIMIT $2`,
         this.#realm,
-        BATCH,
+        limit,
       ),
     )
     if (arrivals.length === 0) return 0

@@ -37,31 +37,23 @@ export interface Target {
 
 type Apply<K extends Change['kind']> = (target: Target, change: ChangeOf<K>, commit: Commit) => void
 
-/** Where an accepted event's values stand that may change in the batch that accepts it. */
-const ACCEPTED = { leadId: 1, body: 5 } as const
-
 const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
   'intake.accept': ({ recent, out, batch }, { key, expiresMs, nodeId }, { lead, nowMs }) => {
     recent.touch(lead.id, batch).born = true
     recent.setIntake(key, { leadId: lead.id, done: false, expiresMs }, batch)
-    const body = () => bodyOf(lead)
-    out.save('acceptIntake', key, key, lead.id, nodeId, nowMs, expiresMs, body)
+    out.add('acceptIntake', key, lead.id, nodeId, nowMs, expiresMs, bodyOf(lead))
   },
   'intake.link': (target, { key, leadId }) => {
     changeIntake(target, key, { leadId })
-    if (!target.out.amend('acceptIntake', key, ACCEPTED.leadId, leadId))
-      target.out.add('linkIntake', key, leadId)
+    target.out.add('linkIntake', key, leadId)
   },
   'intake.done': (target, { key }) => {
     changeIntake(target, key, { done: true })
-    if (!target.out.amend('acceptIntake', key, ACCEPTED.body, null))
-      target.out.add('endIntake', key)
+    target.out.add('endIntake', key)
   },
   'intake.again': (target, { key }, { lead }) => {
     changeIntake(target, key, { done: false })
-    const body = () => bodyOf(lead)
-    if (!target.out.amend('acceptIntake', key, ACCEPTED.body, body))
-      target.out.add('restartIntake', key, bodyOf(lead))
+    target.out.add('restartIntake', key, bodyOf(lead))
   },
   'lead.save': (target, change, { lead, nowMs }) => {
     const { out, reads, written, batch } = target

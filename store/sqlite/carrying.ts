@@ -35,6 +35,10 @@ export class Carrying {
     this.#resting.delete(event)
   }
 
+  drop(event: string, carrier: object): void {
+    if (this.carries(event, carrier)) this.#underway.delete(event)
+  }
+
   carries(event: string, carrier: object): boolean {
     return this.#underway.get(event)?.carrier === carrier
   }

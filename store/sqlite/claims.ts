@@ -58,10 +58,10 @@ export class Claims {
     this.#carrying.leave(this)
   }
 
-  underway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
+  async underway(scope: Scope, how: TakeUp): Promise<TakenUp[]> {
     const { realm, run } = this.#place
-    return run((draft) => {
-      const taken: TakenUp[] = []
+    const taken: TakenUp[] = []
+    const take = (draft: Draft) => {
       for (const row of this.#orphans(scope, how)) {
         if (taken.length === how.limit) break
         // What is on disk may be behind.
@@ -75,8 +75,15 @@ export class Claims {
         draft.writes.push(this.#countAttempt(row.key))
         taken.push({ lead: JSON.parse(row.body) as Lead, attempt: row.attempts + 1 })
       }
-      return taken
-    })
+    }
+    try {
+      await run(take)
+    } catch (raw) {
+      // Nobody gets them now, so nobody carries them: they are there for whoever asks next.
+      for (const { lead } of taken) this.#carrying.drop(lead.event.id, this)
+      throw raw
+    }
+    return taken
   }
 
   /** What nobody carries, oldest first. */

@@ -9,9 +9,11 @@ import { LeadFault } from '../../engine/faults'
 import { Database } from './database'
 import { type Lane, openLane } from './lane'
 import { Realm } from './realm'
-import { Transactions } from './transactions'
+import { type TransactionHooks, Transactions } from './transactions'
 
 const OPEN = new Map<string, SqliteFile>()
+/** Of files whose writer broke: what had gone ahead of it, for the next instance. */
+const LOST = new Map<string, Map<string, Error>>()
 
 export class SqliteFile {
   readonly database: Database
@@ -41,14 +43,17 @@ export class SqliteFile {
       this.database.close()
       throw raw
     }
-    this.transactions = new Transactions(path, {
+    const lost = LOST.get(path) ?? new Map<string, Error>()
+    if (path !== ':memory:') LOST.set(path, lost)
+    const hooks: TransactionHooks = {
       durable: ({ targets }, ack) => {
         for (const [realm, target] of targets) realm.durable(target, ack)
       },
       lost: () => {
         for (const realm of this.#realms.values()) realm.forget()
       },
-    })
+    }
+    this.transactions = new Transactions(path, hooks, lost)
     this.transactions.start(this.#startLane())
   }
 

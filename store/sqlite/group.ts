@@ -10,16 +10,10 @@ export interface Caller {
   readonly value: unknown
 }
 
-/** What did not wait: the event, and who wants to know when it is on disk all the same. */
-export interface Ahead {
-  readonly event: string
-  readonly caller?: Caller
-}
-
 export class Group {
   readonly callers: Caller[] = []
-  /** Whose message went ahead. */
-  readonly ahead: Ahead[] = []
+  /** Events whose message went ahead. */
+  readonly ahead: string[] = []
   readonly writes: PlainWrite[] = []
   readonly #targets = new Map<Realm, Target>()
 

@@ -12,7 +12,7 @@ import { StoreOutage } from '../outage'
 import type { Way } from '../store'
 import { applyCommit, type Sealed } from './apply'
 import type { Acknowledgement, PlainWrite } from './batch'
-import { type Ahead, type Caller, Group } from './group'
+import { type Caller, Group } from './group'
 import type { Lane } from './lane'
 import type { Realm } from './realm'
 
@@ -39,7 +39,7 @@ const LINGER_MS = 5
 /** So many callers hear that they are on disk before the others do. */
 const TOLD_AT_ONCE = 96
 /** A lead takes a turn of the event loop for each node on its way. */
-const TURNS_BETWEEN = 11
+const TURNS_BETWEEN = 8
 
 export class Transactions {
   readonly #file: string
@@ -56,10 +56,12 @@ export class Transactions {
   #lingering: NodeJS.Timeout | undefined
   #refusal: Error | undefined
   /** Events whose message had gone ahead of what was lost. */
-  readonly #lostEvents = new Map<string, Error>()
+  readonly #lostEvents: Map<string, Error>
 
-  constructor(file: string, hooks: TransactionHooks) {
+  /** `lostEvents` outlives a writer that is gone: the messages are still there. */
+  constructor(file: string, hooks: TransactionHooks, lostEvents = new Map<string, Error>()) {
     this.#file = file
+    this.#lostEvents = lostEvents
     this.#hooks = hooks
     this.#open = new Group(this.#nextId++)
   }
@@ -70,7 +72,6 @@ export class Transactions {
 
   /** What `body` throws, and why it did not get to disk, comes as a rejection. */
   run<T>(realm: Realm, body: (draft: Draft) => T, way?: Way<T>): Promise<T> {
-    if (way?.starts) this.#lostEvents.delete(way.event)
     const refusal = this.#refusal ?? (way && this.#lostEvents.get(way.event))
     if (refusal !== undefined) return Promise.reject(refusal)
     const draft: Draft = { realm, commits: [], writes: [] }
@@ -79,7 +80,7 @@ export class Transactions {
       const group = this.#take(draft)
       if (group === undefined) return Promise.resolve(value)
       if (way?.ahead(value)) {
-        group.ahead.push(ahead(way))
+        group.ahead.push(way.event)
         if (group === this.#open) this.#linger()
         return Promise.resolve(value)
       }
@@ -119,7 +120,6 @@ export class Transactions {
     }
     this.#inFlight.shift()
     this.#hooks.durable(group, ack)
-    for (const { caller } of group.ahead) caller?.resolve(undefined)
     this.#told.push(...group.callers)
     if (!this.#telling) this.#tell()
   }
@@ -206,24 +206,9 @@ export class Transactions {
     this.#epoch += 1
     this.#hooks.lost()
     const lostFault = new LeadFault('LEAD_STORE_LOST', this.#file, message)
-    for (const { ahead } of lost)
-      for (const { event, caller } of ahead) {
-        this.#lostEvents.set(event, lostFault)
-        caller?.reject(fault)
-      }
+    for (const { ahead } of lost) for (const event of ahead) this.#lostEvents.set(event, lostFault)
     for (const { callers } of lost) for (const { reject } of callers) reject(fault)
   }
-}
-
-function ahead({ event, went }: Way<never>): Ahead {
-  if (went === undefined) return { event }
-  let caller: Caller | undefined
-  went(
-    new Promise<void>((resolve, reject) => {
-      caller = { resolve: resolve as Caller['resolve'], reject, value: undefined }
-    }),
-  )
-  return { event, caller: caller! }
 }
 
 function afterTurns(turns: number, work: () => void): void {

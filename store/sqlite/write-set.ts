@@ -34,14 +34,6 @@ export class WriteSet {
     for (const [at, value] of values.entries()) this.#values[before + at] = value
   }
 
-  /** Changes one value of a row that this batch saves; false when it does not. `at`: among its values. */
-  amend(statement: StatementName, row: string, at: number, value: SqlValue | LazyText): boolean {
-    const start = this.#rows[INDEX[statement]]?.get(row)
-    if (start === undefined) return false
-    this.#values[start + at] = value
-    return true
-  }
-
   /** The list as the writer reads it. To be asked for once, at the end. */
   flat(): SqlValue[] {
     return this.#values.map((value) => (typeof value === 'function' ? value() : value))

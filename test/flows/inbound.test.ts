@@ -242,11 +242,14 @@ for (const version of VERSIONS) {
     })
 
     describe('a list', () => {
-      it('is taken at once, and each of its leads goes its way', async () => {
+      it('is answered when all of it is taken, and each of its leads goes its way', async () => {
         const people = ['pia', 'quinn', 'rosa'].map((person) => demo(person))
         const { status, body } = await post([...people, 'junk'])
         assert.equal(status, 202)
-        assert.deepEqual(body, { outcome: 'received', records: 4 })
+        const { rejected, ...counts } = body
+        assert.deepEqual(counts, { outcome: 'accepted', records: 4, leads: 3, repeated: 0 })
+        assert.equal(rejected[0].row, 4)
+        assert.match(rejected[0].why[0], /junk/)
         for (const person of people) {
           await nodeRed.until(`${person.email} to be assigned`, async () => {
             const again = await post(person)

@@ -183,6 +183,26 @@ describe('lead-ingest', () => {
       )
     })
 
+    it('tell with the last of them what became of all', async () => {
+      const rig = await start(leadNode('ingest', 'lead-ingest'))
+      const again = { ...RECORD, event_id: 'e1' }
+      await rig.send('ingest', { payload: again })
+      await rig.send('ingest', { payload: [...list, again] })
+      const sent = (['lead', 'rejected', 'repeated'] as const).flatMap((port) =>
+        rig.out('ingest', port),
+      )
+      const told = sent.filter(({ intake }) => intake !== undefined)
+      assert.deepEqual(
+        told.map(({ parts }) => parts.index),
+        [3],
+      )
+      const { rejected, ...counts } = told[0]!.intake
+      assert.deepEqual(counts, { records: 4, lead: 2, repeated: 1 })
+      assert.equal(rejected.length, 1)
+      assert.equal(rejected[0].row, 2)
+      assert.ok(rejected[0].problems.length > 0)
+    })
+
     it('that cannot be read at all keep the request, so that it can be answered', async () => {
       const rig = await start(leadNode('ingest', 'lead-ingest'))
       const res = { end() {} }

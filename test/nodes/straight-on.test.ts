@@ -14,7 +14,7 @@ interface Wired {
 }
 
 function straightOn(wires: readonly (readonly string[])[], others: readonly Wired[]): string[] {
-  const own = { id: 'own', type: 'lead-dedupe', z: 'tab', wires }
+  const own = { id: 'own', type: 'lead-dedupe', z: 'tab', store: 'store', wires }
   const configs = [{ id: 'tab', type: 'tab' }, own, ...others]
   const red = { nodes: { eachNode: configs.forEach.bind(configs) }, events: new EventEmitter() }
   const node = Object.assign(new EventEmitter(), { id: 'own' })
@@ -23,7 +23,7 @@ function straightOn(wires: readonly (readonly string[])[], others: readonly Wire
 }
 
 describe('straight on', () => {
-  const LEAD = { id: 'lead', type: 'lead-qualify', z: 'tab', wires: [[]] }
+  const LEAD = { id: 'lead', type: 'lead-qualify', z: 'tab', store: 'store', wires: [[]] }
   const score = (id: string, ...to: string[]) => ({
     id,
     type: `lead-score-${id}`,
@@ -66,6 +66,26 @@ describe('straight on', () => {
     ],
     ['a scoring node, and behind it nothing', ['fit'], [score('fit')], false],
     ['scoring nodes in a circle', ['fit'], [score('fit', 'intent'), score('intent', 'fit')], false],
+    [
+      'a lead node, while a Complete node listens',
+      ['lead'],
+      [LEAD, { id: 'c', type: 'complete', scope: ['own'] }],
+      false,
+    ],
+    [
+      'a lead node, while a Complete node listens to another',
+      ['lead'],
+      [LEAD, { id: 'c', type: 'complete', scope: ['lead'] }],
+      true,
+    ],
+    [
+      'a scoring node to which a Complete node listens',
+      ['fit'],
+      [score('fit', 'lead'), LEAD, { id: 'c', type: 'complete', scope: ['fit'] }],
+      false,
+    ],
+    ['a lead node of another store', ['lead'], [{ ...LEAD, store: 'other' }], false],
+    ['another lead-ingest', ['again'], [{ id: 'again', type: 'lead-ingest' }], false],
     ['a node that only watches', ['a'], [{ id: 'a', type: 'lead-audit' }], false],
   ]
   for (const [name, to, others, want] of cases)

@@ -93,6 +93,8 @@ export interface StartOptions {
   readonly core?: readonly string[]
   /** Replaces or adds whole nodes: a broken contract, a second store. */
   readonly configs?: readonly FlowNode[]
+  /** The lead nodes that the Complete node listens to; all, when nothing is said. */
+  readonly heard?: readonly string[]
 }
 
 interface Completion {
@@ -425,7 +427,8 @@ function wholeFlow(nodes: readonly FlowNode[], options: StartOptions): FlowNode[
       id: 'complete',
       type: 'complete',
       ...ON_TAB,
-      scope: nodes.filter(({ type }) => type.startsWith('lead-')).map(({ id }) => id),
+      scope:
+        options.heard ?? nodes.filter(({ type }) => type.startsWith('lead-')).map(({ id }) => id),
       wires: [['completed']],
     },
     { id: 'completed', type: 'test-port', ...ON_TAB, wires: [] },

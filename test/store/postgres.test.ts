@@ -513,13 +513,16 @@ describe('PostgresStore', function () {
       assert.equal(await unplaced(b!), 0)
     })
 
-    it('is complete when a store has closed, though it was told to at once', async () => {
+    it('is complete when a store has closed, though it was told to while the log was not free', async () => {
       const url = await server.database()
       const [store] = await connect(url, 1)
       const life = new Life(store!, WIDE)
-      const { lead } = await life.route(sales(person(1)))
-      await life.outcome(lead, { id: 'close' })
-      await store!.close()
+      const free = await holdTree(url)
+      await Promise.all(Array.from({ length: 1_100 }, (_, n) => life.ingest(person(n))))
+      assert.equal(await unplaced(store!), 1_100)
+      const closed = store!.close()
+      await free()
+      await closed
       assert.equal(await unplaced(store!), 0)
     })
 

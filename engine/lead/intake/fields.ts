@@ -129,7 +129,9 @@ function fraction(value: unknown): Normalised<number> {
 function attribute(value: unknown): Normalised<unknown> {
   if (typeof value === 'number' && Number.isFinite(value)) return normalised(value)
   if (typeof value === 'boolean') return normalised(value)
-  if (Array.isArray(value) && value.length <= 100 && value.every(isScalar)) return normalised(value)
+  // A list of the lead's own: the sender's may change before the lead is written down.
+  if (Array.isArray(value) && value.length <= 100 && value.every(isScalar))
+    return normalised([...value])
   return clean(value)
 }
 
