@@ -3,16 +3,27 @@ import { shown } from '../../artefact'
 import type { Problem } from '../lead'
 import type { Normalised } from '../normalise'
 
+const FROM_CHARS_MAX = 100
+
 export class Problems {
   readonly list: Problem[] = []
 
-  add(field: string, value: unknown, expected: string): void {
-    this.list.push({ field, value: shownSafely(value), expected })
+  /** `from`: the place in the record, where it is called otherwise than the field. */
+  add(field: string, value: unknown, expected: string, from?: string): void {
+    const problem = { field, value: shownSafely(value), expected }
+    this.list.push(
+      from === undefined ? problem : { ...problem, from: from.slice(0, FROM_CHARS_MAX) },
+    )
   }
 
   /** Notes a value that could not be used; nothing stated is no problem. */
-  note(field: string, value: unknown, result: Normalised<unknown>): void {
-    if (!result.ok && !result.empty) this.add(field, value, result.expected)
+  note(
+    field: string,
+    value: unknown,
+    result: Normalised<unknown>,
+    from?: () => string | undefined,
+  ) {
+    if (!result.ok && !result.empty) this.add(field, value, result.expected, from?.())
   }
 }
 

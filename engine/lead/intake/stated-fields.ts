@@ -13,6 +13,7 @@ import {
   isNothing,
   isRecord,
   type MissingWords,
+  type Place,
   type RawRecord,
 } from './record'
 import { usualField } from './synonyms'
@@ -24,6 +25,7 @@ const OWN_SECTIONS = [
     ({ section }) => section,
   ),
 ].map(([section, fields]) => ({ section, fields }))
+const OWN_NAMES: ReadonlySet<string> = new Set(OWN_SECTIONS.map(({ section }) => section))
 const ATTRIBUTES_MAX = 200
 const KEYS_MAX = 500
 
@@ -48,6 +50,32 @@ export class StatedFields {
     const index = this.fields.indexOf(field)
     return index === -1 ? undefined : this.values[index]
   }
+}
+
+/**
+ * Where a record states a field, for a person who is to mend it: `work_email`. Undefined where the
+ * settings state it, or the place is called as the field is. For values that had to be refused.
+ */
+export function placeStated(record: RawRecord, plan: Plan, { path }: Field): string | undefined {
+  const place = mappedPlace(record, plan, path)
+  if (place !== undefined) return place.key === path ? undefined : place.key
+  const [section, key] = path.split('.') as [string, string]
+  const own = Object.hasOwn(record, section) ? record[section] : undefined
+  if (Object.hasOwn(record, path) || (isObject(own) && Object.hasOwn(own, key))) return undefined
+  return Object.keys(record).find((name) => usualField(name) === path)
+}
+
+function mappedPlace(record: RawRecord, plan: Plan, path: string): Place | undefined {
+  for (const { field, places } of plan.mapped) {
+    if (field.path !== path || places === undefined) continue
+    const place = places.find((one) => firstStated(record, [one], plan.missing) !== undefined)
+    if (place !== undefined) return place
+  }
+  return undefined
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 export function statedFields(record: RawRecord, plan: Plan): StatedFields {
@@ -94,6 +122,7 @@ function stateUsualNames(stated: StatedFields, record: RawRecord): void {
     const path = usualField(key)
     if (path === undefined) continue
     const value = record[key]
-    if (!isRecord(value) && !Array.isArray(value)) stated.state(fieldAt(path), value)
+    // `company` may be a name, or a section of its own.
+    if (!isRecord(value) || !OWN_NAMES.has(key)) stated.state(fieldAt(path), value)
   }
 }

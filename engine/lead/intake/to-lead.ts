@@ -17,7 +17,7 @@ import { Problems, shownSafely } from './problems'
 import { datesAsText, firstStated, isRecord, type RawRecord, readPlace } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
 import { bounded, signalsOf } from './signals'
-import { type StatedFields, statedFields } from './stated-fields'
+import { placeStated, type StatedFields, statedFields } from './stated-fields'
 
 export type Intake =
   | { readonly kind: 'lead'; readonly lead: Lead; readonly byContent: boolean }
@@ -153,7 +153,7 @@ class Reading {
 
   #fill(field: Field, value: unknown): void {
     const result = field.fill(this.#draft, field, value, this.#country())
-    this.#problems.note(field.path, value, result)
+    if (!result.ok) this.#problems.note(field.path, value, result, () => this.#from(field))
   }
 
   #fillName(): void {
@@ -165,8 +165,14 @@ class Reading {
     }
     const result = fillName(this.#draft, names)
     if (!result.ok) {
-      this.#problems.note('contact.name', tooLongOrFirst(Object.values(names)), result)
+      const value = tooLongOrFirst(Object.values(names))
+      const of = fields[values.indexOf(value)]
+      this.#problems.note('contact.name', value, result, () => of && this.#from(of))
     }
+  }
+
+  #from(field: Field): string | undefined {
+    return placeStated(this.record, this.plan, field)
   }
 
   #country(): string | undefined {
@@ -206,7 +212,7 @@ class Reading {
   #occurredAt(): string | undefined {
     const value = this.#stated.at(OCCURRED_AT)
     const result = normaliseTimestamp(value)
-    this.#problems.note(OCCURRED_AT.path, value, result)
+    this.#problems.note(OCCURRED_AT.path, value, result, () => this.#from(OCCURRED_AT))
     return result.ok ? result.value : undefined
   }
 

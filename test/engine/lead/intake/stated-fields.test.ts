@@ -37,7 +37,8 @@ function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, un
     if (pathProblem(`attributes.${name}`) === undefined) state(`attributes.${name}`, value)
   }
   for (const [key, value] of guessNames ? Object.entries(record) : []) {
-    const path = isRecord(value) || Array.isArray(value) ? undefined : usualField(key)
+    const isSection = isRecord(value) && OWN_PATHS.some((path) => path.startsWith(`${key}.`))
+    const path = isSection ? undefined : usualField(key)
     if (path !== undefined) state(path, value)
   }
   return [...fields]

@@ -297,6 +297,43 @@ describe('toLead: what is wrong', () => {
     assert.equal(taken({ ...ANA, event_id: '7' }, { required: ['event.id'] }).event.id, 'web:7')
     assert.equal(rejected(ANA, { required: ['event.id'] })[0]!.field, 'event.id')
   })
+  it('are told with their place in the record, where that is called otherwise', () => {
+    const mapping = [{ to: 'contact.phone', from: 'work.phone | mobile' }]
+    const record = {
+      ...ANA,
+      work: { phone: ' ' },
+      mobile: 'none of yours',
+      'Job Title': ['Head'],
+      country: 'Atlantis',
+      company: { employees: 'many' },
+    }
+    const { problems } = taken(record, { mapping })
+    assert.deepEqual(
+      new Map(problems!.map(({ field, from }) => [field, from])),
+      new Map([
+        ['contact.phone', 'mobile'],
+        ['contact.title', 'Job Title'],
+        ['company.country', 'country'],
+        ['company.employees', undefined],
+      ]),
+    )
+    assert.deepEqual(
+      rejected(
+        { work_email: 42 },
+        { mapping: [{ to: 'contact.email', from: 'work_email|email' }] },
+      ).map(({ field, from }) => [field, from]),
+      [
+        ['contact', undefined],
+        ['contact.email', 'work_email'],
+      ],
+    )
+  })
+  it('a list or an object where one value belongs is a problem, and no section of the lead is', () => {
+    const record = { ...ANA, name: ['Ana'], utm_campaign: { a: 1 }, company: { name: 'Acme' } }
+    const lead = taken(record)
+    assert.deepEqual(field(lead.problems)?.sort(), ['contact.name', 'source.campaign'])
+    assert.equal(lead.company.name, 'Acme')
+  })
   it('empty values are no problems', () => {
     assert.equal(
       taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a' }).problems,
