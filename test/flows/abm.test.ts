@@ -86,6 +86,17 @@ for (const version of VERSIONS) {
       assert.equal(status, 422)
     })
 
+    it('who left the mailing list is no part of it, unless they ask for a demo themselves', async () => {
+      await signal('una', 'harborline.example')
+      const left = await signal('vic', 'harborline.example', { trigger: 'unsubscribe' })
+      assert.equal(left.body.outcome, 'disqualified')
+      assert.match(left.body.next, /^Send nothing/)
+      const asks = { event_id: 'vic-2', trigger: 'demo_request' }
+      const { body } = await signal('vic', 'harborline.example', asks)
+      assert.equal(body.outcome, 'mql')
+      assert.equal(body.state, 'assigned')
+    })
+
     it('keeps apart from the inbound flow, in the same file', async () => {
       const { body: before } = await nodeRed.get('/abm/census')
       const { body } = await nodeRed.post('/leads', {

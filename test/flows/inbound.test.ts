@@ -151,6 +151,42 @@ for (const version of VERSIONS) {
       })
     })
 
+    describe('a person who refuses marketing', () => {
+      const leaving = { trigger: 'unsubscribe' }
+
+      it('and asks for nothing is sent nothing, however well they fit', async () => {
+        const { status, body } = await post(demo('iris', leaving))
+        assert.equal(status, 200)
+        assert.equal(body.outcome, 'disqualified')
+        assert.equal(body.owner, null)
+        assert.match(body.next, /^Send nothing/)
+        const visit = await post(demo('iris', { event_id: 'iris-2', trigger: 'docs_view' }))
+        assert.equal(visit.body.outcome, 'disqualified')
+      })
+
+      it('in the form in which they ask for a demo gets the demo', async () => {
+        const { body } = await post(demo('isa', { consent: 'no' }))
+        assert.equal(body.outcome, 'sql')
+        assert.equal(body.state, 'assigned')
+      })
+
+      it('and later asks for a demo gets the demo', async () => {
+        await post(demo('ivo', leaving))
+        const { body } = await post(demo('ivo', { event_id: 'ivo-2' }))
+        assert.equal(body.outcome, 'mql')
+        assert.equal(body.state, 'assigned')
+        assert.match(body.next, /send nothing else$/)
+      })
+
+      it('stays with the rep whom they had asked for a demo', async () => {
+        const first = await post(demo('ivy'))
+        const { body } = await post(demo('ivy', { event_id: 'ivy-2', ...leaving }))
+        assert.equal(body.outcome, 'disqualified')
+        assert.equal(body.owner, first.body.owner)
+        assert.equal(body.dueAt, first.body.dueAt)
+      })
+    })
+
     describe('what is not for sales', () => {
       const cases: ReadonlyArray<[string, object, number, string]> = [
         ['our own people', { email: 'jo@tidewater.example' }, 200, 'disqualified'],
