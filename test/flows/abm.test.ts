@@ -114,8 +114,11 @@ for (const version of VERSIONS) {
       const { body: lead } = await signal('erik', 'fjordfreight.example', {
         signals: [{ type: 'pricing_view' }],
       })
-      const { body } = await nodeRed.post(`/abm/leads/${lead.lead}/outcome`, { kind: 'accepted' })
-      assert.equal(body.recorded, true)
+      const accepts = () => nodeRed.post(`/abm/leads/${lead.lead}/outcome`, { kind: 'accepted' })
+      const first = await accepts()
+      assert.deepEqual([first.status, first.body.recorded], [200, true])
+      const second = await accepts()
+      assert.deepEqual([second.status, second.body.recorded], [409, false])
       const { text } = await nodeRed.get(`/abm/leads/${lead.lead}/explain`)
       assert.match(text, /The named rep of the account/)
       assert.deepEqual(complaints(nodeRed.log()), [])
