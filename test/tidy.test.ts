@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import ts from 'typescript'
 import { FAULTS, type FaultCode, LeadFault } from '../engine/faults'
 
@@ -206,7 +207,13 @@ describe('size and leftovers', () => {
   const TABLES = new Set(['engine/lead/normalise/free-mail-domains.ts'])
 
   it(`no file of the product has more than ${LINES_MAX} lines`, () => {
-    const files = [...ENGINE, ...STORE, ...NODES, ...filesBelow('nodes', '.html')]
+    const files = [
+      ...ENGINE,
+      ...STORE,
+      ...NODES,
+      ...filesBelow('nodes', '.html'),
+      ...filesBelow('resources', '.js'),
+    ]
     for (const file of files.filter((one) => !TABLES.has(one))) {
       const lines = text(file).split('\n').length - 1
       assert.ok(lines <= LINES_MAX, `${file} has ${lines}`)
@@ -316,6 +323,24 @@ describe('locales: every language says the same things', () => {
   const catalogue = (node: string, language: string): unknown =>
     JSON.parse(text(`nodes/${node}/locales/${language}/${node}.json`))
 
+  /**
+   * What a help text is made of, without its words: its headings, its properties with their types, its
+   * lists, its paragraphs, in order. Names in backticks count where a line stands for one of them;
+   * inside a paragraph an example may be another one.
+   */
+  function outline(help: string): string[] {
+    const codes = (line: string) => (line.match(/`[^`]+`/g) ?? []).join(' ')
+    return help.split('\n').flatMap((line) => {
+      if (line.trim() === '' || line.startsWith('</script')) return []
+      const name = /data-help-name="([^"]*)"/.exec(line)?.[1]
+      if (name !== undefined) return [`help ${name}`]
+      const property = /^(::? \S+ \([^)]*\)) :/.exec(line)?.[1]
+      if (property !== undefined) return [`${property} ${codes(line)}`]
+      const mark = /^(#+|::?|\d+\.|-)(?= )/.exec(line)?.[1] ?? 'paragraph'
+      return [mark === '-' || mark.startsWith(':') ? `${mark} ${codes(line)}` : mark]
+    })
+  }
+
   it('there are nodes with locales', () => assert.ok(nodes.length > 0))
   for (const node of nodes) {
     it(`${node}: the same keys, placeholders and files`, () => {
@@ -328,7 +353,7 @@ describe('locales: every language says the same things', () => {
         readdirSync(join(ROOT, 'nodes', node, 'locales', language)).sort()
       for (const language of others) assert.deepEqual(files(language), files(first!), language)
     })
-    it(`${node}: no text is empty, and the help has the same headings`, () => {
+    it(`${node}: no text is empty`, () => {
       for (const language of LANGUAGES) {
         const walk = (value: unknown): void => {
           if (typeof value === 'string') assert.ok(value.trim() !== '', `${node} ${language}`)
@@ -336,13 +361,39 @@ describe('locales: every language says the same things', () => {
         }
         walk(catalogue(node, language))
       }
-      const [first, ...others] = LANGUAGES.map((language) => {
-        const file = `nodes/${node}/locales/${language}/${node}.html`
-        return existsSync(join(ROOT, file))
-          ? text(file).match(/<h3|<dt|data-help-name="[^"]*"/g)
-          : null
-      })
-      for (const other of others) assert.deepEqual(other, first)
+    })
+    it(`${node}: the help has the same headings, properties, lists and paragraphs`, () => {
+      const help = (language: string) => text(`nodes/${node}/locales/${language}/${node}.html`)
+      const [first, ...others] = LANGUAGES
+      const wanted = outline(help(first!))
+      assert.ok(wanted.includes(`help ${node}`) && wanted.includes('###'), wanted.join('\n'))
+      for (const language of others) assert.deepEqual(outline(help(language)), wanted, language)
     })
   }
+  it('this check sees what one language lacks, and not that the words differ', () => {
+    const lines = [
+      '<script type="text/markdown" data-help-name="lead-x">',
+      'What it does, such as `first_name`.',
+      '### Inputs',
+      ': payload (object) : the lead.',
+      ': *topic* (string) : `a` or `b`.',
+      ':: topic.more (number) : more.',
+      '1. done',
+      '- `LEAD_X` - a fault',
+      '</script>',
+    ]
+    const same = (other: readonly string[]) =>
+      isDeepStrictEqual(outline(lines.join('\n')), outline(other.join('\n')))
+    for (const [index, line] of lines.slice(0, -1).entries())
+      assert.ok(!same(lines.toSpliced(index, 1)), line)
+    assert.ok(!same(lines.with(3, ': payload (string) : the lead.')))
+    assert.ok(!same(lines.with(4, ': topic (string) : `a` or `b`.')))
+    assert.ok(!same(lines.with(4, ': *topic* (string) : `a` or `c`.')))
+    assert.ok(!same(lines.with(7, '- `LEAD_Y` - a fault')))
+    assert.ok(!same(lines.with(2, '#### Inputs')))
+    assert.ok(same(lines.with(1, 'Was es tut, etwa `vorname`.')))
+    assert.ok(same(lines.with(2, '### Eingangsdaten')))
+    assert.ok(same(lines.with(3, ': payload (object) : der Lead.')))
+    assert.ok(same(lines.with(6, '1. fertig')))
+  })
 })

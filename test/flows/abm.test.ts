@@ -86,6 +86,17 @@ for (const version of VERSIONS) {
       assert.equal(status, 422)
     })
 
+    it('who left the mailing list is no part of it, unless they ask for a demo themselves', async () => {
+      await signal('una', 'harborline.example')
+      const left = await signal('vic', 'harborline.example', { trigger: 'unsubscribe' })
+      assert.equal(left.body.outcome, 'disqualified')
+      assert.match(left.body.next, /^Send nothing/)
+      const asks = { event_id: 'vic-2', trigger: 'demo_request' }
+      const { body } = await signal('vic', 'harborline.example', asks)
+      assert.equal(body.outcome, 'mql')
+      assert.equal(body.state, 'assigned')
+    })
+
     it('keeps apart from the inbound flow, in the same file', async () => {
       const { body: before } = await nodeRed.get('/abm/census')
       const { body } = await nodeRed.post('/leads', {
@@ -103,8 +114,11 @@ for (const version of VERSIONS) {
       const { body: lead } = await signal('erik', 'fjordfreight.example', {
         signals: [{ type: 'pricing_view' }],
       })
-      const { body } = await nodeRed.post(`/abm/leads/${lead.lead}/outcome`, { kind: 'accepted' })
-      assert.equal(body.recorded, true)
+      const accepts = () => nodeRed.post(`/abm/leads/${lead.lead}/outcome`, { kind: 'accepted' })
+      const first = await accepts()
+      assert.deepEqual([first.status, first.body.recorded], [200, true])
+      const second = await accepts()
+      assert.deepEqual([second.status, second.body.recorded], [409, false])
       const { text } = await nodeRed.get(`/abm/leads/${lead.lead}/explain`)
       assert.match(text, /The named rep of the account/)
       assert.deepEqual(complaints(nodeRed.log()), [])

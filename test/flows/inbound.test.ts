@@ -151,6 +151,42 @@ for (const version of VERSIONS) {
       })
     })
 
+    describe('a person who refuses marketing', () => {
+      const leaving = { trigger: 'unsubscribe' }
+
+      it('and asks for nothing is sent nothing, however well they fit', async () => {
+        const { status, body } = await post(demo('iris', leaving))
+        assert.equal(status, 200)
+        assert.equal(body.outcome, 'disqualified')
+        assert.equal(body.owner, null)
+        assert.match(body.next, /^Send nothing/)
+        const visit = await post(demo('iris', { event_id: 'iris-2', trigger: 'docs_view' }))
+        assert.equal(visit.body.outcome, 'disqualified')
+      })
+
+      it('in the form in which they ask for a demo gets the demo', async () => {
+        const { body } = await post(demo('isa', { consent: 'no' }))
+        assert.equal(body.outcome, 'sql')
+        assert.equal(body.state, 'assigned')
+      })
+
+      it('and later asks for a demo gets the demo', async () => {
+        await post(demo('ivo', leaving))
+        const { body } = await post(demo('ivo', { event_id: 'ivo-2' }))
+        assert.equal(body.outcome, 'mql')
+        assert.equal(body.state, 'assigned')
+        assert.match(body.next, /send nothing else$/)
+      })
+
+      it('stays with the rep whom they had asked for a demo', async () => {
+        const first = await post(demo('ivy'))
+        const { body } = await post(demo('ivy', { event_id: 'ivy-2', ...leaving }))
+        assert.equal(body.outcome, 'disqualified')
+        assert.equal(body.owner, first.body.owner)
+        assert.equal(body.dueAt, first.body.dueAt)
+      })
+    })
+
     describe('what is not for sales', () => {
       const cases: ReadonlyArray<[string, object, number, string]> = [
         ['our own people', { email: 'jo@tidewater.example' }, 200, 'disqualified'],
@@ -263,10 +299,35 @@ for (const version of VERSIONS) {
       it('evidence of contact stops the clock, an edit does not', async () => {
         const { body: lead } = await post(demo('sara'))
         const edit = await report(lead.lead, { kind: 'first_touch', by: lead.owner })
-        assert.equal(edit.body.recorded, false)
+        assert.deepEqual([edit.status, edit.body.recorded], [409, false])
         const call = await report(lead.lead, { kind: 'first_touch', evidence: 'call' })
-        assert.equal(call.body.recorded, true)
+        assert.deepEqual([call.status, call.body.recorded], [200, true])
         assert.equal(call.body.sla.status, 'met')
+      })
+
+      it('what is not recorded is 409 with the reason, what was recorded before 200 again', async () => {
+        const { body: lead } = await post(demo('thea'))
+        const closed = { id: 'crm-7', kind: 'closed', by: lead.owner }
+        const first = await report(lead.lead, closed)
+        assert.equal(first.status, 200)
+        const again = await report(lead.lead, closed)
+        assert.deepEqual([again.status, again.body], [200, first.body])
+        for (const more of [{ kind: 'accepted' }, { kind: 'first_touch', evidence: 'call' }]) {
+          const late = await report(lead.lead, more)
+          assert.equal(late.status, 409)
+          assert.equal(late.body.lead, lead.lead)
+          assert.equal(late.body.recorded, false)
+          assert.deepEqual(late.body.why, ['The lead has no open assignment'])
+        }
+      })
+
+      it('evidence that nobody knows is 409, also when it is sent again', async () => {
+        const { body: lead } = await post(demo('tilda'))
+        const said = { id: 'crm-8', kind: 'first_touch', evidence: 'telepathy' }
+        const first = await report(lead.lead, said)
+        assert.deepEqual([first.status, first.body.recorded], [409, false])
+        const again = await report(lead.lead, said)
+        assert.deepEqual([again.status, again.body], [409, first.body])
       })
 
       it('a lead that is opened again is routed anew', async () => {
