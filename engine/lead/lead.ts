@@ -297,9 +297,7 @@ export const ProblemSchema = Type.Object({
   field: Type.String(),
   value: Type.String({ description: 'The offending value, shortened' }),
   expected: Type.String(),
-  from: optional(
-    Type.String({ description: 'Its place in the record, where that is called otherwise' }),
-  ),
+  from: optional(Type.String({ description: 'Its place in the record, if called otherwise' })),
 })
 
 export const EnrichmentSchema = Type.Object({
