@@ -122,7 +122,8 @@ function stateUsualNames(stated: StatedFields, record: RawRecord): void {
     const path = usualField(key)
     if (path === undefined) continue
     const value = record[key]
-    // `company` may be a name, or a section of its own.
-    if (!isRecord(value) || !OWN_NAMES.has(key)) stated.state(fieldAt(path), value)
+    // `company` may be a name, or a section of its own; an empty list is nothing chosen.
+    const isOther = isRecord(value) ? OWN_NAMES.has(key) : Array.isArray(value) && !value.length
+    if (!isOther) stated.state(fieldAt(path), value)
   }
 }

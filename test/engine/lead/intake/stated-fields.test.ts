@@ -38,13 +38,14 @@ function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, un
   }
   for (const [key, value] of guessNames ? Object.entries(record) : []) {
     const isSection = isRecord(value) && OWN_PATHS.some((path) => path.startsWith(`${key}.`))
-    const path = isSection ? undefined : usualField(key)
+    const isEmptyList = Array.isArray(value) && value.length === 0
+    const path = isSection || isEmptyList ? undefined : usualField(key)
     if (path !== undefined) state(path, value)
   }
   return [...fields]
 }
 
-const word = fc.constantFrom('Ana', 'DE', '', ' ', 'Select', 'select', 5, 0, null, true, ['x'])
+const word = fc.constantFrom('Ana', 'DE', '', ' ', 'Select', 'select', 5, 0, null, true, ['x'], [])
 const key = fc.constantFrom(
   ...['email', 'E-Mail', 'phone', 'country', 'Land', 'company', 'consent', 'name', 'plan'],
   ...['contact.email', 'company.country', 'attributes.plan', 'event.id', 'x', 'a.b', '__proto__'],

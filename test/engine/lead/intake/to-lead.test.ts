@@ -336,7 +336,7 @@ describe('toLead: what is wrong', () => {
   })
   it('empty values are no problems', () => {
     assert.equal(
-      taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a' }).problems,
+      taken({ ...ANA, phone: '', country: ' ', employees: null, name: 'n/a', title: [] }).problems,
       undefined,
     )
   })
