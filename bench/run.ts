@@ -1,26 +1,22 @@
 /** `npm run bench [-- NAME …]`: speed, as ratios, because machines differ and their noise cancels out. */
 import { parseArgs } from 'node:util'
-import { benchCalendar } from './calendar'
-import { benchContract } from './contract'
-import { benchEndurance } from './endurance'
-import { benchFlow } from './flow'
 import type { BenchOptions, BenchResult } from './lib/bench'
 import { checkLines } from './lib/check'
 import { endWith } from './lib/exit-code'
 import { topFunctions } from './lib/profile'
 import { percent, table, whole } from './lib/table'
-import { benchRouting } from './routing'
-import { benchScale } from './scale'
-import { benchTimers } from './timers'
 
-const BENCHMARKS: Readonly<Record<string, (options: BenchOptions) => Promise<BenchResult>>> = {
-  calendar: benchCalendar,
-  contract: benchContract,
-  flow: benchFlow,
-  routing: benchRouting,
-  timers: benchTimers,
-  scale: benchScale,
-  endurance: benchEndurance,
+type Benchmark = (options: BenchOptions) => Promise<BenchResult>
+
+/** Each loads what it needs when it runs: a library of one may slow down the whole process for another. */
+const BENCHMARKS: Readonly<Record<string, () => Promise<Benchmark>>> = {
+  calendar: async () => (await import('./calendar/index.js')).benchCalendar,
+  contract: async () => (await import('./contract/index.js')).benchContract,
+  flow: async () => (await import('./flow/index.js')).benchFlow,
+  routing: async () => (await import('./routing/index.js')).benchRouting,
+  timers: async () => (await import('./timers/index.js')).benchTimers,
+  scale: async () => (await import('./scale/index.js')).benchScale,
+  endurance: async () => (await import('./endurance/index.js')).benchEndurance,
 }
 /** The others take many minutes. */
 const USUAL = ['contract', 'flow']
@@ -54,7 +50,8 @@ async function main(args: readonly string[]): Promise<number> {
   const names = positionals.length > 0 ? positionals : USUAL
   const results: Record<string, BenchResult> = {}
   for (const name of names) {
-    const result = await BENCHMARKS[name]!({ prof: values.prof })
+    const benchmark = await BENCHMARKS[name]!()
+    const result = await benchmark({ prof: values.prof })
     results[name] = result
     console.log(`${result.title}\n${result.text}\n${checkLines(result.checks)}\n`)
     for (const profile of result.profiles ?? []) console.log(`${functionTable(profile)}\n`)
