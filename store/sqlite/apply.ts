@@ -5,6 +5,7 @@
 import { privatePart, publicFacts, publicText } from '../../engine/audit/entry'
 import type { Change, ChangeOf } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
+import { instantMs } from '../../engine/instant'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
 import type { OfferRecord } from '../../engine/step'
 import type { Commit } from '../store'
@@ -82,15 +83,20 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     recent.setIdentity(key, leadId, batch)
     out.save('linkIdentity', key, key, leadId)
   },
-  'signals.add': ({ recent, out, written, batch }, { leadId, accountId, signals }) => {
-    for (const signal of signals) {
-      const body = JSON.stringify(signal)
-      out.add('addSignal', leadId, signal.id, accountId ?? null, Date.parse(signal.at), body)
-    }
+  'signals.add': (target, { leadId, accountId, signals }) => {
+    const { recent, reads, out, written, batch } = target
+    const ids = new Set(reads.signalIds(leadId))
+    const fresh = signals.filter(({ id }) => ids.size < ids.add(id).size)
+    const [first] = fresh
+    if (first === undefined) return
+    recent.touch(leadId, batch).signalIds = ids
+    const latestMs = Math.max(...fresh.map(({ at }) => instantMs(at)))
+    const body = JSON.stringify(fresh)
+    out.add('addSignals', leadId, first.id, accountId ?? null, latestMs, body)
     if (accountId === undefined) return
     recent.addSignals(
       accountId,
-      signals.map((signal) => ({ ...signal, person: leadId })),
+      fresh.map((signal) => ({ ...signal, person: leadId })),
       batch,
     )
     written.accounts.add(accountId)

@@ -164,4 +164,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE suppression_salt (salt TEXT NOT NULL);
   INSERT INTO suppression_salt VALUES (lower(hex(randomblob(32))));
   `,
+  `
+  -- The signals that came with one event stand in one row: under the id of the first, at the time of
+  -- the latest, 'body' the list of them. So an event costs one place in the index of its account.
+  UPDATE signals SET body = '[' || body || ']';
+  `,
 ]

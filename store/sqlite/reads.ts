@@ -5,6 +5,7 @@
 import { type Asking, known as answered } from '../../engine/asking'
 import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
+import { instantMs } from '../../engine/instant'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
 import type {
@@ -138,6 +139,7 @@ export class SqliteReads implements Reads {
     return answered(owner === undefined ? undefined : owner === null ? {} : { owner })
   }
 
+  /** A row stands at the time of its latest signal: the latest few are in as many of the latest rows. */
   accountSignals(accountId: string, sinceMs: number, limit: number): Asking<RecentSignal[]> {
     const rows = this.database.all<{ body: string; lead_id: string }>(
       `SELECT body, lead_id FROM signals WHERE realm = ? AND account_id = ? AND at >= ?
@@ -147,21 +149,37 @@ export class SqliteReads implements Reads {
       sinceMs,
       limit,
     )
-    const stored = rows.map(({ body, lead_id }) => ({
-      ...(JSON.parse(body) as Signal),
-      person: lead_id,
-    }))
-    const fresh = this.recent.signals(accountId)
-    if (fresh.length === 0) return answered(stored.reverse())
-    const united = new Map(
-      [...stored, ...fresh].map((signal) => [`${signal.person} ${signal.id}`, signal]),
+    const stored = rows
+      .reverse()
+      .flatMap(({ body, lead_id }) =>
+        (JSON.parse(body) as Signal[]).map((signal) => ({ ...signal, person: lead_id })),
+      )
+    // In memory until it is on disk: for a moment it may be in both.
+    const all = new Map(
+      [...stored, ...this.recent.signals(accountId)].map((signal) => [
+        `${signal.person} ${signal.id}`,
+        signal,
+      ]),
     )
     return answered(
-      [...united.values()]
-        .filter(({ at }) => Date.parse(at) >= sinceMs)
-        .sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+      [...all.values()]
+        .filter(({ at }) => instantMs(at) >= sinceMs)
+        .sort((a, b) => instantMs(a.at) - instantMs(b.at))
         .slice(-limit),
     )
+  }
+
+  /** Of every signal that is kept of the lead. */
+  signalIds(leadId: string): ReadonlySet<string> {
+    const lead = this.recent.lead(leadId)
+    if (lead?.signalIds !== undefined) return lead.signalIds
+    if (lead?.born) return NO_IDS
+    const rows = this.database.all<{ body: string }>(
+      'SELECT body FROM signals WHERE realm = ? AND lead_id = ?',
+      this.realm,
+      leadId,
+    )
+    return new Set(rows.flatMap(({ body }) => (JSON.parse(body) as Signal[]).map(({ id }) => id)))
   }
 
   openAssignment(leadId: string, cycle: number): Asking<OpenAssignment | undefined> {
@@ -315,6 +333,8 @@ export class SqliteReads implements Reads {
     return answered(row && decidedBefore(row))
   }
 }
+
+const NO_IDS: ReadonlySet<string> = new Set()
 
 /** What was decided; of an erased entry only the outcome is left. */
 function decidedBefore(row: { outcome: string; payload: string | null }): DecidedBefore {

@@ -62,6 +62,8 @@ export class RecentLead {
   standing: RecentStanding | undefined
   body: RecentBody | undefined
   hasBody = false
+  /** Of every signal that is kept of the lead. */
+  signalIds: ReadonlySet<string> | undefined
   assignments: Map<number, RecentAssignment> | undefined
   timers: Map<number, readonly PendingTimer[]> | undefined
   /** All of the lead's. */

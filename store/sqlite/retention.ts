@@ -144,6 +144,7 @@ export function eraseLead(
   lead.standing = record
   lead.body = undefined
   lead.hasBody = false
+  lead.signalIds = new Set()
   written.standings.push(record)
   out.save('saveStanding', leadId, leadId, 'erased', reason, commit.nowMs, null, null, text)
   out.add('eraseLead', leadId)

@@ -494,6 +494,53 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
         await store.census()
         assert.deepEqual(await sorted(NOW - 4 * HOUR, 9), ['L1 s1', 'L1 s2', 'L1 s3', 'L2 s1'])
       })
+
+      it('the account’s signals are those that a list of all of them would give, however they came', async () => {
+        const store = await open()
+        let accounts = 0
+        const hours = fc.integer({ min: 0, max: 400 })
+        const event = fc.record({
+          person: fc.integer({ min: 1, max: 3 }),
+          hours: fc.uniqueArray(hours, { maxLength: 5 }),
+          durable: fc.boolean(),
+        })
+        await fc.assert(
+          fc.asyncProperty(
+            fc.array(event, { maxLength: 8 }),
+            hours,
+            fc.integer({ min: 1, max: 12 }),
+            async (events, sinceHours, limit) => {
+              const accountId = `account-${++accounts}`
+              const kept = new Map<string, number>()
+              for (const { person: n, hours: ago, durable } of events) {
+                // The hour is the signal's id too: one that comes again was kept before.
+                const leadId = `${accountId}-L${n}`
+                const signals = ago.map((h) => signal('x', h * HOUR, { id: `s${h}` }))
+                const change = { kind: 'signals.add', accountId, leadId, signals } as const
+                const lead = person(n, { id: leadId })
+                await store.transaction([], (tx) => tx.commit(entry(lead, [change])))
+                if (durable) await store.census()
+                for (const h of ago) kept.set(`${leadId} s${h}`, h)
+              }
+              const sinceMs = NOW - sinceHours * HOUR
+              const told = await store.transaction([], function* (tx) {
+                return yield* tx.accountSignals(accountId, sinceMs, limit)
+              })
+              const ages = [...kept.values()].filter((h) => h <= sinceHours).sort((a, b) => b - a)
+              assert.deepEqual(
+                told.map(({ at }) => (NOW - Date.parse(at)) / HOUR),
+                ages.slice(-limit),
+              )
+              for (const { person: by, id } of told) assert.ok(kept.has(`${by} ${id}`))
+              assert.equal(
+                new Set(told.map(({ person: by, id }) => `${by} ${id}`)).size,
+                told.length,
+              )
+            },
+          ),
+          { numRuns: 40 },
+        )
+      })
     })
 
     describe('consent', () => {

@@ -110,7 +110,9 @@ describe('SqliteStore: the file', () => {
       INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
         VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}');
       INSERT INTO timers (realm, id, node_id, due_at, body)
-        VALUES ('live', 'L1#1#a#0', 'gone', 7, '{"id":"L1#1#a#0","leadId":"L1"}')`)
+        VALUES ('live', 'L1#1#a#0', 'gone', 7, '{"id":"L1#1#a#0","leadId":"L1"}');
+      INSERT INTO signals (realm, lead_id, id, account_id, at, body)
+        VALUES ('live', 'L1', 's1', 'a', 0, '{"id":"s1","type":"x","at":"1970-01-01T00:00:00.000Z"}')`)
     old.close()
     const { store } = await life()
     assert.deepEqual(
@@ -124,6 +126,9 @@ describe('SqliteStore: the file', () => {
         ['leads', 'n1', ''],
       ],
     )
+    assert.deepEqual(await store.transaction([], (tx) => tx.accountSignals('a', 0, 9)), [
+      { id: 's1', type: 'x', at: '1970-01-01T00:00:00.000Z', person: 'L1' },
+    ])
   })
 
   it('what was written by a newer version is refused, and left as it is', async () => {
