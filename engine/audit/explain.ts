@@ -38,6 +38,9 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   if (detail === undefined) return [head, '    (personal details were erased)']
   const routed = entry.step === 'route' || entry.step === 'offer'
   const others = routed ? whyNot(detail.patch.assignment?.candidates ?? []) : []
+  const unscored = (detail.seen ?? detail.lead)?.intent?.unscored ?? []
+  if (entry.step === 'qualify' && unscored.length > 0)
+    others.push(`no intent rule is about: ${unscored.join(', ')}`)
   return [head, ...detail.because.map(explainReason), ...others.map((line) => `    ${line}`)]
 }
 

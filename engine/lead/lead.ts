@@ -1,9 +1,8 @@
 /**
  * The canonical lead: the one shape every source is mapped to and every rule reads.
  *
- * The JSON Schema and the TypeScript types come from this one source. Values stay plain, so that
- * a person can read them in the debug panel; where a value came from stands beside it in
- * `provenance`. A value without a provenance entry was stated by the intake event itself.
+ * JSON Schema and types come from this one source. Values stay plain, as people read them; where one
+ * came from stands beside it in `provenance`, unless the intake event itself stated it.
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { OffersSchema, PassedSchema } from './offers'
@@ -144,6 +143,7 @@ export const FitSchema = Type.Object({
 export const IntentSchema = Type.Object({
   ...scoreSection,
   signals: Type.Integer({ description: 'Signals that counted' }),
+  unscored: optional(Type.Array(Type.String(), { description: 'Their types have no rule' })),
   account: optional(
     Type.Object({ points: Type.Number(), people: Type.Integer(), signals: Type.Integer() }),
   ),

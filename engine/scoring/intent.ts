@@ -16,6 +16,8 @@ import { clamp } from './fit'
 
 /** Signals beyond this many, per rule, are counted but not listed in the reasons. */
 const LISTED_SIGNALS = 5
+/** So many types of signal that no rule is about are named. */
+const UNSCORED_MAX = 10
 
 export type PersonSignal = Signal & { readonly person: string }
 
@@ -41,9 +43,19 @@ export function scoreIntent(
 ): IntentSection {
   const own = tally(contract, lead.signals, nowMs)
   const { points, because, signals } = own
-  const section = { points, because, signals, contract: contract.ref }
+  const section: IntentSection = { points, because, signals, contract: contract.ref }
+  const unscored = unscoredTypes(contract, lead.signals)
+  if (unscored.length > 0) section.unscored = unscored
   if (contract.intent.account === undefined) return section
   return { ...section, account: accountIntent(contract, own, others, nowMs) }
+}
+
+/** A type that no rule is about may be meant so, or misspelt where the signal comes from. */
+function unscoredTypes({ intent }: Contract, signals: readonly Signal[]): string[] {
+  if (intent.rules.length === 0) return []
+  const types = new Set<string>()
+  for (const { type } of signals) if (!intent.byType.has(type)) types.add(type)
+  return types.size === 0 ? [] : [...types].sort().slice(0, UNSCORED_MAX)
 }
 
 /** Sum over people, each person limited, so that one busy person is not a buying committee. */

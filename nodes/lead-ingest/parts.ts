@@ -30,6 +30,8 @@ export class Parts {
    * that a request is answered once, and what became of all.
    */
   next(): LeadMessage {
+    // Of a list that an earlier lead-ingest took.
+    delete this.#msg.intake
     if (this.#id === undefined) return this.#msg
     const { req, res, ...rest } = this.#msg
     const { records: count } = this.intake

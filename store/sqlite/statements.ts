@@ -22,7 +22,7 @@ const SQL = {
       state = excluded.state, reason = excluded.reason, since = excluded.since,
       pool_id = excluded.pool_id, retry_at = excluded.retry_at, standing = excluded.standing`,
   linkIdentity: 'INSERT OR REPLACE INTO identity (realm, key, lead_id) VALUES (?, ?, ?)',
-  addSignals: `INSERT INTO signals (realm, lead_id, id, account_id, at, body)
+  addSignals: `INSERT OR IGNORE INTO signals (realm, lead_id, id, account_id, at, body)
     VALUES (?, ?, ?, ?, ?, ?)`,
   saveOwner: 'INSERT OR REPLACE INTO accounts (realm, id, owner) VALUES (?, ?, ?)',
   openAssignment: `INSERT INTO assignments (realm, lead_id, cycle, rep_id, pool_id, units, opened_at)

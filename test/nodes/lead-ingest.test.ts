@@ -203,6 +203,19 @@ describe('lead-ingest', () => {
       assert.ok(rejected[0].problems.length > 0)
     })
 
+    it('say nothing of an earlier list that the message brings with it', async () => {
+      const rig = await start(leadNode('ingest', 'lead-ingest'))
+      const earlier = { intake: { records: 9 } }
+      await rig.send('ingest', { payload: { ...RECORD, event_id: 'e1' }, ...earlier })
+      await rig.send('ingest', { payload: [{ ...RECORD, event_id: 'e2' }, RECORD], ...earlier })
+      await rig.send('ingest', { payload: '{"email":', ...earlier })
+      const sent = (['lead', 'rejected'] as const).flatMap((port) => rig.out('ingest', port))
+      assert.deepEqual(
+        sent.map(({ intake }) => intake?.records),
+        [undefined, undefined, 2, undefined],
+      )
+    })
+
     it('that cannot be read at all keep the request, so that it can be answered', async () => {
       const rig = await start(leadNode('ingest', 'lead-ingest'))
       const res = { end() {} }

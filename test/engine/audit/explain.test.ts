@@ -34,6 +34,14 @@ describe('explainTrail', () => {
     assert.match(lines(entry({}, { actor: 'dana' }))[0]!, /sales, said dana {2}\[entry 3\]$/)
     assert.ok(!lines(entry({}, {}))[0]!.includes('said'))
   })
+  it('says which signals no intent rule is about, whether the lead is kept whole or not', () => {
+    const intent = { points: 0, because: [], signals: 0, unscored: ['ebook', 'webinar'] }
+    for (const kept of ['seen', 'lead'])
+      assert.deepEqual(lines(entry({}, { [kept]: { intent } })).slice(1), [
+        '    no intent rule is about: ebook, webinar',
+      ])
+    assert.equal(lines(entry({ step: 'route' }, { lead: { intent } })).length, 1)
+  })
   it('gives each reason with its points, rule and values', () => {
     const because = [
       {

@@ -228,6 +228,26 @@ describe('scoreIntent: the trace', () => {
     ])
   })
 
+  it('names the types of signal that no rule is about, wherever they stand', () => {
+    const told = (rules: readonly object[], ...types: string[]) =>
+      scoreIntent(
+        intent(rules),
+        lead({ signals: types.map((type) => signal(type, HOUR)) }),
+        [],
+        NOW,
+      ).unscored
+    assert.equal(told([page()], 'page_view'), undefined)
+    assert.deepEqual(told([page()], 'webinar', 'page_view', 'ebook', 'webinar'), [
+      'ebook',
+      'webinar',
+    ])
+    // A rule whose window or condition leaves a signal out is about it all the same.
+    assert.equal(told([page({ when: { path: 'x' } })], 'page_view'), undefined)
+    assert.equal(told([], 'page_view'), undefined)
+    const many = Array.from({ length: 30 }, (_, index) => `type-${index + 10}`)
+    assert.deepEqual(told([page()], ...many.toReversed()), many.slice(0, 10))
+  })
+
   it('lists five signals at most, and counts all', () => {
     const signals = Array.from({ length: 8 }, (_, index) => signal('page_view', index))
     const { because, signals: counted } = scoreIntent(intent([page()]), lead({ signals }), [], NOW)
