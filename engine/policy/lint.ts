@@ -4,9 +4,9 @@
  */
 import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
-import { instantMs } from './instant'
 import { offerFindings } from './lint-offers'
 import { slaFindings } from './lint-sla'
+import { momentMs, zoneOf } from './moment'
 import type { PolicySpec, PoolSpec, RouteSpec } from './schema'
 import { territoryFindings } from './territory'
 
@@ -82,11 +82,13 @@ function referenceFindings(spec: PolicySpec): Finding[] {
   return findings
 }
 
-function awayFindings({ reps }: PolicySpec): Finding[] {
-  return reps.flatMap(({ id, away = [] }, i) =>
-    away.flatMap(({ from, to }, j) => {
+function awayFindings(policy: PolicySpec): Finding[] {
+  return policy.reps.flatMap((rep, i) => {
+    const { id, away = [] } = rep
+    const zone = zoneOf(rep, policy)
+    return away.flatMap(({ from, to }, j) => {
       const path = ['reps', i, 'away', j]
-      const [fromMs, toMs] = [instantMs(from), instantMs(to)]
+      const [fromMs, toMs] = [momentMs(from, zone), momentMs(to, zone)]
       if (fromMs === undefined)
         return [error([...path, 'from'], `"${from}" is not a date such as 2026-12-24`)]
       if (toMs === undefined)
@@ -94,8 +96,8 @@ function awayFindings({ reps }: PolicySpec): Finding[] {
       return fromMs < toMs
         ? []
         : [error(path, `"${id}" would be back (${to}) before leaving (${from})`)]
-    }),
-  )
+    })
+  })
 }
 
 function memberFindings({ pools }: PolicySpec): Finding[] {

@@ -16,8 +16,8 @@ import { compileRules } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
 import { compileTier, pauseStates } from './compile-tier'
-import { instantMs } from './instant'
 import { lintPolicy, overflowOf } from './lint'
+import { momentMs, zoneOf } from './moment'
 import type { Limit, Member, Policy, Pool, Rep, RepCap } from './policy'
 import {
   CREDITS,
@@ -32,8 +32,6 @@ import { withTerritory } from './territory'
 
 const validate = compileSchema(PolicySchema)
 const DEFAULT_CATCH_UP = '4h'
-/** The zone of a rep who has no calendar. */
-const DEFAULT_ZONE = 'Etc/UTC'
 const MIN_CONFIDENCE = 0.5
 
 export interface LoadedPolicy {
@@ -121,6 +119,7 @@ function compileRep(
   calendars: ReadonlyMap<string, Calendar>,
 ): Rep {
   const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
+  const zone = zoneOf(spec, policy)
   return {
     id: spec.id,
     name: spec.name,
@@ -128,11 +127,11 @@ function compileRep(
     capacity: spec.capacity,
     weight: spec.weight ?? 1,
     skills: new Set(spec.skills ?? []),
-    caps: compileCaps(spec, policy),
+    caps: compileCaps(spec, zone),
     away: (spec.away ?? [])
       .map(({ from, to, why }) => ({
-        fromMs: instantMs(from)!,
-        toMs: instantMs(to)!,
+        fromMs: momentMs(from, zone)!,
+        toMs: momentMs(to, zone)!,
         ...(why === undefined ? {} : { why }),
       }))
       .sort((a, b) => a.fromMs - b.fromMs),
@@ -140,8 +139,7 @@ function compileRep(
   }
 }
 
-function compileCaps({ id, calendar, caps = {} }: RepSpec, { calendars }: PolicySpec): RepCap[] {
-  const { timezone = DEFAULT_ZONE } = (calendars?.[calendar ?? ''] ?? {}) as { timezone?: string }
+function compileCaps({ id, caps = {} }: RepSpec, timezone: string): RepCap[] {
   return PERIODS.flatMap((period) => {
     const max = caps[period]
     if (max === undefined) return []

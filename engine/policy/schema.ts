@@ -34,8 +34,11 @@ const handover = {
 
 const Away = Type.Object(
   {
-    from: Type.String({ description: 'First moment away: a date or an ISO 8601 instant' }),
-    to: Type.String({ description: 'First moment back: a date or an ISO 8601 instant' }),
+    from: Type.String({
+      description:
+        'First moment away: a date or a time where the rep works, or an ISO 8601 instant',
+    }),
+    to: Type.String({ description: 'First moment back, likewise' }),
     why: optional(Type.String()),
   },
   closed,

@@ -7,6 +7,7 @@ import { formatWindow } from '../../engine/calendar/time-window'
 import { describeCondition } from '../../engine/conditions/condition'
 import { durationMs } from '../../engine/duration'
 import { CLOCK_START, clockSpecs } from '../../engine/policy/compile-tier'
+import { momentMs, zoneOf } from '../../engine/policy/moment'
 import type { Policy } from '../../engine/policy/policy'
 import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
 import { drawnWords } from '../../engine/policy/territory'
@@ -42,7 +43,8 @@ function hoursByCalendar({ calendars = {} }: PolicySpec): Record<string, object>
   return hours
 }
 
-function repLines({ reps, pools }: PolicySpec): object[] {
+function repLines(policy: PolicySpec): object[] {
+  const { reps, pools } = policy
   const poolsOf = new Map<string, string[]>()
   for (const { id, members } of pools) {
     for (const member of members) {
@@ -50,16 +52,20 @@ function repLines({ reps, pools }: PolicySpec): object[] {
       poolsOf.set(rep, [...(poolsOf.get(rep) ?? []), id])
     }
   }
-  return reps.map(({ id, name, capacity, calendar, skills = [], away = [], paused = false }) => ({
-    id,
-    name,
-    capacity,
-    calendar,
-    skills,
-    away: away.map(({ from, to }) => ({ from, to })),
-    paused,
-    pools: poolsOf.get(id) ?? [],
-  }))
+  return reps.map((rep) => {
+    const { id, name, capacity, calendar, skills = [], away = [], paused = false } = rep
+    const zone = zoneOf(rep, policy)
+    return {
+      id,
+      name,
+      capacity,
+      calendar,
+      skills,
+      away: away.map(({ from, to }) => ({ from, to, toMs: momentMs(to, zone) })),
+      paused,
+      pools: poolsOf.get(id) ?? [],
+    }
+  })
 }
 
 function routeLine(route: RouteSpec, policy: Policy) {

@@ -2,8 +2,9 @@
 // Method: the policy of the design; then that text with one thing spoilt, a row per thing.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { isOpen } from '../../../engine/calendar'
+import { elapsed, isOpen } from '../../../engine/calendar'
 import { loadPolicy } from '../../../engine/policy/load'
+import type { Rep } from '../../../engine/policy/policy'
 import { POLICY, policy } from '../support/artefacts'
 import { DAY, HOUR, MINUTE } from '../support/leads'
 import { ALIAS_BOMB, eachSpoilt, HOSTILE_TEXTS, shortStackTraces } from '../support/problems'
@@ -49,7 +50,11 @@ describe('loadPolicy: the example of the design', () => {
       [12, 2, ['de', 'enterprise'], false],
     )
     assert.deepEqual(ana.away, [
-      { fromMs: Date.parse('2026-12-24'), toMs: Date.parse('2027-01-04'), why: 'Leave' },
+      {
+        fromMs: Date.parse('2026-12-24T00:00+01:00'),
+        toMs: Date.parse('2027-01-04T00:00+01:00'),
+        why: 'Leave',
+      },
     ])
     assert.ok(isOpen(ana.calendar!, Date.parse('2026-03-02T08:30:00Z')), 'Monday 09:30 in Berlin')
     assert.ok(!isOpen(ana.calendar!, Date.parse('2026-12-25T08:30:00Z')), 'a holiday')
@@ -606,19 +611,63 @@ describe('loadPolicy: findings that would be wrong', () => {
   })
 })
 
-describe('loadPolicy: absences mean one moment on every machine', () => {
-  const away = (from: string) => {
-    const reps = [{ id: 'ana', name: 'A', capacity: 1, away: [{ from, to: '2027-06-01' }] }]
+describe('loadPolicy: absences are meant where the rep works, and mean one moment on every machine', () => {
+  const hours = { 'mon-fri': ['09:00-17:00'] }
+  const calendars = {
+    berlin: { timezone: 'Europe/Berlin', hours },
+    denver: { timezone: 'America/Denver', hours },
+    // Its clocks go forward at midnight, so the day begins at one.
+    havana: { timezone: 'America/Havana', hours },
+  }
+  const awayRep = (from: string, calendar: object, to = '2027-06-01') => {
+    const reps = [{ id: 'ana', name: 'A', capacity: 1, ...calendar, away: [{ from, to }] }]
     const pools = [{ id: 'all', members: ['ana'] }]
-    return policy({ reps, pools }).reps.get('ana')!.away[0]!.fromMs
+    return policy({ calendars, reps, pools }).reps.get('ana')!
   }
-  for (const [from, want] of [
-    ['2026-12-24', '2026-12-24T00:00:00Z'],
-    ['2026-12-24T09:00:00+01:00', '2026-12-24T08:00:00Z'],
-    ['2026-12-24T09:00', '2026-12-24T09:00:00Z'],
+  for (const [from, calendar, want] of [
+    ['2026-12-24', undefined, '2026-12-24T00:00:00Z'],
+    ['2026-12-24', 'berlin', '2026-12-23T23:00:00Z'],
+    ['2026-07-24', 'berlin', '2026-07-23T22:00:00Z'],
+    ['2026-12-24', 'denver', '2026-12-24T07:00:00Z'],
+    ['2026-03-08', 'havana', '2026-03-08T05:00:00Z'],
+    ['2026-12-24T09:00', undefined, '2026-12-24T09:00:00Z'],
+    ['2026-12-24T09:00', 'denver', '2026-12-24T16:00:00Z'],
+    ['2026-12-24 09:00:30.500', 'denver', '2026-12-24T16:00:30Z'],
+    ['2026-12-24T09:00:00+01:00', 'denver', '2026-12-24T08:00:00Z'],
+    ['2026-12-24T09:00:00Z', 'berlin', '2026-12-24T09:00:00Z'],
   ] as const) {
-    it(`${from} is ${want}`, () => assert.equal(away(from), Date.parse(want)))
+    it(`${from}, ${calendar ?? 'no calendar'}: ${want}`, () =>
+      assert.equal(awayRep(from, calendar ? { calendar } : {}).away[0]!.fromMs, Date.parse(want)))
   }
+  it('who is away for a day is away for all of the day', () => {
+    const rep = awayRep('2026-12-24', { calendar: 'denver' }, '2026-12-25')
+    const [{ fromMs, toMs }] = rep.away as [Rep['away'][number]]
+    assert.equal(elapsed(rep.calendar!, fromMs, toMs), 8 * HOUR)
+    assert.equal(toMs - fromMs, DAY)
+  })
+  it('a zone that there is not is told, and nothing else', () => {
+    const { problems } = loadPolicy(
+      JSON.stringify({
+        ...POLICY,
+        calendars: { x: { timezone: 'Mars/Olympus', hours } },
+        reps: [
+          {
+            id: 'ana',
+            name: 'A',
+            capacity: 1,
+            calendar: 'x',
+            away: [{ from: '2026-12-24', to: '2026-12-25' }],
+          },
+        ],
+        pools: [{ id: 'all', members: ['ana'] }],
+      }),
+    )
+    assert.deepEqual(
+      problems.map(({ path }) => path).filter((path) => path.includes('away')),
+      [],
+    )
+    assert.ok(problems.some(({ message }) => message.includes('Mars/Olympus')))
+  })
 })
 
 describe('loadPolicy: hostile texts', () => {
