@@ -16,7 +16,7 @@ import { configNode, type OpenStore, type PolicyNode, serve, storeOf } from '../
 import { withLead } from '../shared/lead-message'
 import { guarded, type LeadNode, onPort } from '../shared/lead-node'
 import type { LeadMessage } from '../shared/red'
-import { firePages } from '../shared/timer-alarm'
+import { type Failed, firePages } from '../shared/timer-alarm'
 
 /** What is to be told of a timer that has fired. */
 interface Message {
@@ -115,9 +115,9 @@ export class SlaTimers {
     }
   }
 
-  /** A page is begun all at once, and sent in its order. Gives what went wrong. */
-  async #firePage(due: readonly DueTimer[]): Promise<unknown[]> {
-    const faults: unknown[] = []
+  /** A page is begun all at once, and sent in its order. Gives what could not be fired. */
+  async #firePage(due: readonly DueTimer[]): Promise<Failed[]> {
+    const failed: Failed[] = []
     const fired = apart(due).map((some) => ({ some, done: this.#fire(some) }))
     const ended = new Map<DueTimer, Fired>()
     for (const { some, done } of fired)
@@ -126,9 +126,9 @@ export class SlaTimers {
       const { message, fault } = ended.get(one)!
       if (message !== undefined) this.#send(message)
       else this.#inHand.delete(one.timer.id)
-      if (fault !== undefined) faults.push(fault)
+      if (fault !== undefined) failed.push({ id: one.timer.id, fault })
     }
-    return faults
+    return failed
   }
 
   async #fire(some: readonly DueTimer[]): Promise<Fired[]> {

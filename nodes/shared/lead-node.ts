@@ -86,7 +86,7 @@ async function fail(self: LeadNode, msg: LeadMessage, done: Done, raw: unknown):
   const error = asError(raw)
   self.status.fault(error)
   try {
-    if (isBusy(error)) answerLater(msg)
+    if (isStoreBusy(error)) answerLater(msg)
     await cutOff(self, msg, error)
   } catch {
     // A message may be whatever somebody made it, and the fault itself is told all the same.
@@ -107,9 +107,10 @@ function watchStore({ red, node, status, storeId }: LeadNode): void {
   node.on('close', unwatch)
 }
 
-function isBusy(error: Error): boolean {
-  const { code } = error as { code?: unknown }
-  return error instanceof StoreOutage || code === 'LEAD_STORE_BUSY' || code === 'LEAD_STORE_LOST'
+/** It is the store's fault, and passes. */
+export function isStoreBusy(fault: unknown): boolean {
+  const { code } = asError(fault) as { code?: unknown }
+  return fault instanceof StoreOutage || code === 'LEAD_STORE_BUSY' || code === 'LEAD_STORE_LOST'
 }
 
 const RETRY_AFTER_S = 10

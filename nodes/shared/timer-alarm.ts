@@ -5,7 +5,7 @@
 import type { DueTimer, Scope } from '../../store/store'
 import { Alarm } from './alarm'
 import { storeOf } from './config-nodes'
-import type { LeadNode } from './lead-node'
+import { isStoreBusy, type LeadNode } from './lead-node'
 
 /** So many are fired at once; more would keep the first of them waiting for the last. */
 const PAGE = 100
@@ -29,13 +29,13 @@ export function timerAlarm(
         (thrown) => ({ thrown }),
       ),
     )
-    const faults: unknown[] = []
-    for (const firing of fired) {
+    const failed: Failed[] = []
+    for (const [index, firing] of fired.entries()) {
       const ended = await firing
-      if ('thrown' in ended) faults.push(ended.thrown)
+      if ('thrown' in ended) failed.push({ id: due[index]!.timer.id, fault: ended.thrown })
       else ended.send?.()
     }
-    return faults
+    return failed
   }
   return new Alarm(self, {
     open,
@@ -44,21 +44,35 @@ export function timerAlarm(
   })
 }
 
+/** A timer that could not be fired, and why. */
+export interface Failed {
+  readonly id: string
+  readonly fault: unknown
+}
+
+/** Where nothing of so many pages could be fired, it is not for the timers in them. */
+const BARREN_PAGES_MAX = 5
+
 /**
- * Fires page after page of what is due until there is no more. `firePage` gives what went wrong; the
- * first of it is thrown in the end: what failed is due still, and is tried again later.
+ * Fires page after page of what is due until there is no more. `firePage` gives what could not be
+ * fired; the first fault is thrown in the end: what failed is due still, and is tried again later.
+ * Until then it is claimed with each page, which is larger by so many, so that it keeps nobody back.
  */
 export async function firePages(
   claim: (limit: number) => Promise<readonly DueTimer[]>,
-  firePage: (due: readonly DueTimer[]) => Promise<readonly unknown[]>,
+  firePage: (due: readonly DueTimer[]) => Promise<readonly Failed[]>,
 ): Promise<void> {
-  const faults: unknown[] = []
+  const faults = new Map<string, unknown>()
+  let barren = 0
   for (let more = true; more; ) {
-    const due = await claim(PAGE)
-    const failed = await firePage(due)
-    faults.push(...failed)
-    // One that cannot be fired is claimed with each page, and must not keep the others back.
-    more = due.length === PAGE && failed.length < PAGE
+    const limit = PAGE + faults.size
+    const due = await claim(limit)
+    const fresh = due.filter(({ timer }) => !faults.has(timer.id))
+    const failed = await firePage(fresh)
+    for (const { id, fault } of failed) faults.set(id, fault)
+    barren = failed.length < fresh.length ? 0 : barren + 1
+    const hopeless = barren === BARREN_PAGES_MAX || failed.some(({ fault }) => isStoreBusy(fault))
+    more = due.length === limit && fresh.length > 0 && !hopeless
   }
-  if (faults.length > 0) throw faults[0]
+  for (const fault of faults.values()) throw fault
 }
