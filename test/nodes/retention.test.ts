@@ -1,5 +1,5 @@
 // Goal: lead-store carries out the retention that it is set to, says so, and refuses what is no period.
-// What is erased and what stays is tested in test/store/retention.contract.
+// What is erased and what stays is tested in test/store/contract/retention.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { mock } from 'node:test'

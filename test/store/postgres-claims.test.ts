@@ -1,7 +1,7 @@
 // Goal: several containers take up what a dead one leaves, each piece by one of them, and a living
 // one keeps what it carries. Method: stores with a short lease on a real server; processes that are
 // killed; a connection that breaks while COMMIT is on its way. What any store promises of claims is
-// in store.contract.ts.
+// in contract/.
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -12,9 +12,9 @@ import { PatientStore } from '../../store/patient-store'
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import type { Store } from '../../store/store'
 import { HOUR, NOW } from '../engine/support/leads'
+import { entry } from './contract/support'
 import { dueTimers, Life, person, takeUp, WIDE } from './postgres-life'
 import { PostgresServer, SilentProxy } from './postgres-server'
-import { entry } from './store.contract'
 
 const LEASE_MS = 600
 

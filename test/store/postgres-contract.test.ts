@@ -2,10 +2,8 @@
 // containers, a connection that breaks) is in postgres.test.ts.
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import type { Store } from '../../store/store'
-import { describeOffers } from './offers.contract'
+import { describeStore } from './contract'
 import { PostgresServer } from './postgres-server'
-import { describeRetention } from './retention.contract'
-import { describeStore } from './store.contract'
 
 describe('PostgreSQL', function () {
   this.timeout(60_000)
@@ -33,6 +31,4 @@ describe('PostgreSQL', function () {
 
   // A server takes a while for what a file does at once; a few runs are as telling.
   describeStore('PostgreSQL', open, { runs: 3 })
-  describeOffers('PostgreSQL', open, { runs: 3 })
-  describeRetention('PostgreSQL', open, { runs: 3 })
 })

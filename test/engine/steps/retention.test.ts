@@ -1,5 +1,5 @@
 // Goal: a lead is erased only at rest and only as it was seen; entries say nothing of the person.
-// Method: tables over states and keys; the stores' part is in test/store/retention.contract.
+// Method: tables over states and keys; the stores' part is in test/store/contract/retention.
 import assert from 'node:assert/strict'
 import { publicFacts, publicText } from '../../../engine/audit/entry'
 import { AT_REST, LEAD_STATES, type LeadState } from '../../../engine/decision'

@@ -1,5 +1,5 @@
 // Goal: what is erased is in no table any more, in memory neither, and looking for it reads by index.
-// Method: the file itself, asked beside the store. What every store promises is in retention.contract.
+// Method: the file itself, asked beside the store. What every store promises is in ../contract/retention.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -9,10 +9,9 @@ import { MIGRATIONS } from '../../../store/sqlite/migrations'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
+import { describeStore } from '../contract'
+import { entries, loads } from '../contract/support'
 import { dueTimers, Life, person, takeUp } from '../life'
-import { describeOffers } from '../offers.contract'
-import { describeRetention } from '../retention.contract'
-import { describeStore, entries, loads } from '../store.contract'
 
 let folder = ''
 const opened: Store[] = []
@@ -33,8 +32,6 @@ afterEach(async () => {
 })
 
 describeStore('SQLite', open)
-describeOffers('SQLite', open)
-describeRetention('SQLite', open)
 
 describe('SqliteStore: the file', () => {
   const life = async (realm?: string) => new Life(await open(realm))

@@ -1,17 +1,17 @@
 // Goal: what every store promises about retention: what is over its time is erased, what is under way is
 // not, refusals outlive the lead, and the log proves the same as before.
-// Method: one suite over the interface alone, as store.contract; years pass by the time that is passed in.
+// Method: one suite over the interface alone; years pass by the time that is passed in.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { explainTrail } from '../../engine/audit/explain'
-import type { Change } from '../../engine/decision'
-import type { Lead } from '../../engine/lead/lead'
-import type { Retention } from '../../engine/retention'
-import { retain } from '../../store/retain'
-import type { Store } from '../../store/store'
-import { at, DAY, HOUR, MINUTE, NOW } from '../engine/support/leads'
-import { dueTimers, Life, person, takeUp } from './life'
-import { entries, entry, type Open, plain } from './store.contract'
+import { explainTrail } from '../../../engine/audit/explain'
+import type { Change } from '../../../engine/decision'
+import type { Lead } from '../../../engine/lead/lead'
+import type { Retention } from '../../../engine/retention'
+import { retain } from '../../../store/retain'
+import type { Store } from '../../../store/store'
+import { at, DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
+import { dueTimers, Life, person, takeUp } from '../life'
+import { entries, entry, type Open, plain } from './support'
 
 const BOTH: Retention = { leadsMonths: 24, trailMonths: 24 }
 /** Two years after NOW, and a day. */

@@ -1,19 +1,19 @@
 // Goal: what every store promises about offers: units are kept while one stands open, a token is used
 // once, an offer ends once, and of all who accept at once one has the lead.
-// Method: one suite over the interface alone, as store.contract; answers and expiries race each other.
+// Method: one suite over the interface alone; answers and expiries race each other.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import type { Change, Timer } from '../../engine/decision'
-import type { Lead } from '../../engine/lead/lead'
-import { availableStep, repSubject } from '../../engine/steps/available'
-import { offerFireStep } from '../../engine/steps/offer-fire'
-import { routeStep } from '../../engine/steps/route'
-import { perform } from '../../store/perform'
-import type { Store, StoreEvent } from '../../store/store'
-import { policy } from '../engine/support/artefacts'
-import { MINUTE, NOW } from '../engine/support/leads'
-import { Life, own, person } from './life'
-import { entry, loads, type Open, opens } from './store.contract'
+import type { Change, Timer } from '../../../engine/decision'
+import type { Lead } from '../../../engine/lead/lead'
+import { availableStep, repSubject } from '../../../engine/steps/available'
+import { offerFireStep } from '../../../engine/steps/offer-fire'
+import { routeStep } from '../../../engine/steps/route'
+import { perform } from '../../../store/perform'
+import type { Store, StoreEvent } from '../../../store/store'
+import { policy } from '../../engine/support/artefacts'
+import { MINUTE, NOW } from '../../engine/support/leads'
+import { Life, own, person } from '../life'
+import { entry, loads, type Open, opens } from './support'
 
 const ROUTER = 'router'
 const CAPACITY = { ana: 2, ben: 3 } as const

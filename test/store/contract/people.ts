@@ -1,0 +1,82 @@
+// Goal: that a refusal holds, and that who comes back is one person with a cycle for each time.
+import assert from 'node:assert/strict'
+import { DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
+import { dueTimers, person, TIGHT } from '../life'
+import { livesIn, loads, type Open, states } from './support'
+
+export function describePeople(open: Open): void {
+  const life = livesIn(open)
+
+  describe('consent', () => {
+    it('an opt-out that comes while another event of the person is on its way is not lost', async () => {
+      const one = await life()
+      await one.ingest(person(1))
+      const known = await one.dedupe(person(1))
+      const optOut = person(2, {
+        contact: person(1).contact,
+        consent: { optOut: true },
+        signals: [],
+      })
+      await one.ingest(optOut)
+      const merged = await one.dedupe(optOut)
+      assert.equal(merged.lead.id, 'L1')
+      // The first event goes on with a message that knows nothing of it.
+      const decided = await one.qualify(known.lead)
+      assert.deepEqual([decided.outcome, decided.lead.consent.optOut], ['closed', true])
+      const routed = await one.route({ ...known.lead, decision: undefined as never })
+      assert.equal(routed.outcome, 'unroutable')
+      assert.deepEqual(await states(one.store), { suppressed: 1 })
+    })
+
+    it('an opt-out takes a lead away from sales, its timers too, and its rep has room again', async () => {
+      const one = await life()
+      const { lead } = await one.whole(person(1))
+      const optOut = person(2, { contact: person(1).contact, consent: { optOut: true } })
+      await one.whole(optOut, NOW + MINUTE)
+      assert.deepEqual(
+        [await states(one.store), await loads(one.store)],
+        [{ suppressed: 1 }, { ana: 0, ben: 0 }],
+      )
+      assert.deepEqual(await dueTimers(one.store, NOW + DAY), [])
+      // A message of the first event that was late starts no clock again.
+      assert.equal((await one.start(lead)).outcome, 'over')
+      assert.deepEqual(await states(one.store), { suppressed: 1 })
+    })
+  })
+
+  describe('a lead that comes back', () => {
+    it('after it was closed is assigned in a cycle of its own', async () => {
+      const one = await life()
+      await one.whole(person(1))
+      await one.sales('L1', { kind: 'rejected' })
+      const again = await one.whole(person(2, { contact: person(1).contact }), NOW + HOUR)
+      assert.deepEqual([again.lead.id, again.lead.cycle, again.outcome], ['L1', 2, 'started'])
+      assert.deepEqual(await states(one.store), { assigned: 1 })
+    })
+
+    it('also when it has to wait first', async () => {
+      const one = await life()
+      for (const n of [1, 2, 3]) await one.whole(person(n))
+      await one.sales('L1', { kind: 'rejected' })
+      await one.whole(person(4))
+      const again = await one.whole(person(5, { contact: person(1).contact }), NOW + HOUR)
+      assert.equal(again.outcome, 'waiting')
+      await one.sales('L2', { kind: 'closed' })
+      await one.drain(NOW + 2 * HOUR)
+      const { lead, state } = (await one.store.lead('L1'))!
+      assert.deepEqual([state, lead.cycle, lead.assignment!.status], ['assigned', 2, 'assigned'])
+    })
+
+    it('while it waits goes on waiting, and is not forgotten', async () => {
+      const one = await life()
+      for (const n of [1, 2, 3, 4]) await one.whole(person(n))
+      assert.deepEqual(await states(one.store), { assigned: 3, waiting: 1 })
+      const again = await one.whole(person(9, { contact: person(4).contact }), NOW + HOUR)
+      assert.deepEqual([again.lead.id, again.outcome], ['L4', 'waiting'])
+      assert.deepEqual(
+        (await one.store.claimWaiting(TIGHT.ref.name, 9)).map(({ id }) => id),
+        ['L4'],
+      )
+    })
+  })
+}
