@@ -132,6 +132,7 @@ function compileRep(
       .map(({ from, to, why }) => ({
         fromMs: momentMs(from, zone)!,
         toMs: momentMs(to, zone)!,
+        until: to,
         ...(why === undefined ? {} : { why }),
       }))
       .sort((a, b) => a.fromMs - b.fromMs),

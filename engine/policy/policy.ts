@@ -31,6 +31,8 @@ export interface Rep {
   readonly away: readonly {
     readonly fromMs: number
     readonly toMs: number
+    /** The first moment back, as the policy writes it. */
+    readonly until: string
     readonly why?: string
   }[]
   readonly paused: boolean

@@ -90,7 +90,7 @@ export function gateWords(gate: Gate, asked: Asked): string {
     case 'offline':
       return offlineWords(asked.offline!)
     case 'away':
-      return `away until ${iso(absence(asked)!.toMs)}`
+      return `away until ${absence(asked)!.until}`
     case 'shift': {
       const opensMs = shift && nextOpening(shift, nowMs)
       return opensMs === undefined ? 'off shift' : `off shift until ${iso(opensMs)}`
@@ -112,7 +112,7 @@ export function gateSubject(gate: Gate, asked: Asked): unknown {
     case 'passed':
       return asked.demand.passed!.get(asked.rep.id)
     case 'away':
-      return absence(asked)!.toMs
+      return absence(asked)!.until
     case 'shift':
       return asked.shift
     case 'full':

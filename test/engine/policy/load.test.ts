@@ -53,6 +53,7 @@ describe('loadPolicy: the example of the design', () => {
       {
         fromMs: Date.parse('2026-12-24T00:00+01:00'),
         toMs: Date.parse('2027-01-04T00:00+01:00'),
+        until: '2027-01-04',
         why: 'Leave',
       },
     ])
