@@ -82,26 +82,32 @@
     return items.length > 0 ? $('<ul>').append(items) : $()
   }
 
+  const says = (cell) => [cell].flat().some((text) => text === 0 || Boolean(text))
+
   const note = (text) => $('<p class="lead-more">').text(text)
 
   /**
    * A table. `columns` are `{ title, kind?: 'number' | 'term' }`; a cell is a text or a list of
-   * texts, of which all but the first are of second rank and stand below it.
+   * texts, of which all but the first are of second rank and stand below it. A column in which no row
+   * says anything is left out.
    */
   function table(caption, columns, rows, t) {
-    const header = columns.map(({ title, kind }) =>
+    const shown = columns
+      .map((column, index) => ({ ...column, index }))
+      .filter(({ index }) => rows.length === 0 || rows.some((cells) => says(cells[index])))
+    const header = shown.map(({ title, kind }) =>
       $('<th scope="col">')
         .addClass(kind ? `lead-${kind}` : '')
         .text(title),
     )
     const body = rows.slice(0, ROWS_MAX).map((cells) =>
       $('<tr>').append(
-        cells.map((cell, index) => {
-          const [first, ...more] = [cell].flat()
+        shown.map(({ index, kind }) => {
+          const [first, ...more] = [cells[index]].flat()
           return $('<td>')
-            .addClass(columns[index].kind ? `lead-${columns[index].kind}` : '')
+            .addClass(kind ? `lead-${kind}` : '')
             .append(
-              first ? $('<div>').text(first) : [],
+              says(first) ? $('<div>').text(first) : [],
               more.filter(Boolean).map((text) => $('<div class="lead-more">').text(text)),
             )
         }),
