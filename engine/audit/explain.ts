@@ -36,12 +36,16 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
-  const routed = entry.step === 'route' || entry.step === 'offer'
-  const others = routed ? whyNot(detail.patch.assignment?.candidates ?? []) : []
-  const unscored = (detail.seen ?? detail.lead)?.intent?.unscored ?? []
-  if (entry.step === 'qualify' && unscored.length > 0)
-    others.push(`no intent rule is about: ${unscored.join(', ')}`)
+  const others = otherWords(entry, detail)
   return [head, ...detail.because.map(explainReason), ...others.map((line) => `    ${line}`)]
+}
+
+/** Who did not get it, and which signals counted for nothing. */
+function otherWords({ step }: PublicEntry, { patch, seen, lead }: PrivateEntry): string[] {
+  if (step === 'route' || step === 'offer') return whyNot(patch.assignment?.candidates ?? [])
+  const unscored = (seen ?? lead)?.intent?.unscored ?? []
+  if (step !== 'qualify' || unscored.length === 0) return []
+  return [`no intent rule is about: ${unscored.join(', ')}`]
 }
 
 function explainReason({ rule, points, why, unknown, inputs }: Reason): string {

@@ -127,7 +127,14 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
   ['identity', isBag],
   ['account', bagOf({ id: isText, owner: orNone(isText) })],
   ['fit', bagOf({ points: Number.isFinite, because: listOf(isReason), unknown: listOf(isReason) })],
-  ['intent', bagOf({ points: Number.isFinite, because: listOf(isReason) })],
+  [
+    'intent',
+    bagOf({
+      points: Number.isFinite,
+      because: listOf(isReason),
+      unscored: orNone(listOf(isText)),
+    }),
+  ],
   ['decision', bagOf({ outcome: isOutcome })],
   [
     'assignment',

@@ -6,7 +6,7 @@ import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
 import { offerFindings } from './lint-offers'
 import { slaFindings } from './lint-sla'
-import { momentMs, zoneOf } from './moment'
+import { momentMs, zoneOfRep } from './moment'
 import type { PolicySpec, PoolSpec, RouteSpec } from './schema'
 import { territoryFindings } from './territory'
 
@@ -85,7 +85,7 @@ function referenceFindings(spec: PolicySpec): Finding[] {
 function awayFindings(policy: PolicySpec): Finding[] {
   return policy.reps.flatMap((rep, i) => {
     const { id, away = [] } = rep
-    const zone = zoneOf(rep, policy)
+    const zone = zoneOfRep(rep, policy)
     return away.flatMap(({ from, to }, j) => {
       const path = ['reps', i, 'away', j]
       const [fromMs, toMs] = [momentMs(from, zone), momentMs(to, zone)]

@@ -17,7 +17,7 @@ import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
 import { compileTier, pauseStates } from './compile-tier'
 import { lintPolicy, overflowOf } from './lint'
-import { momentMs, zoneOf } from './moment'
+import { momentMs, zoneOfRep } from './moment'
 import type { Limit, Member, Policy, Pool, Rep, RepCap } from './policy'
 import {
   CREDITS,
@@ -119,7 +119,7 @@ function compileRep(
   calendars: ReadonlyMap<string, Calendar>,
 ): Rep {
   const calendar = spec.calendar === undefined ? undefined : calendars.get(spec.calendar)
-  const zone = zoneOf(spec, policy)
+  const zone = zoneOfRep(spec, policy)
   return {
     id: spec.id,
     name: spec.name,

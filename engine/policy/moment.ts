@@ -10,7 +10,7 @@ import type { PolicySpec, RepSpec } from './schema'
 const DEFAULT_ZONE = 'Etc/UTC'
 
 /** The time zone in which a rep works. */
-export function zoneOf({ calendar }: RepSpec, { calendars = {} }: PolicySpec): string {
+export function zoneOfRep({ calendar }: RepSpec, { calendars = {} }: PolicySpec): string {
   const { timezone } = (calendars[calendar ?? ''] ?? {}) as { timezone?: unknown }
   return (typeof timezone === 'string' && zoneName(timezone)) || DEFAULT_ZONE
 }

@@ -21,6 +21,8 @@ export class Parts {
   constructor(red: Red, msg: LeadMessage, count: number, isList: boolean) {
     this.#red = red
     this.#msg = msg
+    // Of a list that an earlier lead-ingest took.
+    delete msg.intake
     this.#id = count === 1 && !isList ? undefined : red.util.generateId()
     this.intake = { records: count, lead: 0, repeated: 0, rejected: [] }
   }
@@ -30,8 +32,6 @@ export class Parts {
    * that a request is answered once, and what became of all.
    */
   next(): LeadMessage {
-    // Of a list that an earlier lead-ingest took.
-    delete this.#msg.intake
     if (this.#id === undefined) return this.#msg
     const { req, res, ...rest } = this.#msg
     const { records: count } = this.intake

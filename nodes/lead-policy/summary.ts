@@ -7,7 +7,7 @@ import { formatWindow } from '../../engine/calendar/time-window'
 import { describeCondition } from '../../engine/conditions/condition'
 import { durationMs } from '../../engine/duration'
 import { CLOCK_START, clockSpecs } from '../../engine/policy/compile-tier'
-import { momentMs, zoneOf } from '../../engine/policy/moment'
+import { momentMs, zoneOfRep } from '../../engine/policy/moment'
 import type { Policy } from '../../engine/policy/policy'
 import type { PolicySpec, RouteSpec, TierSpec } from '../../engine/policy/schema'
 import { drawnWords } from '../../engine/policy/territory'
@@ -54,7 +54,7 @@ function repLines(policy: PolicySpec): object[] {
   }
   return reps.map((rep) => {
     const { id, name, capacity, calendar, skills = [], away = [], paused = false } = rep
-    const zone = zoneOf(rep, policy)
+    const zone = zoneOfRep(rep, policy)
     return {
       id,
       name,

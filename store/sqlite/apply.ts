@@ -85,12 +85,13 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
   },
   'signals.add': (target, { leadId, accountId, signals }) => {
     const { recent, reads, out, written, batch } = target
-    const ids = new Set(reads.signalIds(leadId))
-    const fresh = signals.filter(({ id }) => ids.size < ids.add(id).size)
+    const known = reads.signalIds(leadId)
+    const fresh = signals.filter(({ id }) => known.size < known.add(id).size)
     const [first] = fresh
     if (first === undefined) return
-    recent.touch(leadId, batch).signalIds = ids
-    const latestMs = Math.max(...fresh.map(({ at }) => instantMs(at)))
+    recent.touch(leadId, batch).signalIds = known
+    // A record may bring more signals than a call takes arguments.
+    const latestMs = fresh.reduce((ms, { at }) => Math.max(ms, instantMs(at)), instantMs(first.at))
     const body = JSON.stringify(fresh)
     out.add('addSignals', leadId, first.id, accountId ?? null, latestMs, body)
     if (accountId === undefined) return

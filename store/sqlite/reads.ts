@@ -169,11 +169,11 @@ export class SqliteReads implements Reads {
     )
   }
 
-  /** Of every signal that is kept of the lead. */
-  signalIds(leadId: string): ReadonlySet<string> {
+  /** Of every signal that is kept of the lead; the caller may add to it what it keeps besides. */
+  signalIds(leadId: string): Set<string> {
     const lead = this.recent.lead(leadId)
     if (lead?.signalIds !== undefined) return lead.signalIds
-    if (lead?.born) return NO_IDS
+    if (lead?.born) return new Set()
     const rows = this.database.all<{ body: string }>(
       'SELECT body FROM signals WHERE realm = ? AND lead_id = ?',
       this.realm,
@@ -333,8 +333,6 @@ export class SqliteReads implements Reads {
     return answered(row && decidedBefore(row))
   }
 }
-
-const NO_IDS: ReadonlySet<string> = new Set()
 
 /** What was decided; of an erased entry only the outcome is left. */
 function decidedBefore(row: { outcome: string; payload: string | null }): DecidedBefore {

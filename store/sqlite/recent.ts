@@ -63,7 +63,7 @@ export class RecentLead {
   body: RecentBody | undefined
   hasBody = false
   /** Of every signal that is kept of the lead. */
-  signalIds: ReadonlySet<string> | undefined
+  signalIds: Set<string> | undefined
   assignments: Map<number, RecentAssignment> | undefined
   timers: Map<number, readonly PendingTimer[]> | undefined
   /** All of the lead's. */

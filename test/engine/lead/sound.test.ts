@@ -43,6 +43,12 @@ describe('soundLead', () => {
       assert.equal(sound({ decision }).decision!.outcome, want)
     })
   }
+  for (const unscored of ['ebook', 5, {}, [null]])
+    it(`an intent whose unscored is ${JSON.stringify(unscored)} counts as absent`, () => {
+      const intent = { points: 1, because: [] }
+      assert.equal('intent' in sound({ intent: { ...intent, unscored } }), false)
+      assert.equal('intent' in sound({ intent: { ...intent, unscored: ['ebook'] } }), true)
+    })
   it('times that no clock shows cost their section', () => {
     const sla = {
       tier: 't',

@@ -8,9 +8,9 @@ import { DatabaseSync } from 'node:sqlite'
 import { MIGRATIONS } from '../../../store/sqlite/migrations'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
-import { DAY, HOUR, NOW } from '../../engine/support/leads'
+import { DAY, HOUR, NOW, signal } from '../../engine/support/leads'
 import { describeStore } from '../contract'
-import { entries, loads } from '../contract/support'
+import { entries, entry, loads } from '../contract/support'
 import { dueTimers, Life, person, takeUp } from '../life'
 
 let folder = ''
@@ -86,6 +86,19 @@ describe('SqliteStore: the file', () => {
     await one.store.close()
     assert.equal((await other.whole(person(99))).outcome, 'waiting')
     assert.ok((await other.store.verify()).ok)
+  })
+
+  it('an event may bring more signals than a call takes arguments', async () => {
+    const store = await open()
+    const signals = Array.from({ length: 150_000 }, (_, n) => signal('x', n, { id: `s${n}` }))
+    const add = { kind: 'signals.add', leadId: 'L1', accountId: 'a', signals } as const
+    await store.transaction([], (tx) => tx.commit(entry(person(1), [add])))
+    await store.census()
+    const told = await store.transaction([], (tx) => tx.accountSignals('a', 0, 2))
+    assert.deepEqual(
+      told.map(({ id }) => id),
+      ['s1', 's0'],
+    )
   })
 
   it('a hundred writers of several realms give each realm one dense log', async () => {
