@@ -114,7 +114,7 @@ for (const version of VERSIONS) {
       const { body: lead } = await signal('erik', 'fjordfreight.example', {
         signals: [{ type: 'pricing_view' }],
       })
-      const accepts = () => nodeRed.post(`/abm/leads/${lead.lead}/outcome`, { kind: 'accepted' })
+      const accepts = () => nodeRed.post('/abm/outcomes', { lead: lead.lead, kind: 'accepted' })
       const first = await accepts()
       assert.deepEqual([first.status, first.body.recorded], [200, true])
       const second = await accepts()

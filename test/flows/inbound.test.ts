@@ -28,7 +28,7 @@ for (const version of VERSIONS) {
     let nodeRed: NodeRed
     const post = (body: unknown, headers?: Record<string, string>) =>
       nodeRed.post('/leads', body, headers === undefined ? {} : { headers })
-    const report = (lead: string, body: unknown) => nodeRed.post(`/leads/${lead}/outcome`, body)
+    const report = (lead: string, body: object) => nodeRed.post('/outcomes', { lead, ...body })
 
     before(async () => {
       nodeRed = await place.start(example(INBOUND), version)
@@ -354,6 +354,21 @@ for (const version of VERSIONS) {
         assert.equal(late.status, 400)
         assert.equal(late.body.code, 'LEAD_OUTCOME_INVALID')
       })
+
+      for (const text of ['{"lead": "L1", "kind": "clo', '', 'kind=closed'])
+        it(`what is not JSON is 400 and says so: ${JSON.stringify(text)}`, async () => {
+          const { status, body } = await nodeRed.post('/outcomes', text)
+          assert.equal(status, 400)
+          assert.equal(body.code, 'NOT_JSON')
+          assert.match(body.message, /^what was sent is not JSON: /)
+        })
+
+      for (const text of ['null', '5', '[]', '{}'])
+        it(`JSON that is no report is 400: ${text}`, async () => {
+          const { status, body } = await nodeRed.post('/outcomes', text)
+          assert.equal(status, 400)
+          assert.equal(body.code, 'LEAD_COMMAND_UNKNOWN')
+        })
     })
 
     describe('questions', () => {

@@ -95,7 +95,7 @@ describe('inbound flow, stopped and started again', function () {
     })
 
     it('gives the waiting lead to the rep who becomes free', async () => {
-      await nodeRed.post(`/leads/${first.lead}/outcome`, { kind: 'converted' })
+      await nodeRed.post('/outcomes', { lead: first.lead, kind: 'converted' })
       const now = await nodeRed.until('the waiting lead to be assigned', async () => {
         const answer: Answer = await post(demo('bea'))
         return answer.state === 'assigned' && answer.tier !== null ? answer : undefined
@@ -177,7 +177,7 @@ describe('inbound flow, stopped and started again', function () {
       assert.equal(second.state, 'waiting')
       await nodeRed.stop()
       nodeRed = await place.start(interrupted(flow, 'Route by capacity', 0))
-      await nodeRed.post(`/leads/${first.lead}/outcome`, { kind: 'closed' })
+      await nodeRed.post('/outcomes', { lead: first.lead, kind: 'closed' })
       await nodeRed.until('the assignment', async () => {
         const { body } = await nodeRed.post('/leads', demo('fay'))
         return body.owner === 'ivy'
@@ -192,8 +192,8 @@ describe('inbound flow, stopped and started again', function () {
     it('a lead that was opened again is still routed', async () => {
       let nodeRed = await place.start(interrupted(flow, 'A new cycle', 0))
       const { body: lead } = await nodeRed.post('/leads', demo('gwen'))
-      await nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'closed' })
-      const reopening = nodeRed.post(`/leads/${lead.lead}/outcome`, { kind: 'reopened' })
+      await nodeRed.post('/outcomes', { lead: lead.lead, kind: 'closed' })
+      const reopening = nodeRed.post('/outcomes', { lead: lead.lead, kind: 'reopened' })
       const cutOff = assert.rejects(reopening)
       await nodeRed.until('the reopening', async () => {
         const { body } = await nodeRed.get('/audit/leads/qualified')

@@ -197,7 +197,7 @@ for (const version of VERSIONS) {
       await sender.send('report', report, 'leads/outcomes')
       const recorded = await first.until('the record', () => sender.answer('report'))
       assert.equal((recorded as unknown as { sla: string }).sla, 'met')
-      const late = await second.post(`/hub/leads/${before.lead}/outcome`, { kind: 'first_touch' })
+      const late = await second.post('/hub/outcomes', { lead: before.lead, kind: 'first_touch' })
       assert.deepEqual([late.status, late.body.recorded], [409, false])
       const { text } = await second.get(`/hub/leads/${before.lead}/explain`)
       assert.equal(text.match(/Routed: assigned/g)?.length, 1, text)
