@@ -1,6 +1,8 @@
 /**
  * The closed set of comparison operators, one row each: which operand it takes, how it tests a
- * value, how it reads in a sentence. To add an operator, add a row here and to DOCUMENTED below.
+ * value, how it reads in a sentence. To add an operator, add a row
+ * here, its cases in test/engine/conditions/operators.test.ts, and a line in docs/contract.md and in the
+ * help of lead-contract, in every language.
  *
  * Text is compared without regard to case, as the field's CRMs do. A list field matches when any
  * of its elements does (as in MongoDB); the negated operators are the negation of that. A value of
