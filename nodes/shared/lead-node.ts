@@ -141,17 +141,25 @@ const RETRY_PAUSE_MS = 30_000
 const REASON_CHARS_MAX = 300
 
 /** The lead's way ends here for now: it is taken up again later, whoever else may send it. */
-async function cutOff(
-  { red, node, storeId }: LeadNode,
-  { payload }: LeadMessage,
-  error: Error,
-): Promise<void> {
-  const config = configNode<StoreNode>(red, storeId)
+async function cutOff(self: LeadNode, { payload }: LeadMessage, error: Error): Promise<void> {
+  const { node } = self
   const event = (payload as { event?: { id?: unknown } } | null | undefined)?.event?.id
-  if (config === undefined || typeof event !== 'string' || BYSTANDERS.has(node.type)) return
+  if (typeof event !== 'string' || BYSTANDERS.has(node.type)) return
   const reason = `${node.name || node.type}: ${error.message}`.slice(0, REASON_CHARS_MAX)
   // While the store is away it keeps this until it is back.
-  await config.store.cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
+  for (const { store, clock } of storesAround(self))
+    await store.cutOff(event, { reason, nowMs: clock(), pauseMs: RETRY_PAUSE_MS })
+}
+
+/** A node that keeps nothing has no store; what it is sent is on its way in one of its neighbours'. */
+function storesAround({ red, node, storeId }: LeadNode): StoreNode[] {
+  const ids = new Set<string | undefined>([storeId])
+  if (!storeId)
+    red.nodes.eachNode((one) => {
+      const { type, z, store } = one as typeof one & { readonly store?: string }
+      if (type.startsWith('lead-') && z === node.z) ids.add(store)
+    })
+  return [...ids].flatMap((id) => configNode<StoreNode>(red, id) ?? [])
 }
 
 /**

@@ -91,6 +91,33 @@ describe('after a fault', () => {
   })
 })
 
+describe('after a fault of a node that keeps nothing', () => {
+  tidyUp()
+  it('a lead is taken up again and at last given up as after any other', async () => {
+    newProcess()
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const rig = await start([
+        ...leadNode('ingest', 'lead-ingest', { attempts: '1' }, { lead: ['fit'] }),
+        ...leadNode('fit', 'lead-score-fit', { contract: '' }, { scored: ['qualify'] }),
+        ...leadNode('qualify', 'lead-qualify'),
+      ])
+      await rig.send('ingest', record(1))
+      await rig.until('the fault', () => rig.caught.length === 1)
+      await rig.until('it to be given up', async () => {
+        rig.clock.forward(MINUTE)
+        mock.timers.tick(5_000)
+        await rig.quiet()
+        return (await rig.store.census()).dead === 1
+      })
+      const [letter] = await rig.store.deadLetters(1)
+      assert.match(letter!.reason, /^fit: no contract/)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+})
+
 describe('a lead that a busy store refuses on its way', () => {
   tidyUp()
   const FLOW = [
