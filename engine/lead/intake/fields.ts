@@ -9,13 +9,14 @@ import {
   type Normalised,
   normaliseAmount,
   normaliseBoolean,
+  normaliseCompanyDomain,
   normaliseCompanyName,
   normaliseCount,
   normaliseCountry,
-  normaliseDomain,
   normalised,
   normaliseEmail,
   normaliseIndustry,
+  normaliseOutsideId,
   normalisePersonName,
   normalisePhone,
   normaliseTimestamp,
@@ -140,6 +141,8 @@ const isScalar = (value: unknown) =>
   typeof value === 'number' ||
   typeof value === 'boolean'
 
+const outsideId = into(normaliseOutsideId)
+
 const FILLS: Readonly<Record<string, Fill>> = {
   'contact.email': email,
   'contact.phone': phone,
@@ -147,7 +150,7 @@ const FILLS: Readonly<Record<string, Fill>> = {
   'contact.seniority': into(lower),
   'contact.department': into(lower),
   'company.name': companyName,
-  'company.domain': into(normaliseDomain),
+  'company.domain': into(normaliseCompanyDomain),
   'company.country': into(normaliseCountry),
   'company.industry': into(normaliseIndustry),
   'company.employees': into(normaliseCount),
@@ -160,6 +163,8 @@ const FILLS: Readonly<Record<string, Fill>> = {
   'consent.email': into(consent),
   'consent.phone': into(consent),
   'consent.at': into(normaliseTimestamp),
+  'crm.leadId': outsideId,
+  'crm.accountId': outsideId,
   'crm.openDeal': into(normaliseBoolean),
   'model.score': into(fraction),
   'model.confidence': into(fraction),
@@ -172,8 +177,12 @@ function makeField(path: string): Field {
   const dot = path.indexOf('.')
   const section = path.slice(0, dot)
   const key = path.slice(dot + 1)
-  const fill = section === 'attributes' ? own : (FILLS[path] ?? plain)
-  return { path, section, key, turn: turnOf(path), fill }
+  return { path, section, key, turn: turnOf(path), fill: FILLS[path] ?? openFill(section) }
+}
+
+function openFill(section: string): Fill {
+  if (section === 'externalIds') return outsideId
+  return section === 'attributes' ? own : plain
 }
 
 function turnOf(path: string): Turn {
