@@ -31,6 +31,15 @@ export type Draft = Pick<
 > &
   Partial<Pick<Lead, 'crm' | 'model' | 'externalIds' | 'account'>>
 
+export const emptyDraft = (): Draft => ({
+  contact: {},
+  company: {},
+  source: {},
+  consent: {},
+  attributes: {},
+  provenance: {},
+})
+
 /** Countries come first, because a phone number is read in one; names are filled together, at the end. */
 export type Turn = 'country' | 'plain' | 'phone' | 'name' | 'event'
 
@@ -216,6 +225,7 @@ export function fillField(
   country?: string,
 ): Normalised<unknown> {
   const field = fieldAt(path)
+  if (field.turn === 'name') return fillName(draft, { [field.key]: value })
   return field.fill(draft, field, value, country)
 }
 
