@@ -93,7 +93,8 @@ const NAME_PATHS = new Set(['contact.name', 'contact.firstName', 'contact.lastNa
 
 /** A name may come in parts; only when the answer is read is it known which of them. */
 function completeName(merged: Lead, answer: ProviderAnswer): void {
-  if (merged.contact.nameKey !== undefined) return
+  const named = Object.keys(answer.values).some((path) => NAME_PATHS.has(path))
+  if (!named || merged.contact.nameKey !== undefined) return
   const missing = Object.entries(nameBroughtAlong(merged.contact)).filter(
     ([path]) => pathReader(path)(merged) === undefined,
   )

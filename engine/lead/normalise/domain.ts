@@ -4,7 +4,8 @@
  *
  * Public suffixes decide, private ones included: two shops on myshopify.com are two companies. So do
  * platforms that the list of suffixes does not know, and the reserved names of RFC 2606 (.example,
- * .test, .invalid), so that demo data works. IP addresses and single-label hosts are refused. It looks nothing up on the network.
+ * .test, .invalid), so that demo data works. IP addresses and single-label hosts are refused. It looks
+ * nothing up on the network.
  */
 import { domainToASCII } from 'node:url'
 import { parse } from 'tldts'
