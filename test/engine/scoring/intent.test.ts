@@ -335,8 +335,8 @@ describe('scoreIntent: laws', () => {
   it('two visits within a cooldown give no more when the first leaves the window', () => {
     const rules = intent([page({ cooldown: '1d', window: '30d', halfLife: '30d', points: 60 })])
     const one = lead({ signals: [signal('page_view'), signal('page_view', -23 * HOUR)] })
-    const after = (ms: number) => scoreIntent(rules, one, [], NOW + ms).points
-    assert.deepEqual([after(30 * DAY), after(30 * DAY + 1), after(31 * DAY)], [30, 0, 0])
+    const later = (ms: number) => scoreIntent(rules, one, [], NOW + ms).points
+    assert.deepEqual([later(30 * DAY), later(30 * DAY + 1), later(31 * DAY)], [30, 0, 0])
   })
 
   it('a positive rule alone never gains with age', () => {
