@@ -80,8 +80,9 @@ const equals = (operand: Scalar): Test => {
   const type = typeof operand
   const folded = fold(operand)
   return anyElement((value) => {
+    if (value === operand) return TRUE
     if (typeof value !== type) return UNKNOWN
-    return fold(value as Scalar) === folded ? TRUE : FALSE
+    return typeof value === 'string' && value.toLowerCase() === folded ? TRUE : FALSE
   })
 }
 
@@ -90,8 +91,8 @@ const within = (operand: readonly Scalar[]): Test => {
   const members = new Set(operand.map(fold))
   const types = new Set<string>(operand.map((member) => typeof member))
   return anyElement((value) => {
-    if (!types.has(typeof value)) return UNKNOWN
-    return members.has(fold(value as Scalar)) ? TRUE : FALSE
+    if (members.has(fold(value as Scalar))) return TRUE
+    return types.has(typeof value) ? FALSE : UNKNOWN
   })
 }
 

@@ -12,7 +12,7 @@ import { withModelCutOff } from './model-cut-off'
 
 /** Points are whole or fractional as the contract writes them; deterministic in lead and contract. */
 export function scoreFit(contract: Contract, lead: Lead): FitSection {
-  return fitAsRead(contract, withModelCutOff(contract, lead))
+  return fitAsRead(contract, lead.model === undefined ? lead : withModelCutOff(contract, lead))
 }
 
 /** As scoreFit, of a lead whose model is believed as it stands. */
