@@ -20,6 +20,7 @@ import {
 } from 'yaml'
 import { type CanonicalJsonError, canonicalJson } from './audit/canonical-json'
 import { sha256Hex } from './audit/merkle/hash'
+import { parseDuration } from './duration'
 import type { ArtefactRef } from './lead/lead'
 
 export type Path = readonly (string | number)[]
@@ -58,6 +59,8 @@ addFormats(ajv)
 const dateTime = new Ajv()
 addFormats(dateTime, ['date-time'])
 const isDateTime = dateTime.compile({ type: 'string', format: 'date-time' })
+// Ours, as engine/duration reads them, and not those of ISO 8601.
+ajv.addFormat('duration', (text) => parseDuration(text) !== undefined)
 ajv.addFormat('date-time', (text) => isDateTime(text) && !Number.isNaN(Date.parse(text)))
 
 export function compileSchema(schema: TSchema): ValidateFunction {
@@ -234,15 +237,22 @@ function schemaMessage({ keyword, params, message, data }: ErrorObject): string 
       return `is ${shown(data)}; expected ${[params.type].flat().join(' or ')}`
     case 'pattern':
       return `is ${shown(data)}; expected ${patternWords(params.pattern)}`
+    case 'format':
+      return `is ${shown(data)}; expected ${formatWords(params.format)}`
     default:
       return `is ${shown(data)}; it ${message ?? 'is not valid'}`
   }
 }
 
 function patternWords(pattern: string): string {
-  if (pattern.includes('ms|s|m|h|d')) return 'a duration such as 5m, 1h30m or 7d'
   if (pattern.includes('\\d+\\.\\d+')) return 'a version such as 1.2.0'
   return `letters, digits, ".", "_", "-" (no spaces)`
+}
+
+function formatWords(format: string): string {
+  return format === 'duration'
+    ? 'a duration such as 5m, 1h30m or 7d'
+    : 'a time such as 2026-01-31T09:00:00Z'
 }
 
 /** A value as it fits in a message. */

@@ -17,6 +17,7 @@ import { FieldTable } from '../conditions/fields'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { isStepSection, pathProblem } from '../lead/paths'
+import { readsModel, scoresToTry } from '../scoring/model-doubt'
 import type { CompiledIntentRule, Contract } from './contract'
 import { lintContract } from './lint'
 import { ContractSchema, type ContractSpec, type IntentRuleSpec } from './schema'
@@ -63,10 +64,12 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
   const fit = section(spec.fit.rules, ['fit', 'rules'], leadFieldProblem)
   const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem)
   const intentRules = signals.rules.map((rule) => intentRule(rule, spec))
+  const suppress = section(spec.suppress ?? [], ['suppress'], decideFieldProblem)
+  const decide = section(spec.decide, ['decide'], decideFieldProblem)
   const contract: Contract = {
     ref: artefactRef(spec.contract, spec.version, spec),
     spec,
-    suppress: section(spec.suppress ?? [], ['suppress'], decideFieldProblem),
+    suppress,
     fit: { ...fit, floor: spec.fit.floor ?? 0, cap: spec.fit.cap ?? 100 },
     intent: {
       fields: signals.fields,
@@ -77,7 +80,11 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
       horizonMs: Math.max(0, ...intentRules.map(({ windowMs }) => windowMs)),
       ...accountSection(spec),
     },
-    decide: section(spec.decide, ['decide'], decideFieldProblem),
+    model: {
+      isRead: readsModel([suppress.fields, fit.fields, decide.fields]),
+      scores: scoresToTry(spec),
+    },
+    decide,
   }
   findings.push(...lintContract(contract))
   return { contract, findings }

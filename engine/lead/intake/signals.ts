@@ -5,6 +5,7 @@
 import { sha256Hex } from '../../audit/merkle/hash'
 import type { Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
+import { notAhead } from './ahead'
 import type { MappedSignal, Plan } from './plan'
 import type { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
@@ -18,6 +19,7 @@ export interface SignalContext {
   readonly key: string
   /** ISO time of the event. */
   readonly at: string
+  readonly receivedMs: number
   readonly problems: Problems
 }
 
@@ -33,8 +35,6 @@ export function signalsOf(
 ): Signal[] {
   const { key, at, plan } = context
   const signals: Signal[] = []
-  if (trigger !== undefined && trigger !== '')
-    signals.push({ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at })
   plan.signals.forEach((mapping, index) => {
     if (!holds(mapping, record, plan)) return
     const { type } = mapping
@@ -42,6 +42,10 @@ export function signalsOf(
     signals.push(withDetails(signal, mapping, record, plan))
   })
   if (Object.hasOwn(record, 'signals')) addListed(signals, record.signals, context)
+  // A source that names its trigger and lists or maps it as well means one signal.
+  const isTold = signals.some((signal) => signal.type === trigger && signal.at === at)
+  if (trigger !== undefined && trigger !== '' && !isTold)
+    signals.unshift({ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at })
   return signals
 }
 
@@ -84,7 +88,7 @@ function addListed(signals: Signal[], raw: unknown, context: SignalContext): voi
 function listedSignal(
   one: unknown,
   index: number,
-  { key, at, problems }: SignalContext,
+  { key, at, receivedMs, problems }: SignalContext,
 ): Signal | undefined {
   const type = isRecord(one) ? clean(one.type, 100) : undefined
   if (!isRecord(one) || !type?.ok) {
@@ -97,12 +101,14 @@ function listedSignal(
     problems.note(`signals[${index}].at`, one.at, time)
     return undefined
   }
+  const past = notAhead(time, receivedMs)
+  if (time.ok) problems.note(`signals[${index}].at`, one.at, past)
   const own = clean(one.id, 200)
   const id = own.ok ? own.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX)
   const signal: Signal & Record<string, unknown> = {
     id,
     type: type.value,
-    at: time.ok ? time.value : at,
+    at: past.ok ? past.value : at,
   }
   for (const name of Object.keys(one)) if (isDetail(name, one[name])) signal[name] = one[name]
   return signal

@@ -10,6 +10,7 @@ import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { isOpenName } from '../paths'
+import { notAhead } from './ahead'
 import { deriveFields, emptyDraft, type Field, fieldAt, fillName, type Turn } from './fields'
 import { isSurelyPlain } from './plain-data'
 import { type Plan, planOf } from './plan'
@@ -111,6 +112,7 @@ class Reading {
       plan: this.plan,
       key,
       at: occurredAt ?? this.#nowIso,
+      receivedMs: this.nowMs,
       problems: this.#problems,
     })
     this.#unsubscribe(signals)
@@ -204,7 +206,7 @@ class Reading {
 
   #occurredAt(): string | undefined {
     const value = this.#stated.at(OCCURRED_AT)
-    const result = normaliseTimestamp(value)
+    const result = notAhead(normaliseTimestamp(value), this.nowMs)
     this.#problems.note(OCCURRED_AT.path, value, result, () => this.#from(OCCURRED_AT))
     return result.ok ? result.value : undefined
   }

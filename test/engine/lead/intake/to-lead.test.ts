@@ -432,6 +432,20 @@ describe('toLead: signals', () => {
       {},
       ['a', 'b'],
     ],
+    ['a trigger that is listed as well', { trigger: 'a', signals: [{ type: 'a' }] }, {}, ['a']],
+    [
+      'a trigger that is listed at the time of the event',
+      { trigger: 'A', occurredAt: at(NOW - 5), signals: [{ type: 'a', at: at(NOW - 5) }] },
+      {},
+      ['a'],
+    ],
+    [
+      'a trigger that is listed at another time is two signals',
+      { trigger: 'a', signals: [{ type: 'a', at: at(NOW - 5) }] },
+      {},
+      ['a', 'a'],
+    ],
+    ['a trigger that is mapped as well', { trigger: 'a' }, { signals: [{ type: 'a' }] }, ['a']],
   ] as const) {
     it(name, () => assert.deepEqual(types(record, more as Partial<IntakeSettings>), want))
   }
@@ -452,6 +466,29 @@ describe('toLead: signals', () => {
     )
     const [one] = taken({ ...ANA, signals: [raw] }).signals
     assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
+  })
+  const DAY = 86_400_000
+  it('a signal from further ahead than a clock may run is taken at the time of receipt', () => {
+    const record = (ms: number) => ({ ...ANA, signals: [{ type: 'a', at: at(NOW + ms) }] })
+    const soon = taken(record(DAY))
+    assert.deepEqual([soon.signals[0]!.at, soon.problems], [at(NOW + DAY), undefined])
+    const late = taken(record(DAY + 1))
+    assert.equal(late.signals[0]!.at, at(NOW))
+    const { field, expected } = late.problems![0]!
+    assert.deepEqual(
+      [field, expected],
+      ['signals[0].at', 'a time at most 24 hours after it was received'],
+    )
+  })
+  it('so is an event, and the signal of its trigger', () => {
+    const record = (ms: number) => ({ ...ANA, trigger: 'demo', occurredAt: at(NOW + ms) })
+    assert.equal(taken(record(DAY)).event.occurredAt, at(NOW + DAY))
+    const late = taken(record(DAY + 1))
+    assert.deepEqual([late.event.occurredAt, late.signals[0]!.at], [undefined, at(NOW)])
+    assert.deepEqual(
+      late.problems?.map(({ field }) => field),
+      ['event.occurredAt'],
+    )
   })
   it('an unsubscribe withdraws consent, an opt-out is one', () => {
     assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, {
