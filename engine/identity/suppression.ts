@@ -5,9 +5,9 @@
  * A strong key stands alone. A phone number is believed together with the name, as in ./match; where a
  * name is missing on either side the refusal holds, since consent wins.
  */
+import { mergeConsent } from '../lead/consent'
 import type { Lead } from '../lead/lead'
 import { type IdentityKey, isStrongKey } from './keys'
-import { mergeConsent } from './merge'
 
 type Consent = Lead['consent']
 
@@ -42,7 +42,7 @@ export function refusalsOf(consent: Consent): Consent | undefined {
   return consent.at === undefined ? refused : { ...refused, at: consent.at }
 }
 
-/** What holds with all of them; the last one's date. */
+/** What holds with all of them. */
 export function withRefusals(consent: Consent, refused: readonly Consent[]): Consent {
   return refused.reduce((merged, one) => mergeConsent(one, merged), consent)
 }
