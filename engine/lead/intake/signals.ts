@@ -4,7 +4,8 @@
  */
 import { sha256Hex } from '../../audit/merkle/hash'
 import type { Signal } from '../lead'
-import { clean, normaliseTimestamp } from '../normalise'
+import { clean, normaliseSlug, normaliseTimestamp } from '../normalise'
+import { withdrawnBy } from './consent'
 import type { MappedSignal, Plan } from './plan'
 import type { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
@@ -86,7 +87,7 @@ function listedSignal(
   index: number,
   { key, at, problems }: SignalContext,
 ): Signal | undefined {
-  const type = isRecord(one) ? clean(one.type, 100) : undefined
+  const type = isRecord(one) ? normaliseSlug(one.type) : undefined
   if (!isRecord(one) || !type?.ok) {
     const expected = 'the type of the signal, such as demo_request'
     problems.add(`signals[${index}].type`, one, expected)
@@ -95,7 +96,8 @@ function listedSignal(
   const time = normaliseTimestamp(one.at)
   if (!time.ok && !time.empty) {
     problems.note(`signals[${index}].at`, one.at, time)
-    return undefined
+    // A refusal holds whenever it was; it counts from this event.
+    if (withdrawnBy(type.value) === undefined) return undefined
   }
   const own = clean(one.id, 200)
   const id = own.ok ? own.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX)
