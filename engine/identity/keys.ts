@@ -23,6 +23,12 @@ export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
   return keys
 }
 
+/** A shared mailbox is nobody's key, but whoever writes from it can refuse what is sent to it. */
+export function roleMailboxKey({ contact }: Lead): string | undefined {
+  if (contact.email === undefined || contact.emailRole !== true) return undefined
+  return `email:${contact.emailKey ?? contact.email}`
+}
+
 export function isStrongKey(key: string): boolean {
   return !key.startsWith('phone:')
 }
