@@ -16,6 +16,7 @@ import {
 import { FieldTable } from '../conditions/fields'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
+import { slugOf } from '../lead/normalise'
 import { isStepSection, pathProblem } from '../lead/paths'
 import { readsModel, scoresToTry } from '../scoring/model-doubt'
 import type { CompiledIntentRule, Contract } from './contract'
@@ -117,10 +118,12 @@ function intentRule(
   }
 }
 
+/** Under each type as it is written, and as intake writes it: a rule on `Page View` is meant for both. */
 function byType(rules: readonly CompiledIntentRule[]): Map<string, CompiledIntentRule[]> {
   const map = new Map<string, CompiledIntentRule[]>()
   for (const rule of rules) {
-    for (const type of [rule.spec.on].flat()) map.set(type, [...(map.get(type) ?? []), rule])
+    const types = new Set([rule.spec.on].flat().flatMap((type) => [type, slugOf(type)]))
+    for (const type of types) map.set(type, [...(map.get(type) ?? []), rule])
   }
   return map
 }

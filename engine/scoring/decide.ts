@@ -32,16 +32,25 @@ export function decide(contract: Contract, lead: Lead): Verdict {
   )
 }
 
-/** True when the person may not be contacted, whatever else is known. */
-export function isOptedOut({ consent }: Lead): boolean {
-  return consent.optOut === true || (consent.email === 'denied' && consent.phone === 'denied')
+/**
+ * True when the person may not be contacted, whatever else is known: they said so, or refused every
+ * channel that is on file. With no channel on file there are both.
+ */
+export function isOptedOut({ consent, contact }: Lead): boolean {
+  if (consent.optOut === true) return true
+  const [noMail, noCalls] = [consent.email === 'denied', consent.phone === 'denied']
+  const [hasEmail, hasPhone] = [contact.email !== undefined, contact.phone !== undefined]
+  if (hasEmail === hasPhone) return noMail && noCalls
+  return hasEmail ? noMail : noCalls
 }
+
+const ASKED = 'The person asked not to be contacted'
 
 function optOut(contract: Contract, lead: Lead): Verdict | undefined {
   if (!isOptedOut(lead)) return undefined
   const reason: Reason = {
     rule: 'consent.opt-out',
-    why: 'The person asked not to be contacted',
+    why: lead.consent.optOut ? ASKED : 'The person refused every channel that is on file',
     inputs: [
       inputOf(lead, 'consent.optOut', lead.consent.optOut),
       inputOf(lead, 'consent.email', lead.consent.email),

@@ -4,8 +4,9 @@
  */
 import { sha256Hex } from '../../audit/merkle/hash'
 import type { Signal } from '../lead'
-import { clean, normaliseTimestamp } from '../normalise'
+import { clean, normaliseSlug, normaliseTimestamp } from '../normalise'
 import { notAhead } from './ahead'
+import { withdrawnBy } from './consent'
 import type { MappedSignal, Plan } from './plan'
 import type { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
@@ -90,7 +91,7 @@ function listedSignal(
   index: number,
   { key, at, receivedMs, problems }: SignalContext,
 ): Signal | undefined {
-  const type = isRecord(one) ? clean(one.type, 100) : undefined
+  const type = isRecord(one) ? normaliseSlug(one.type) : undefined
   if (!isRecord(one) || !type?.ok) {
     const expected = 'the type of the signal, such as demo_request'
     problems.add(`signals[${index}].type`, one, expected)
@@ -99,7 +100,8 @@ function listedSignal(
   const time = normaliseTimestamp(one.at)
   if (!time.ok && !time.empty) {
     problems.note(`signals[${index}].at`, one.at, time)
-    return undefined
+    // A refusal holds whenever it was; it counts from this event.
+    if (withdrawnBy(type.value) === undefined) return undefined
   }
   const past = notAhead(time, receivedMs)
   if (time.ok) problems.note(`signals[${index}].at`, one.at, past)

@@ -15,19 +15,30 @@ const DECIDE = (rules: readonly object[]) => ({
 })
 
 describe('isOptedOut', () => {
-  for (const [consent, want] of [
-    [{}, false],
-    [{ optOut: true }, true],
-    [{ optOut: false }, false],
-    [{ optOut: true, email: 'granted', phone: 'granted' }, true],
-    [{ email: 'denied' }, false],
-    [{ phone: 'denied' }, false],
-    [{ email: 'denied', phone: 'denied' }, true],
-    [{ email: 'denied', phone: 'unknown' }, false],
-    [{ marketing: 'denied' }, false],
+  const EMAIL = { email: 'ana@acme.example' }
+  const PHONE = { phone: '+49301' }
+  const BOTH = { ...EMAIL, ...PHONE }
+  for (const [consent, contact, want] of [
+    [{}, BOTH, false],
+    [{ optOut: true }, BOTH, true],
+    [{ optOut: false }, BOTH, false],
+    [{ optOut: true, email: 'granted', phone: 'granted' }, BOTH, true],
+    [{ marketing: 'denied' }, EMAIL, false],
+    [{ email: 'denied' }, BOTH, false],
+    [{ phone: 'denied' }, BOTH, false],
+    [{ email: 'denied', phone: 'denied' }, BOTH, true],
+    [{ email: 'denied', phone: 'unknown' }, BOTH, false],
+    [{ email: 'denied' }, EMAIL, true],
+    [{ phone: 'denied' }, EMAIL, false],
+    [{ email: 'denied', phone: 'granted' }, EMAIL, true],
+    [{ phone: 'denied' }, PHONE, true],
+    [{ email: 'denied' }, PHONE, false],
+    [{ email: 'denied' }, {}, false],
+    [{ phone: 'denied' }, {}, false],
+    [{ email: 'denied', phone: 'denied' }, {}, true],
   ] as const) {
-    it(`${JSON.stringify(consent)}: ${want}`, () =>
-      assert.equal(isOptedOut(lead({ consent })), want))
+    it(`${JSON.stringify(consent)} with ${Object.keys(contact).join(', ') || 'no channel'}: ${want}`, () =>
+      assert.equal(isOptedOut(lead({ consent, contact })), want))
   }
 })
 
