@@ -494,7 +494,6 @@ describe('toLead: signals', () => {
   it('an unsubscribe withdraws consent, an opt-out is one', () => {
     assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, {
       marketing: 'denied',
-      email: 'denied',
     })
     assert.equal(taken({ ...ANA, trigger: 'opt-out' }).consent.optOut, true)
     assert.equal(
@@ -513,8 +512,8 @@ describe('toLead: signals', () => {
     assert.deepEqual(field(lead.problems), ['signals[1].type'])
   })
   for (const [type, want] of [
-    ['Unsubscribe', { marketing: 'denied', email: 'denied' }],
-    ['unsubscribed', { marketing: 'denied', email: 'denied' }],
+    ['Unsubscribe', { marketing: 'denied' }],
+    ['unsubscribed', { marketing: 'denied' }],
     ['opt-out', { optOut: true }],
     ['Opted out', { optOut: true }],
     ['Do Not Contact', { optOut: true }],
