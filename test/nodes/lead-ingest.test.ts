@@ -267,23 +267,24 @@ describe('lead-ingest', () => {
       const transaction = store.transaction.bind(store)
       let begun = 0
       store.transaction = async (...args) => {
-        if (++begun !== 50) return transaction(...args)
+        const isRecord = args[0].length > 0
+        if (!isRecord || ++begun !== 50) return transaction(...args)
         throw Object.assign(new Error('broken'), { code: 'LEAD_STORE_INVARIANT' })
       }
       const payload = Array.from({ length: 250 }, (_, n) => ({ email: `p${n}@acme.example` }))
       const { error } = await rig.send('ingest', { payload })
       assert.equal(error?.code, 'LEAD_STORE_INVARIANT')
-      assert.ok(begun <= 110, `${begun} were begun`)
+      assert.ok(begun >= 50 && begun <= 100, `${begun} were begun`)
     })
 
     it('go on through a deploy of other nodes', async () => {
       const flow = leadNode('ingest', 'lead-ingest')
       const rig = await start(flow)
-      const payload = Array.from({ length: 1_000 }, (_, n) => ({ email: `p${n}@acme.example` }))
+      const payload = Array.from({ length: 400 }, (_, n) => ({ email: `p${n}@acme.example` }))
       rig.node('ingest').receive({ payload })
       await rig.until('the first', () => rig.out('ingest', 'lead').length > 0)
       await rig.deploy([{ ...flow[0]!, name: 'changed' }, ...flow.slice(1)], 'nodes')
-      await rig.until('all', () => rig.out('ingest', 'lead').length === 1_000)
+      await rig.until('all', () => rig.out('ingest', 'lead').length === 400)
     })
 
     it('that cannot be read at all keep the request, so that it can be answered', async () => {
