@@ -13,7 +13,9 @@ import {
   parseArtefact,
   schemaFindings,
 } from '../artefact'
+import type { OperandProblem } from '../conditions/condition'
 import { FieldTable } from '../conditions/fields'
+import { operandTypeProblem } from '../conditions/operand-type'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { isStepSection, pathProblem } from '../lead/paths'
@@ -53,15 +55,17 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
   const section = <Spec extends RuleSpec>(
     specs: readonly Spec[],
     path: Path,
-    problem: (field: string) => string | undefined,
+    pathProblem: (field: string) => string | undefined,
+    operandProblem: OperandProblem = operandTypeProblem,
   ) => {
     const fields = new FieldTable()
-    const compiled = compileRules(specs, path, { fields, minConfidence, pathProblem: problem })
+    const options = { fields, minConfidence, pathProblem, operandProblem }
+    const compiled = compileRules(specs, path, options)
     findings.push(...compiled.findings)
     return { fields, rules: compiled.rules }
   }
   const fit = section(spec.fit.rules, ['fit', 'rules'], leadFieldProblem)
-  const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem)
+  const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem, anyOperand)
   const intentRules = signals.rules.map((rule) => intentRule(rule, spec))
   const contract: Contract = {
     ref: artefactRef(spec.contract, spec.version, spec),
@@ -140,3 +144,6 @@ function signalFieldProblem(path: string): string | undefined {
     return undefined
   return `"${path}" is not the name of a detail of a signal`
 }
+
+/** Details of a signal are whatever its source sends, so nothing is known of their types. */
+const anyOperand: OperandProblem = () => undefined

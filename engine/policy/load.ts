@@ -12,7 +12,8 @@ import {
 } from '../artefact'
 import { type Calendar, compileCalendar, PERIODS, PeriodClock, parseCalendar } from '../calendar'
 import { FieldTable } from '../conditions/fields'
-import { compileRules } from '../conditions/rules'
+import { operandTypeProblem } from '../conditions/operand-type'
+import { compileRules, type RuleListOptions } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
 import { compileTier, pauseStates } from './compile-tier'
@@ -65,7 +66,8 @@ export function loadPolicy(text: string): LoadedPolicy {
     accountOwners: new Map(
       (spec.accounts ?? []).map(({ domain, owner }) => [domain.toLowerCase(), owner]),
     ),
-    routes: conditions(spec.routes.map(withTerritory), 'routes', []),
+    // Only what was written is checked: a problem here would have nobody to tell.
+    routes: conditions(spec.routes.map(withTerritory), 'routes', [], { pathProblem }),
     ...compileLimits(spec),
     offers: [...spec.tiers, ...spec.routes].some(({ offer }) => offer !== undefined),
     ...compileMisses(spec),
@@ -79,12 +81,16 @@ function conditions<Spec extends PolicySpec['routes'][number] | TierSpec>(
   specs: readonly Spec[],
   name: string,
   findings: Finding[],
+  checks: Pick<RuleListOptions, 'pathProblem' | 'operandProblem'> = {
+    pathProblem,
+    operandProblem: operandTypeProblem,
+  },
 ) {
   const fields = new FieldTable()
   const compiled = compileRules(specs, [name], {
     fields,
     minConfidence: MIN_CONFIDENCE,
-    pathProblem,
+    ...checks,
   })
   findings.push(...compiled.findings)
   return { fields, rules: compiled.rules }

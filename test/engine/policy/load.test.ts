@@ -357,6 +357,25 @@ describe('loadPolicy: one thing spoilt', () => {
         path: 'routes[1].territory[0].accounts[0]',
       },
       {
+        name: 'a route that asks for a country by its name',
+        swap: ['$in: [DE, AT, CH]', '$in: [DE, Austria]'],
+        on: 'route.dach',
+        says: /company\.country is kept as an ISO country code, so "Austria" .*; write AT$/,
+        path: 'routes[1].when.company.country.$in',
+      },
+      {
+        name: 'a route that asks for an outcome that there is not',
+        swap: ['company.country: { $in: [DE, AT, CH] }', 'decision.outcome: sqll'],
+        on: 'route.dach',
+        says: /decision\.outcome is one of sql, .*, so "sqll" can never match; did you mean sql\?/,
+      },
+      {
+        name: 'a tier that compares a status with a number',
+        swap: ['source.trigger: { $in: [demo_request, trial] }', 'identity.match: { $gte: 1 }'],
+        on: 'id: strong',
+        says: /identity\.match is one of new, known, review, which \$gte cannot compare/,
+      },
+      {
         name: 'an unknown calendar of a rep',
         swap: ['calendar: berlin, capacity: 6', 'calendar: paris, capacity: 6'],
         on: 'calendar: paris',
