@@ -18,6 +18,8 @@ interface Comparison {
   readonly operand: unknown
 }
 
+/** Longer than any field of the lead; only the name of a system of one's own may be. */
+const PATH_SHOWN = 100
 const ORDER: ReadonlySet<string> = new Set(['$gt', '$gte', '$lt', '$lte'])
 const PART: ReadonlySet<string> = new Set(['$contains', '$startsWith', '$endsWith'])
 
@@ -30,8 +32,9 @@ export function operandTypeProblem(
   const field = fieldSchema(path)
   if (field === undefined) return undefined
   const schema: TSchema = field.type === 'array' ? field.items : field
-  if (operator === '$postcode') return path.endsWith('.postcode') ? undefined : noPostcode(path)
-  const comparison = { path, schema, operator, operand }
+  const comparison = { path: path.slice(0, PATH_SHOWN), schema, operator, operand }
+  if (operator === '$postcode')
+    return path.endsWith('.postcode') ? undefined : noPostcode(comparison)
   if (schema.type === 'object') {
     return `${path} holds records, which cannot be compared; only $exists can ask for it`
   }
@@ -41,7 +44,7 @@ export function operandTypeProblem(
   return isTime(path, schema) ? timeProblem(comparison) : textProblem(comparison)
 }
 
-function noPostcode(path: string): string {
+function noPostcode({ path }: Comparison): string {
   return `$postcode only looks into a postcode, which ${path} is not; did you mean company.postcode?`
 }
 
@@ -106,7 +109,7 @@ function wordTest(operator: OperatorName): (word: string, value: string) => bool
 
 /** `enrichment.at` has no format in the schema, as flows of one's own write it too. */
 function isTime(path: string, schema: TSchema): boolean {
-  return schema.format === 'date-time' || path.endsWith('.at')
+  return schema.format === 'date-time' || path === 'enrichment.at'
 }
 
 const MOMENT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/

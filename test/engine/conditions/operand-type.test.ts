@@ -113,6 +113,8 @@ const FINE: readonly (readonly [path: string, operator: OperatorName, operand: u
   ['identity.matchedBy', '$contains', 'email'],
   ['assignment.had', '$eq', 'ana'],
   ['externalIds.hubspot', '$eq', '7'],
+  ['externalIds.at', '$eq', '7'],
+  ['externalIds.country', '$startsWith', 'Germany'],
   ['attributes.size', '$gte', 5],
   ['attributes.country', '$eq', 'Germany'],
   ['attributes.plz', '$postcode', '10'],
@@ -130,6 +132,14 @@ describe('operandTypeProblem', () => {
     it(`${told(path, operator, operand)} may match`, () =>
       assert.equal(operandTypeProblem(path, operator, operand), undefined))
   }
+
+  it('stays short for names and values of any length', () => {
+    const long = 'x'.repeat(10_000)
+    for (const operand of [5, [5]])
+      assert.ok(operandTypeProblem(`externalIds.${long}`, '$in', operand)!.length < 300)
+    assert.ok(operandTypeProblem('company.employees', '$eq', long)!.length < 300)
+    assert.ok(operandTypeProblem('company.country', '$eq', long)!.length < 300)
+  })
 
   it('has an answer for every field', () => {
     for (const path of knownPaths())
