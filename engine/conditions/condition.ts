@@ -138,9 +138,6 @@ class Compiler {
     }
     const problem = operator.operandProblem(operand)
     if (problem !== undefined) return this.#problem(at, `${name}: ${problem}`)
-    // Every text contains the empty one.
-    if (name === '$contains' && operand === '')
-      return this.#problem(at, `${name}: expected a text that is not empty`)
     const mismatch = this.#options.operandProblem?.(path, name as OperatorName, operand)
     if (mismatch !== undefined) return this.#problem(at, mismatch)
     const test = operator.compile(operand as Scalar)

@@ -23,14 +23,26 @@ const PATH_SHOWN = 100
 const ORDER: ReadonlySet<string> = new Set(['$gt', '$gte', '$lt', '$lte'])
 const PART: ReadonlySet<string> = new Set(['$contains', '$startsWith', '$endsWith'])
 
+/** Every text contains the empty one, whatever the field. */
+export function emptyTextProblem(
+  _path: string,
+  operator: OperatorName,
+  operand: unknown,
+): string | undefined {
+  return operator === '$contains' && operand === ''
+    ? '$contains: expected a text that is not empty'
+    : undefined
+}
+
 /** Why the comparison can never match, or undefined. Requires an operand that the operator takes. */
 export function operandTypeProblem(
   path: string,
   operator: OperatorName,
   operand: unknown,
 ): string | undefined {
+  const empty = emptyTextProblem(path, operator, operand)
   const field = fieldSchema(path)
-  if (field === undefined) return undefined
+  if (empty !== undefined || field === undefined) return empty
   const schema: TSchema = field.type === 'array' ? field.items : field
   const comparison = { path: path.slice(0, PATH_SHOWN), schema, operator, operand }
   if (operator === '$postcode')

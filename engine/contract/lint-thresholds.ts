@@ -3,7 +3,7 @@
  * thresholds that every lead passes, behind which no decision is ever read.
  */
 import { error, type Finding, type Path, warning } from '../artefact'
-import type { Constraint, Constraints } from '../conditions/constraints'
+import { type Constraint, constraintsOf, implies } from '../conditions/constraints'
 import { safeConstraints } from '../conditions/rules'
 import { clamp } from '../scoring/fit'
 import type { Contract } from './contract'
@@ -142,22 +142,16 @@ function allOf(path: string, ranges: Ranges): string {
   return `holds for every lead: ${scoreWords(path)} always lie between ${least} and ${most}`
 }
 
-/** The first field of a condition that asks for points only, and for none that a lead might lack. */
+/** The first field of a condition that every lead meets, as it asks for points only. */
 function passedByAll(
   when: Readonly<Record<string, unknown>> | undefined,
   ranges: Ranges,
 ): string | undefined {
-  const constraints: Constraints | undefined = when && safeConstraints(when)
+  const constraints = when && safeConstraints(when)
   if (constraints === undefined || constraints.size === 0) return undefined
-  const every = [...constraints].every(([path, wanted]) => {
-    const range = ranges[path]
-    return range !== undefined && Number.isFinite(range.least) && holdsAlways(wanted, range)
-  })
-  return every ? [...constraints.keys()][0] : undefined
-}
-
-function holdsAlways(wanted: Constraint, { least, most }: Range): boolean {
-  const { min, minOpen, max, maxOpen, oneOf, noneOf, other, exists } = wanted
-  if (oneOf !== undefined || noneOf.size > 0 || other.size > 0 || exists !== undefined) return false
-  return (min < least || (min === least && !minOpen)) && (max > most || (max === most && !maxOpen))
+  const bounds = Object.entries(ranges)
+    .filter(([, { least }]) => Number.isFinite(least))
+    .map(([path, { least, most }]) => [path, { $gte: least, $lte: most }] as const)
+  const everyLead = constraintsOf(Object.fromEntries(bounds))!
+  return implies(everyLead, constraints) ? [...constraints.keys()][0] : undefined
 }

@@ -15,7 +15,7 @@ import {
 } from '../artefact'
 import type { OperandProblem } from '../conditions/condition'
 import { FieldTable } from '../conditions/fields'
-import { operandTypeProblem } from '../conditions/operand-type'
+import { emptyTextProblem, operandTypeProblem } from '../conditions/operand-type'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { isStepSection, pathProblem } from '../lead/paths'
@@ -65,7 +65,13 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
     return { fields, rules: compiled.rules }
   }
   const fit = section(spec.fit.rules, ['fit', 'rules'], leadFieldProblem)
-  const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem, anyOperand)
+  // Details of a signal are whatever its source sends, so nothing is known of their types.
+  const signals = section(
+    spec.intent.rules,
+    ['intent', 'rules'],
+    signalFieldProblem,
+    emptyTextProblem,
+  )
   const intentRules = signals.rules.map((rule) => intentRule(rule, spec))
   const contract: Contract = {
     ref: artefactRef(spec.contract, spec.version, spec),
@@ -144,6 +150,3 @@ function signalFieldProblem(path: string): string | undefined {
     return undefined
   return `"${path}" is not the name of a detail of a signal`
 }
-
-/** Details of a signal are whatever its source sends, so nothing is known of their types. */
-const anyOperand: OperandProblem = () => undefined

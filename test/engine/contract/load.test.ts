@@ -317,6 +317,18 @@ describe('loadContract: one thing spoilt', () => {
         path: 'decide[0].when.$or[0].model.score.$gte',
       },
       {
+        name: 'a detail of a signal that holds whatever it is',
+        swap: ['on: pricing_view,', 'on: pricing_view, when: { page: { $contains: "" } },'],
+        on: 'intent.pricing',
+        says: /\$contains: expected a text that is not empty/,
+      },
+      {
+        name: 'a field of one’s own that holds whatever it is',
+        swap: ['company.employees: { $gte: 50, $lte: 5000 }', 'attributes.x: { $contains: "" }'],
+        on: 'fit.size',
+        says: /\$contains: expected a text that is not empty/,
+      },
+      {
         name: 'a text that every text contains',
         swap: ['{ $in: [acme.example] }', '{ $contains: "" }'],
         on: 'own-staff',
