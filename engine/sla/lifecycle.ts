@@ -11,10 +11,11 @@ import { defined } from '../defined'
 import { instantMs, iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import { dueMs, sinceMs, usedMs } from './clock'
+import { dueMs, sinceMs, usedByMs, usedMs } from './clock'
 import { delaysOf } from './delays'
 import {
   clocksOf,
+  counts,
   type Frame,
   isOpen,
   mapClocks,
@@ -71,11 +72,15 @@ export function carryOver(
       return restarted(lead, spec, clock)
     const by = former && specOf(former, clock)
     const timing = by === undefined ? timingOf(terms, spec, sla) : timingOf(former!, by, sla)
+    const fromMs = Math.max(sinceMs(clock), nowMs)
+    const wasDueMs = formerDueMs(clock, sla, former, nowMs)
     return {
       ...clock,
       clock: runsOn(spec),
-      sinceAt: iso(Math.max(sinceMs(clock), nowMs)),
+      sinceAt: iso(fromMs),
       consumedMs: usedMs(clock, timing, nowMs),
+      // An overdue clock stays due when it was; for any other, `settled` finds the new due time.
+      dueAt: iso(wasDueMs === undefined ? fromMs : Math.min(wasDueMs, fromMs)),
     }
   })
   const next: Frame = {
@@ -86,6 +91,24 @@ export function carryOver(
     assignedAt: sla.assignedAt ?? assignedAt(lead),
   }
   return settled(lead, next, withMissing(lead, carried, terms), terms, nowMs)
+}
+
+/** Until when there was time under the terms that held till now; undefined if there was no end to it. */
+function formerDueMs(
+  clock: SlaClockSection,
+  sla: SlaSection,
+  former: Terms | undefined,
+  nowMs: number,
+): number | undefined {
+  const by = former && specOf(former, clock)
+  if (by !== undefined) {
+    if (!counts(by, sla)) return undefined
+    return dueMs(clock, by.budgetMs, timingOf(former!, by, sla, nowMs))
+  }
+  // What is written was true when a pause began that lasts, and moves with it from there.
+  const stands = sla.pauses?.find(({ to }) => to === undefined)
+  const dueAtMs = instantMs(clock.dueAt)
+  return stands !== undefined && instantMs(stands.from) <= dueAtMs ? undefined : dueAtMs
 }
 
 /** Undefined when the lead is in that state already. */
@@ -207,7 +230,7 @@ function metBy(
     status: atMs <= deadlineMs ? 'met' : 'met_late',
     metAt: iso(atMs),
     ...defined({ evidence }),
-    elapsedMs: usedMs(clock, timing, atMs),
+    elapsedMs: usedByMs(clock, timing, atMs),
   }
 }
 

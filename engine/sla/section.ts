@@ -56,6 +56,11 @@ export function isOpen({ status }: Pick<SlaClockSection, 'status'>): boolean {
   return status === 'running' || status === 'breached'
 }
 
+/** Whether it has begun to count: one that counts from the assignment waits for somebody to have the lead. */
+export function counts({ from }: Pick<SlaClock, 'from'>, { assignedAt }: Frame): boolean {
+  return from !== 'assigned' || assignedAt !== undefined
+}
+
 /** Whether the section is of the lead's present cycle, and not of the rep before. */
 export function isCurrent(lead: Lead): lead is Lead & { sla: SlaSection } {
   return lead.sla !== undefined && lead.sla.cycle === lead.cycle

@@ -6,7 +6,7 @@ import type { Change, Timer } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import { type Milestone, milestoneName, milestones } from './clock'
-import { clocksOf, FIRST_TOUCH, isOpen, timingOf } from './section'
+import { clocksOf, counts, FIRST_TOUCH, isOpen, timingOf } from './section'
 import { specOf, type Terms } from './tier'
 
 /** What makes the store's timers those of `sla`. `lead` may still carry the section before. */
@@ -27,9 +27,7 @@ export function timersOf(lead: Lead, sla: SlaSection, terms: Terms): Timer[] {
   const clocks = clocksOf(sla)
   for (const clock of clocks) {
     const spec = isOpen(clock) ? specOf(terms, clock) : undefined
-    if (spec === undefined) continue
-    // Nobody has the lead yet, so a clock that counts from the assignment has not begun to count.
-    if (spec.from === 'assigned' && sla.assignedAt === undefined) continue
+    if (spec === undefined || !counts(spec, sla)) continue
     for (const milestone of milestones(spec, clock, timingOf(terms, spec, sla))) {
       const name = milestoneName(milestone)
       if (!clock.fired?.includes(name))

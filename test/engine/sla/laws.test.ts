@@ -65,8 +65,7 @@ const pass = fc.integer({ min: 0, max: 2 * DAY }).map(
       desk.pass(ms)
     },
 )
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { arbitrary: pass, weight: 4 },
+const standstill: fc.Arbitrary<Happening> = fc.oneof(
   state.map(
     (one): Happening =>
       (desk) => {
@@ -76,6 +75,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constant<Happening>((desk) => {
     desk.resume()
   }),
+)
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { arbitrary: pass, weight: 4 },
+  { arbitrary: standstill, weight: 2 },
   fc.constant<Happening>((desk) => {
     desk.touch()
   }),
@@ -207,6 +210,26 @@ describe('clocks: laws', () => {
         }
       }),
       { numRuns: 200 },
+    )
+  })
+
+  it('whether a contact was in time is not for a policy to say that came after it', () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        fc.array(anyPolicy, { minLength: 1, maxLength: 2 }),
+        fc.array(fc.oneof(pass, standstill), { maxLength: 6 }),
+        fc.integer({ min: 0, max: 4 * DAY }),
+        (by, next, list, agoMs) => {
+          const [steady, changed] = [started(by), started(by)]
+          for (const desk of [steady, changed]) for (const happens of list) happens(desk)
+          const atMs = Math.max(NOW, steady.nowMs - agoMs)
+          for (const one of next) changed.change(one).start()
+          for (const desk of [steady, changed]) desk.touch('call', { atMs })
+          assert.equal(changed.sla.status, steady.sla.status)
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 

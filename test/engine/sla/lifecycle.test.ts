@@ -433,6 +433,96 @@ describe('another policy', () => {
     assert.equal(desk.due['decision/breach#0'], 3 * DAY - HOUR / 2)
   })
 
+  const NEWER = one({ ...THREE, remind: [], respond: '1h' }, { version: '2.0.0' })
+  const LONGER = one({ ...THREE, remind: [], respond: '4h' }, { version: '2.0.0' })
+  for (const [name, by] of [
+    ['as long', NEWER],
+    ['longer', LONGER],
+  ] as const) {
+    it(`does not excuse who was late, though its time is ${name}`, () => {
+      const desk = begin(THREE)
+      desk
+        .pass(2 * HOUR)
+        .change(by)
+        .touch()
+      assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['met_late', at(NOW + HOUR)])
+      assert.equal(desk.sla.elapsedMs, 2 * HOUR)
+    })
+  }
+
+  it('leaves an overdue clock due when it was, through any number of changes', () => {
+    const desk = begin(THREE)
+    desk
+      .pass(3 * HOUR)
+      .change(NEWER)
+      .start()
+    desk.pass(HOUR).change(LONGER).start()
+    assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['breached', at(NOW + HOUR)])
+    desk.pass(MINUTE).touch('call', { atMs: NOW + 2 * HOUR })
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met_late', 2 * HOUR])
+  })
+
+  it('rings a breach that nobody has heard of at once, with the time that was missed', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk.nowMs += 2 * HOUR
+    desk.change(LONGER).start()
+    assert.equal(desk.due['first-touch/breach#0'], -HOUR)
+    desk.pass(0)
+    assert.match(why(desk.rung[0]!.decision), /\(1h late\)$/)
+  })
+
+  it('leaves a contact in time that is told after the change, with the time it took', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk
+      .pass(3 * HOUR)
+      .change(NEWER)
+      .start()
+    desk.touch('call', { atMs: NOW + 10 * MINUTE })
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 10 * MINUTE])
+  })
+
+  it('leaves a contact in time for which the new budget would have been too short', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk
+      .pass(50 * MINUTE)
+      .change(one({ ...THREE, remind: [], respond: '10m' }))
+      .start()
+    desk.pass(MINUTE).touch('call', { atMs: NOW + 40 * MINUTE })
+    assert.equal(desk.sla.status, 'met')
+  })
+
+  it('leaves a resolution late that came after its time', () => {
+    const clocks = [{ kind: 'resolution', within: '2h' }]
+    const desk = begin({ ...THREE, clocks })
+    desk.touch()
+    desk.pass(5 * HOUR).change(one({ ...THREE, clocks }, { version: '2.0.0' }))
+    desk.report('converted')
+    const [resolution] = desk.sla.clocks!
+    assert.deepEqual(
+      [resolution!.status, resolution!.breachedAt, resolution!.dueAt],
+      ['met_late', at(NOW + 2 * HOUR), at(NOW + 2 * HOUR)],
+    )
+  })
+
+  it('during a pause makes nothing overdue that had time left', () => {
+    for (const known of [true, false]) {
+      const desk = begin({ ...THREE, remind: [] })
+      desk.pass(50 * MINUTE).pause()
+      desk.pass(DAY).change(NEWER)
+      if (!known) desk.change(NEWER)
+      desk.start()
+      desk.resume()
+      assert.deepEqual(desk.due['first-touch/breach#0'], 10 * MINUTE, `known: ${known}`)
+    }
+  })
+
+  it('whose predecessor is not known leaves an overdue clock due when it was', () => {
+    const desk = begin(THREE)
+    desk.pass(2 * HOUR).change(NEWER)
+    desk.change(NEWER).touch()
+    assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['met_late', at(NOW + HOUR)])
+  })
+
   it('whose predecessor is not known measures what is used by its own hours', () => {
     const desk = begin({ ...THREE, respond: '4h' })
     desk.pass(HOUR)
