@@ -5,7 +5,7 @@
  * came from stands beside it in `provenance`, unless the intake event itself stated it.
  */
 import { type Static, Type } from '@sinclair/typebox'
-import { OffersSchema, PassedSchema } from './offers'
+import { offerFields } from './offers'
 
 const text = (description: string) => Type.String({ maxLength: 512, description })
 const instant = (description: string) =>
@@ -167,8 +167,7 @@ export const AssignmentSchema = Type.Object({
   status: Type.Unsafe<'assigned' | 'offered' | 'waiting' | 'unroutable' | 'closed'>({
     enum: ['assigned', 'offered', 'waiting', 'unroutable', 'closed'],
   }),
-  offers: optional(OffersSchema),
-  passed: optional(PassedSchema),
+  ...offerFields,
   node: optional(Type.String({ description: 'Id of the node that its offers end on' })),
   rep: optional(Type.Object({ id: Type.String(), name: Type.String() })),
   pool: optional(Type.String()),
@@ -185,6 +184,7 @@ export const AssignmentSchema = Type.Object({
   recycled: optional(Type.Integer({ description: 'How often it came back after it was closed' })),
   locked: optional(Type.Boolean({ description: 'An escalation does not move it' })),
   previousAt: optional(instant('When the rep before got it')),
+  openedAt: optional(instant('When it was last opened again: reopened, or overridden for sales')),
   accepted: optional(
     Type.Object({ at: instant('When the rep took it'), by: Type.String({ maxLength: 200 }) }),
   ),

@@ -148,6 +148,7 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       pool: orNone(isText),
       previous: orNone(isText),
       previousAt: orNone(isTime),
+      openedAt: orNone(isTime),
       had: orNone(listOf(isText)),
       recycled: orNone(Number.isInteger),
       locked: orNone((value) => typeof value === 'boolean'),

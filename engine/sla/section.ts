@@ -9,6 +9,7 @@ import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import type { Timing } from './clock'
 import { clockOf, type Terms } from './tier'
+import { wasTaken } from './work'
 
 export const FIRST_TOUCH = 'first-touch'
 
@@ -56,8 +57,12 @@ export function isOpen({ status }: Pick<SlaClockSection, 'status'>): boolean {
   return status === 'running' || status === 'breached'
 }
 
-/** Whether it has begun to count: one that counts from the assignment waits for somebody to have the lead. */
-export function counts({ from }: Pick<SlaClock, 'from'>, { assignedAt }: Frame): boolean {
+/**
+ * Whether a clock has begun to count. One that counts from the assignment waits until somebody has
+ * the lead; so do all clocks of a lead that was taken from a rep and that nobody has had since.
+ */
+export function counts(lead: Lead, { from }: SlaClock, { assignedAt, rep }: Frame): boolean {
+  if (wasTaken(lead)) return rep !== undefined
   return from !== 'assigned' || assignedAt !== undefined
 }
 

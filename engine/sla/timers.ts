@@ -27,7 +27,7 @@ export function timersOf(lead: Lead, sla: SlaSection, terms: Terms): Timer[] {
   const clocks = clocksOf(sla)
   for (const clock of clocks) {
     const spec = isOpen(clock) ? specOf(terms, clock) : undefined
-    if (spec === undefined || !counts(spec, sla)) continue
+    if (spec === undefined || !counts(lead, spec, sla)) continue
     for (const milestone of milestones(spec, clock, timingOf(terms, spec, sla))) {
       const name = milestoneName(milestone)
       if (!clock.fired?.includes(name))

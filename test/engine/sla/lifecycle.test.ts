@@ -178,6 +178,58 @@ describe('evidence', () => {
   })
 })
 
+describe('contact', () => {
+  const OLDER = /^The contact was at .*, and the lead came or was opened again at /
+  const refused = (desk: Desk, atMs: number) => {
+    const decision = desk.touch('call', { atMs })
+    assert.deepEqual([decision.outcome, decision.changes], ['ignored', []])
+    assert.match(why(decision), OLDER)
+  }
+
+  it('of before the receipt is none of this lead, at the receipt it is', () => {
+    const desk = begin(THREE, {}, { systemMs: 10 * MINUTE })
+    refused(desk, NOW - 30 * DAY)
+    refused(desk, NOW - 10 * MINUTE - 1)
+    assert.equal(desk.touch('call', { atMs: NOW - 10 * MINUTE }).outcome, 'met')
+  })
+
+  it('between receipt and assignment counts, also where the clock begins with the assignment', () => {
+    const desk = begin({ ...THREE, from: 'assigned' }, {}, { systemMs: 10 * MINUTE })
+    assert.equal(desk.touch('call', { atMs: NOW - MINUTE }).outcome, 'met')
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 0])
+  })
+
+  it('counts also when a newer event of the lead has come since', () => {
+    const desk = begin(THREE)
+    desk.pass(40 * MINUTE)
+    desk.lead = { ...desk.lead, event: { id: 'web:2', receivedAt: at(desk.nowMs) } }
+    assert.equal(desk.touch('call', { atMs: NOW + 30 * MINUTE }).outcome, 'met')
+  })
+
+  it('with the rep before counts when it is told to the second one', () => {
+    const desk = begin(THREE, {}, { systemMs: 5 * MINUTE })
+    desk.pass(2 * HOUR)
+    const assignment = { ...desk.lead.assignment!, cycle: 2, reassigned: true, at: at(desk.nowMs) }
+    desk.lead = { ...desk.lead, cycle: 2, assignment }
+    desk.start()
+    assert.equal(desk.touch('call', { atMs: NOW + HOUR }).outcome, 'met')
+  })
+
+  it('of the work before is none of a lead that was opened again', () => {
+    const desk = begin(THREE)
+    desk.pass(HOUR / 2).report('closed')
+    desk.pass(30 * DAY).report('reopened')
+    const assignment = { ...desk.lead.assignment!, status: 'assigned' as const, cycle: 2 }
+    desk.lead = { ...desk.lead, assignment: { ...assignment, at: at(desk.nowMs + MINUTE) } }
+    desk.pass(MINUTE).start()
+    assert.equal(desk.due['first-touch/breach#0'], 59 * MINUTE)
+    refused(desk, NOW + 20 * MINUTE)
+    desk.pass(MINUTE).touch()
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 2 * MINUTE])
+    assert.deepEqual([desk.sla.delays!.systemMs, desk.sla.delays!.humanWallMs], [MINUTE, MINUTE])
+  })
+})
+
 describe('pauses', () => {
   it('hold the timers, and what was left is left afterwards', () => {
     const desk = begin(THREE)

@@ -148,6 +148,7 @@ const optional = {
       recycled: fc.nat(3),
       locked: fc.boolean(),
       previousAt: instant,
+      openedAt: instant,
       policy: reference,
     },
     { requiredKeys: ['status', 'units', 'cycle', 'attempt', 'at', 'why', 'candidates', 'policy'] },
