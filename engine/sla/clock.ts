@@ -103,7 +103,34 @@ function inOrder(a: Milestone, b: Milestone): number {
 /** At the same instant people hear the reminder first, then that it is late, then what follows. */
 const ORDER = { reminder: 0, breach: 1, escalation: 2 } as const
 
-/** What a clock calls a milestone that has rung. */
-export function milestoneName({ kind, index }: Pick<Milestone, 'kind' | 'index'>): string {
+type Place = Pick<Milestone, 'kind' | 'index'>
+type Listed = Pick<SlaClock, 'remindMs' | 'escalate'>
+
+/**
+ * What a clock calls a milestone that has rung: when it rings and what it does, and not its place in
+ * the list, where another policy may have something else.
+ */
+export function markOf({ remindMs, escalate }: Listed, { kind, index }: Place): string {
+  const then = kind === 'escalation' ? escalate[index] : undefined
+  if (then !== undefined) {
+    const to = then.to === undefined ? '' : `:${then.to}`
+    return `escalation@${then.afterMs}:${then.action}${to}`
+  }
+  const afterMs = kind === 'reminder' ? remindMs[index] : undefined
+  return afterMs === undefined ? placeOf({ kind, index }) : `reminder@${afterMs}`
+}
+
+/** What an earlier version called it, by its place in the list; a breach, the only one, still is. */
+export function placeOf({ kind, index }: Place): string {
   return `${kind}#${index}`
+}
+
+/** The marks of a clock, with those by place as the list meant them in which they rang. */
+export function marksBy(listed: Listed, fired: readonly string[]): string[] {
+  return fired.map((mark) => {
+    const [, kind, index] = /^(reminder|escalation)#(\d+)$/.exec(mark) ?? []
+    return kind === undefined
+      ? mark
+      : markOf(listed, { kind: kind as Place['kind'], index: Number(index) })
+  })
 }

@@ -12,7 +12,7 @@ import { defined } from '../defined'
 import { instantMs, iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import { dueMs, sinceMs, usedByMs, usedMs } from './clock'
+import { dueMs, marksBy, sinceMs, usedByMs, usedMs } from './clock'
 import { delaysOf } from './delays'
 import {
   clocksOf,
@@ -82,6 +82,7 @@ export function carryOver(
       consumedMs: usedMs(clock, timing, nowMs),
       // An overdue clock stays due when it was; for any other, `settled` finds the new due time.
       dueAt: iso(wasDueMs === undefined ? fromMs : Math.min(wasDueMs, fromMs)),
+      ...(by && clock.fired && { fired: marksBy(by, clock.fired) }),
     }
   })
   const next: Frame = {

@@ -213,6 +213,32 @@ describe('clocks: laws', () => {
     )
   })
 
+  it('whatever policies follow each other, each thing rings once, and all that the last one lists rings', () => {
+    const entry = fc.record({
+      after: fc.constantFrom('30m', '1h', '2h'),
+      action: fc.constantFrom('notify', 'reassign', 'auto-accept'),
+    })
+    const times = fc.array(fc.constantFrom('10m', '30m', '50m'), { maxLength: 3 })
+    const listing = fc
+      .record({ remind: times, escalate: fc.array(entry, { maxLength: 4 }) })
+      .map((lists) => policy({ tiers: [{ id: 't', respond: '1h', clock: 'always', ...lists }] }))
+    const stage = fc.tuple(listing, fc.nat(3 * HOUR))
+    fc.assert(
+      fc.property(listing, fc.array(stage, { maxLength: 4 }), (by, stages) => {
+        const desk = started(by)
+        for (const [next, ms] of stages) desk.pass(ms).change(next).start()
+        desk.pass(DAY)
+        const rung = desk.sla.fired!
+        assert.equal(new Set(rung).size, rung.length)
+        const { remindMs, escalate } = desk.policy.tiers.list[0]!.clocks[0]!
+        for (const ms of remindMs) assert.ok(rung.includes(`reminder@${ms}`))
+        for (const { afterMs, action } of escalate)
+          assert.ok(rung.includes(`escalation@${afterMs}:${action}`))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
   it('whether a contact was in time is not for a policy to say that came after it', () => {
     fc.assert(
       fc.property(

@@ -2,6 +2,7 @@
 // for ever; the three delays are measured apart. Method: one lead at a desk, moved by hand.
 import assert from 'node:assert/strict'
 import type { Lead } from '../../../engine/lead/lead'
+import type { Policy } from '../../../engine/policy/policy'
 import { policy } from '../support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW } from '../support/leads'
 import { Desk } from './desk'
@@ -453,9 +454,98 @@ describe('another policy', () => {
     const desk = begin(THREE)
     desk.pass(50 * MINUTE)
     assert.deepEqual(desk.rang, ['first-touch/reminder#0'])
-    desk.change(one({ ...THREE, respond: '10m', remind: ['5m'] })).start()
+    desk.change(one({ ...THREE, respond: '10m', remind: ['45m'] })).start()
     desk.pass(0)
     assert.deepEqual(desk.rang, ['first-touch/reminder#0', 'first-touch/breach#0'])
+  })
+
+  describe('knows what has rung by what it was, and not by its place in the list', () => {
+    const listing = (...escalate: object[]) =>
+      one({ id: 't', respond: '1h', clock: 'always', escalate })
+    const told = (desk: Desk) =>
+      desk.rung.slice(1).map(({ decision }) => decision.patch.sla!.fired!.at(-1))
+    /** Both under one policy for more than an hour, then under another for long. */
+    const through = (former: Policy, next: Policy, meanwhile = (_desk: Desk) => {}) => {
+      const desk = new Desk(former)
+      desk.start()
+      desk.pass(70 * MINUTE)
+      meanwhile(desk)
+      desk.change(next).start()
+      desk.pass(10 * HOUR)
+      return desk
+    }
+
+    it('another escalation in the place of one that rang rings', () => {
+      const desk = through(
+        listing({ after: '1h', action: 'notify' }),
+        listing({ after: '2h', action: 'reassign' }),
+      )
+      assert.deepEqual(told(desk), ['escalation@3600000:notify', 'escalation@7200000:reassign'])
+      assert.equal(desk.sla.moves, 1)
+    })
+
+    it('one that rang does not ring again in another place', () => {
+      const desk = through(
+        listing({ after: '1h', action: 'reassign' }),
+        listing({ after: '30m', action: 'notify' }, { after: '60m', action: 'reassign' }),
+      )
+      assert.deepEqual(told(desk), ['escalation@3600000:reassign', 'escalation@1800000:notify'])
+      assert.equal(desk.sla.moves, 1)
+    })
+
+    it('the same to somebody else is another one', () => {
+      const pools = ['all', 'duty'].map((id) => ({ id, members: ['ana'] }))
+      const escalate = (to: string) => [{ after: '1h', action: 'notify', to }]
+      const to = (id: string) =>
+        one({ id: 't', respond: '1h', clock: 'always', escalate: escalate(id) }, { pools })
+      assert.deepEqual(told(through(to('all'), to('duty'))), [
+        'escalation@3600000:notify:all',
+        'escalation@3600000:notify:duty',
+      ])
+    })
+
+    it('a reminder for another time is another one', () => {
+      const reminding = (...remind: string[]) =>
+        one({ id: 't', respond: '2h', clock: 'always', remind })
+      const desk = through(reminding('1h'), reminding('90m', '1h'))
+      assert.deepEqual(desk.sla.fired, ['reminder@3600000', 'reminder@5400000', 'breach#0'])
+    })
+
+    it('what is listed twice rings once', () => {
+      const twice = { after: '1h', action: 'notify' }
+      const by = listing(twice, twice)
+      assert.deepEqual(told(through(by, by)), ['escalation@3600000:notify'])
+    })
+
+    /** As an earlier version wrote it down. */
+    const byPlace = (desk: Desk) => {
+      desk.lead = { ...desk.lead, sla: { ...desk.sla, fired: ['breach#0', 'escalation#0'] } }
+    }
+    const reassign = { after: '1h', action: 'reassign' }
+
+    it('a mark by place stands for what was there in the policy it rang under', () => {
+      const next = listing({ after: '30m', action: 'notify' }, reassign)
+      const desk = through(listing(reassign), next, byPlace)
+      assert.deepEqual(told(desk).slice(1), ['escalation@1800000:notify'])
+      assert.deepEqual(desk.sla.fired!.slice(0, 2), ['breach#0', 'escalation@3600000:reassign'])
+    })
+
+    it('a mark by place holds for the place where that policy is not known', () => {
+      const next = listing({ after: '30m', action: 'notify' }, { ...reassign, after: '2h' })
+      const desk = through(listing(reassign), next, (one) => {
+        byPlace(one)
+        one.change(next)
+      })
+      assert.deepEqual(told(desk).slice(1), ['escalation@7200000:reassign'])
+    })
+
+    it('a mark by place holds under the same policy', () => {
+      const by = listing(reassign)
+      const desk = through(by, by, byPlace)
+      desk.pause()
+      desk.resume()
+      assert.deepEqual(desk.due, {})
+    })
   })
 
   it('is noticed with the next report too', () => {

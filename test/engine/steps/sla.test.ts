@@ -69,9 +69,9 @@ describe('sla-start', () => {
     assert.deepEqual(
       timers.map(({ id, kind, dueMs, nodeId }) => [id, kind, dueMs - NOW, nodeId]),
       [
-        ['L1#1#reminder#0', 'reminder', 30 * MINUTE, 'n1'],
+        ['L1#1#reminder@1800000', 'reminder', 30 * MINUTE, 'n1'],
         ['L1#1#breach#0', 'breach', HOUR, 'n1'],
-        ['L1#1#escalation#0', 'escalation', 2 * HOUR, 'n1'],
+        ['L1#1#escalation@7200000:reassign:all', 'escalation', 2 * HOUR, 'n1'],
       ],
     )
     assert.deepEqual(timers[2]!.detail, {

@@ -164,7 +164,7 @@ const optional = {
       metAt: instant,
       sinceAt: instant,
       consumedMs: fc.nat(2 * DAY),
-      fired: fc.subarray(['reminder#0', 'breach#0', 'escalation#0']),
+      fired: fc.subarray(['reminder#0', 'breach#0', 'escalation#0', 'reminder@60000']),
       node: fc.constant('n'),
       policy: reference,
       rep: repId,
