@@ -176,8 +176,7 @@ export const AssignmentSchema = Type.Object({
   cycle: Type.Integer(),
   attempt: Type.Integer({ description: 'How often routing has been tried in this cycle' }),
   previous: optional(Type.String({ description: 'Rep id of who had the lead before' })),
-  /** Taken from another rep in this lead's life, e.g. after a breach. */
-  reassigned: optional(Type.Boolean()),
+  reassigned: optional(Type.Boolean({ description: 'Taken from another rep, as after a breach' })),
   had: optional(
     Type.Array(Type.String(), { description: 'Reps from whom it was taken, oldest first' }),
   ),
@@ -246,6 +245,7 @@ export const SlaSchema = Type.Object({
   node: optional(Type.String({ description: 'Id of the node that its timers ring on' })),
   policy: optional(artefactRef),
   rep: optional(Type.String({ description: 'Rep id whose hours count where the tier has none' })),
+  pool: optional(Type.String({ description: 'Pool id whose hours count where no rep has any' })),
   assignedAt: optional(instant('When the first rep got the lead')),
   moves: optional(Type.Integer({ description: 'How often an escalation asked for another rep' })),
   clocks: optional(Type.Array(SlaClockSchema)),

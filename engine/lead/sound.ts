@@ -168,6 +168,7 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       node: orNone(isText),
       policy: orNone(bagOf({ name: isText, version: isText, hash: isText })),
       rep: orNone(isText),
+      pool: orNone(isText),
       assignedAt: orNone(isTime),
       moves: orNone(Number.isInteger),
       clocks: orNone(listOf(bagOf({ ...CLOCK, id: isText, kind: isClockKind }))),

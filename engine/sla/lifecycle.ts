@@ -38,6 +38,7 @@ export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Se
     node,
     policy: terms.policy.ref,
     rep: terms.repId,
+    pool: terms.poolId,
     assignedAt: before?.assignedAt ?? assignedAt(lead),
     moves: before?.moves,
     pauses: before?.pauses,
@@ -47,11 +48,12 @@ export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Se
 }
 
 /** Whether the clocks run by other terms than these, so that they must be carried over. */
-export function isOutdated(lead: Lead, sla: SlaSection, { policy, repId }: Terms): boolean {
+export function isOutdated(lead: Lead, sla: SlaSection, { policy, repId, poolId }: Terms): boolean {
   // A section of an earlier version does not say by what it runs, and runs on as it is.
   if (sla.policy === undefined) return false
   const news = sla.assignedAt === undefined && assignedAt(lead) !== undefined
-  return news || sla.policy.hash !== policy.ref.hash || sla.rep !== repId
+  const others = sla.rep !== repId || sla.pool !== poolId
+  return news || others || sla.policy.hash !== policy.ref.hash
 }
 
 /**
@@ -90,6 +92,7 @@ export function carryOver(
     tier: terms.tier.id,
     policy: terms.policy.ref,
     rep: terms.repId,
+    pool: terms.poolId,
     assignedAt: sla.assignedAt ?? assignedAt(lead),
   }
   return settled(lead, next, withMissing(lead, carried, terms), terms, nowMs)

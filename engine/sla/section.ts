@@ -25,7 +25,17 @@ export function clocksOf(sla: SlaSection): SlaClockSection[] {
 }
 
 /** What a section says of all its clocks, in the order in which it is written. */
-const FRAME = ['cycle', 'node', 'policy', 'rep', 'assignedAt', 'moves', 'pauses', 'delays'] as const
+const FRAME = [
+  'cycle',
+  'node',
+  'policy',
+  'rep',
+  'pool',
+  'assignedAt',
+  'moves',
+  'pauses',
+  'delays',
+] as const
 const NO_CLOCK_FIELDS: ReadonlySet<string> = new Set(['tier', ...FRAME, 'clocks'])
 const NAMES: ReadonlySet<string> = new Set(['id', 'kind'])
 
@@ -81,12 +91,12 @@ export function pausedIn({ pauses = [] }: SlaSection): string | undefined {
  * hold if the clock went on at that moment.
  */
 export function timingOf(
-  { policy, repId }: Pick<Terms, 'policy' | 'repId'>,
+  { policy, repId, poolId }: Pick<Terms, 'policy' | 'repId' | 'poolId'>,
   clock: SlaClock,
   { pauses }: Pick<Frame, 'pauses'>,
   untilMs?: number,
 ): Timing {
-  const calendar = clockOf(policy, clock, repId)
+  const calendar = clockOf(policy, clock, repId, poolId)
   if (pauses === undefined) return { calendar, pauses: NO_PAUSES }
   const own = pauses.filter(({ state }) => clock.pauseOn.has(state))
   return { calendar, pauses: own.map((pause) => pauseOf(pause, untilMs)) }

@@ -128,13 +128,16 @@ describe('several clocks', () => {
     assert.equal(desk.sla.delays!.systemMs, 5 * HOUR)
   })
 
-  it('the hours of the rep count from when there is one', () => {
+  it('the hours of the rep count from when there is one, those of the pool before', () => {
     const tier = { id: 't', respond: '2h', clock: 'business' }
+    const long = { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-20:00'] } }
+    const calendars = { ...CALENDARS, long }
+    const pools = [{ id: 'all', members: ['ana', 'ben'], calendar: 'long' }]
     const reps = [
       { id: 'ana', name: 'Ana', capacity: 9, calendar: 'office' },
       { id: 'ben', name: 'Ben', capacity: 9, calendar: 'office' },
     ]
-    const desk = new Desk(one(tier, { reps }))
+    const desk = new Desk(one(tier, { reps, pools, calendars }))
     const assigned = desk.lead.assignment!
     const { rep: _rep, ...nobody } = assigned
     desk.nowMs = NOW + 6.5 * HOUR
@@ -153,6 +156,54 @@ describe('several clocks', () => {
       '2026-03-03T10:00:00.000Z',
       'an hour is used, one is left tomorrow',
     )
+    assert.equal(desk.sla.pool, undefined)
+  })
+
+  it('a lead that waits over the weekend loses none of it', () => {
+    const friday = Date.parse('2026-03-06T17:30:00Z')
+    const reps = ['ana', 'ben'].map((id) => ({ id, name: id, capacity: 9, calendar: 'office' }))
+    const desk = new Desk(one({ id: 't', respond: '4h', clock: 'business' }, { reps }))
+    const assigned = desk.lead.assignment!
+    const { rep: _rep, ...nobody } = assigned
+    desk.nowMs = friday
+    desk.lead = {
+      ...desk.lead,
+      event: { id: 'e', receivedAt: at(friday) },
+      assignment: { ...nobody, status: 'waiting', at: at(friday) },
+    }
+    desk.start()
+    assert.equal(desk.sla.dueAt, '2026-03-09T13:00:00.000Z')
+    desk.pass(64 * HOUR)
+    desk.lead = { ...desk.lead, assignment: { ...assigned, at: at(desk.nowMs) } }
+    desk.start()
+    assert.deepEqual([desk.rang, desk.sla.dueAt], [[], '2026-03-09T13:00:00.000Z'])
+  })
+
+  it('another pool to wait in counts in its hours from then on', () => {
+    const pools = [
+      { id: 'all', members: ['ana'], calendar: 'office' },
+      { id: 'duty', members: ['ana'] },
+    ]
+    const desk = new Desk(one({ id: 't', respond: '9h', clock: 'business' }, { pools }))
+    const { rep: _rep, ...nobody } = desk.lead.assignment!
+    desk.lead = { ...desk.lead, assignment: { ...nobody, status: 'waiting' } }
+    desk.start()
+    desk.pass(10 * HOUR)
+    desk.lead = { ...desk.lead, assignment: { ...nobody, status: 'waiting', pool: 'duty' } }
+    desk.start()
+    assert.deepEqual([desk.sla.consumedMs, desk.sla.pool], [7 * HOUR, 'duty'])
+    assert.equal(desk.due['first-touch/breach#0'], 2 * HOUR)
+  })
+
+  it('a rep who is gone from the policy leaves the lead in the hours of the pool', () => {
+    const tier = { id: 't', respond: '8h', clock: 'business' }
+    const rep = (id: string) => ({ id, name: id, capacity: 9, calendar: 'office' })
+    const desk = begin(tier, { reps: [rep('ana'), rep('ben')] })
+    const { dueAt } = desk.sla
+    const pools = [{ id: 'all', members: ['ben'] }]
+    desk.pass(6 * HOUR).change(one(tier, { reps: [rep('ben')], pools }))
+    desk.start()
+    assert.deepEqual([desk.sla.dueAt, desk.sla.rep, desk.sla.pool], [dueAt, 'ana', 'all'])
   })
 })
 

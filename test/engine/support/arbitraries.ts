@@ -168,6 +168,7 @@ const optional = {
       node: fc.constant('n'),
       policy: reference,
       rep: repId,
+      pool: fc.constantFrom('all', 'gone'),
       assignedAt: instant,
       moves: fc.nat(4),
       clocks: fc.uniqueArray(otherClock, { selector: ({ id }) => id, maxLength: 2 }),
