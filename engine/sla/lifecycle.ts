@@ -27,6 +27,8 @@ import {
 import { specOf, type Terms } from './tier'
 import { begunMs, wasTaken } from './work'
 
+const MINUTE_MS = 60_000
+
 /** The section of a cycle that begins its clocks now. `node` is where its timers ring. */
 export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Settled {
   const before = wasTaken(lead) ? lead.sla : undefined
@@ -170,8 +172,9 @@ export function touch(
   nowMs: number,
 ): Touched {
   const beganMs = workBeganMs(lead, sla)
-  // Where the machine's clock was set back, a contact of now is not older than the lead.
-  if (contact.atMs < Math.min(beganMs, nowMs)) {
+  // CRMs note contacts to the minute; and where the machine's clock was set back, a contact of now is
+  // not older than the lead.
+  if (contact.atMs < Math.min(beganMs - (beganMs % MINUTE_MS), nowMs)) {
     const [was, came] = [iso(contact.atMs), iso(beganMs)]
     return { why: `The contact was at ${was}, and the lead came or was opened again at ${came}` }
   }

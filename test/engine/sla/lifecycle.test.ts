@@ -245,6 +245,11 @@ describe('contact', () => {
     assert.equal(desk.touch('call', { atMs: NOW - 10 * MINUTE }).outcome, 'met')
   })
 
+  it('in the minute of the receipt counts, as a CRM notes it to the minute', () => {
+    const desk = begin(THREE, {}, { systemMs: 10 * MINUTE - 30_000 })
+    assert.equal(desk.touch('call', { atMs: NOW - 10 * MINUTE }).outcome, 'met')
+  })
+
   it('between receipt and assignment counts, also where the clock begins with the assignment', () => {
     const desk = begin({ ...THREE, from: 'assigned' }, {}, { systemMs: 10 * MINUTE })
     assert.equal(desk.touch('call', { atMs: NOW - MINUTE }).outcome, 'met')
