@@ -375,7 +375,9 @@ describe('locales: every language says the same things', () => {
    * and a line that breaks it takes the rest of its block with it.
    */
   const cutOff = (help: string) =>
-    help.split('\n').filter((line) => line.startsWith(':') && !/^:[^:(]+\([^:)]+\) :[^:]+$/.test(line))
+    help
+      .split('\n')
+      .filter((line) => line.startsWith(':') && !/^:[^:(]+\([^:)]+\) :[^:]+$/.test(line))
 
   it('the editor shows every definition of a help as far as its end', () => {
     for (const node of nodes)
