@@ -1,13 +1,16 @@
 /**
  * What providers say about a lead, put together with what the lead says itself.
  *
- * An empty field is filled by the first provider of the waterfall that knows it, with provenance.
- * A field that the lead stated itself is never overwritten: agreement raises nothing, contradiction
- * is a conflict, which marks the value as doubtful so that confident rules do not use it.
+ * An empty field is filled by the first provider of the waterfall that knows it, with provenance,
+ * and with what its value brings along. What was only derived gives way to a provider that says
+ * otherwise. A field that the lead stated itself is never overwritten: agreement raises nothing,
+ * contradiction is a conflict, which marks the value as doubtful so that confident rules do not use it.
  */
+import { isPartOfName } from '../identity/name-parts'
 import type { Lead, Provenance } from '../lead/lead'
 import { pathReader, setPath } from '../lead/paths'
 import { provenanceOf } from '../lead/provenance'
+import { broughtAlong, meetingKey, nameBroughtAlong } from './brought-along'
 
 export interface ProviderAnswer {
   readonly name: string
@@ -53,16 +56,49 @@ export function mergeValues(lead: Lead, answers: readonly ProviderAnswer[]): Mer
     for (const [path, value] of Object.entries(answer.values)) {
       if (value === undefined || value === null || value === '') continue
       const present = pathReader(path)(merged)
-      if (present === undefined || present === null) {
-        setPath(merged, path, value)
-        merged.provenance[path] = provenance(answer)
+      if (isOpen(merged, path, value, answer)) {
+        fill(merged, path, value, answer)
         filled.push(path)
-      } else if (contradicts(present, value)) {
+      } else if (contradicts(path, present, value)) {
         conflicts.push(conflict(merged, path, present, value, answer))
       }
     }
+    completeName(merged, answer)
   }
   return { lead: merged, filled, conflicts }
+}
+
+/** Nothing stands there, or only what was derived and the provider knows otherwise or better. */
+function isOpen(merged: Lead, path: string, value: unknown, { confidence }: ProviderAnswer) {
+  const present = pathReader(path)(merged)
+  if (present === undefined || present === null) return true
+  const before = provenanceOf(merged, path)
+  if (before.method !== 'derived') return false
+  return confidence > before.confidence || contradicts(path, present, value)
+}
+
+function fill(merged: Lead, path: string, value: unknown, answer: ProviderAnswer): void {
+  put(merged, { [path]: value }, answer)
+  if (!NAME_PATHS.has(path)) put(merged, broughtAlong(path, value), answer)
+}
+
+function put(merged: Lead, values: Readonly<Record<string, unknown>>, answer: ProviderAnswer) {
+  for (const [path, value] of Object.entries(values)) {
+    setPath(merged, path, value)
+    merged.provenance[path] = provenance(answer)
+  }
+}
+
+const NAME_PATHS = new Set(['contact.name', 'contact.firstName', 'contact.lastName'])
+
+/** A name may come in parts; only when the answer is read is it known which of them. */
+function completeName(merged: Lead, answer: ProviderAnswer): void {
+  const named = Object.keys(answer.values).some((path) => NAME_PATHS.has(path))
+  if (!named || merged.contact.nameKey !== undefined) return
+  const missing = Object.entries(nameBroughtAlong(merged.contact)).filter(
+    ([path]) => pathReader(path)(merged) === undefined,
+  )
+  put(merged, Object.fromEntries(missing), answer)
 }
 
 function provenance({ name, confidence, observedAt }: ProviderAnswer): Provenance {
@@ -85,11 +121,14 @@ function conflict(
   return { path, values: [present, value], sources: [before.source, answer.name] }
 }
 
-/** Numbers such as a head count may differ by half; texts are compared without case. */
-function contradicts(a: unknown, b: unknown): boolean {
+/** Numbers such as a head count may differ by half; texts are compared by their key, or without case. */
+function contradicts(path: string, a: unknown, b: unknown): boolean {
   if (typeof a === 'number' && typeof b === 'number') {
     const [low, high] = a < b ? [a, b] : [b, a]
     return high > 0 && low / high < 0.5
   }
-  return String(a).toLowerCase() !== String(b).toLowerCase()
+  const [one, other] = [meetingKey(path, a), meetingKey(path, b)]
+  if (path === 'contact.name' && (isPartOfName(one, other) || isPartOfName(other, one)))
+    return false
+  return one !== other
 }

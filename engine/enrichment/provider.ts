@@ -4,7 +4,7 @@
  * Pure: makes no request. Values of the lead go into the URL encoded, so that a lead can change
  * what is asked for but never whom we ask.
  */
-import { type Draft, fillField } from '../lead/intake/fields'
+import { emptyDraft, fillField } from '../lead/intake/fields'
 import { readPlaces } from '../lead/intake/record'
 import type { Lead } from '../lead/lead'
 import { pathProblem, pathReader, writablePaths } from '../lead/paths'
@@ -88,14 +88,7 @@ export function valuesFrom(map: ProviderSpec['map'], answer: unknown): Record<st
 /** One value in the form that the lead keeps; undefined when it cannot be used. */
 export function normaliseValue(path: string, value: unknown): unknown {
   if (value === undefined || value === null) return undefined
-  const draft: Draft = {
-    contact: {},
-    company: {},
-    source: {},
-    consent: {},
-    attributes: {},
-    provenance: {},
-  }
+  const draft = emptyDraft()
   return fillField(draft, path, value).ok ? pathReader(path)(draft) : undefined
 }
 

@@ -5,6 +5,7 @@
  * may be shared by colleagues and needs the name to agree. Role mailboxes such as info@ are no key.
  */
 import type { Lead } from '../lead/lead'
+import { normaliseEmail } from '../lead/normalise'
 
 export interface IdentityKey {
   readonly key: string
@@ -14,13 +15,21 @@ export interface IdentityKey {
 /** Keys in the order in which they are believed. */
 export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
   const keys: IdentityKey[] = []
-  if (contact.email !== undefined && contact.emailRole !== true) {
-    keys.push({ key: `email:${contact.emailKey ?? contact.email}`, strong: true })
-  }
+  const mailbox = ownMailbox(contact)
+  if (mailbox !== undefined) keys.push({ key: `email:${mailbox}`, strong: true })
   for (const [system, id] of Object.entries(externalIds))
     keys.push({ key: `id:${withoutColon(system)}:${id}`, strong: true })
   if (contact.phone !== undefined) keys.push({ key: `phone:${contact.phone}`, strong: false })
   return keys
+}
+
+/** Of an address that a flow put in by itself, without its key, the role is found out here. */
+function ownMailbox({ email, emailKey, emailRole }: Lead['contact']): string | undefined {
+  if (email === undefined || emailRole === true) return undefined
+  if (emailKey !== undefined) return emailKey
+  const read = normaliseEmail(email)
+  if (!read.ok) return email
+  return read.value.role ? undefined : read.value.key
 }
 
 export function isStrongKey(key: string): boolean {

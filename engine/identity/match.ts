@@ -1,9 +1,10 @@
 /**
- * Is this a person we know? Exact keys only: the strong ones decide, a shared phone number needs a
- * matching name, and keys that point to two different people ask a person.
+ * Is this a person we know? Exact keys only: the strong ones decide, a shared phone number needs the
+ * same full name, where both have one or both have an address, and keys that point to two different people ask a person.
  */
 import type { Lead } from '../lead/lead'
 import type { IdentityKey } from './keys'
+import { isFullName } from './name-parts'
 
 export type Match =
   | { readonly kind: 'new'; readonly ignored: readonly string[] }
@@ -49,9 +50,28 @@ export function matchPerson(
   return { kind: 'new', ignored: [weak.key] }
 }
 
-/** One phone number, two e-mail addresses: the same person only when the name says so. */
+/**
+ * One phone number: the same person when the full names agree. A given name alone is no agreement,
+ * as a switchboard has many a John behind it; then nothing but a missing address lets them be one.
+ */
 function samePerson(lead: Lead, other: Lead): boolean {
   const [mine, theirs] = [lead.contact.nameKey, other.contact.nameKey]
-  if (mine !== undefined && theirs !== undefined) return mine === theirs
+  if (mine !== undefined && theirs !== undefined) {
+    if (mine !== theirs) return false
+    if (isFullName(mine)) return !areTwoColleagues(lead, other)
+  }
   return lead.contact.email === undefined || other.contact.email === undefined
+}
+
+/** Two business addresses of different people, as far as what stands before the @ tells. */
+function areTwoColleagues({ contact: one }: Lead, { contact: other }: Lead): boolean {
+  const mine = personalLocalPart(one)
+  const theirs = personalLocalPart(other)
+  return mine !== undefined && theirs !== undefined && mine !== theirs
+}
+
+/** Undefined where the address tells nothing: a private or a shared one may be a second one. */
+function personalLocalPart({ email, emailKind, emailRole }: Lead['contact']): string | undefined {
+  if (email === undefined || emailKind !== 'business' || emailRole === true) return undefined
+  return email.slice(0, email.lastIndexOf('@')).split('+', 1)[0]
 }

@@ -2,12 +2,14 @@
  * One record per person: which value survives when two records become one.
  *
  * Field by field: a value beats none; then the better method (manual, crm, stated, enriched,
- * derived), then the higher confidence, then the more recent. Consent takes the most restrictive
+ * derived), then the higher confidence, then the more recent. Of two names of which one is a part of
+ * the other the whole one survives. Consent takes the most restrictive
  * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
  */
 import type { Lead, Provenance, Signal } from '../lead/lead'
 import { setPath } from '../lead/paths'
 import { provenanceOf } from '../lead/provenance'
+import { isPartOfName } from './name-parts'
 
 const METHOD_RANK: Readonly<Record<string, number>> = {
   manual: 5,
@@ -100,7 +102,17 @@ function leaderOf(
 function survives(known: Lead, event: Lead, path: string, ours: unknown, theirs: unknown): Lead {
   if (theirs === undefined || theirs === null) return known
   if (ours === undefined || ours === null) return event
+  const whole = path === 'contact.name' ? withWholeName(known, event) : undefined
+  if (whole !== undefined) return whole
   return better(provenanceOf(known, path), provenanceOf(event, path)) ? known : event
+}
+
+/** A form that asks for the first name only does not take the last one away. */
+function withWholeName(known: Lead, event: Lead): Lead | undefined {
+  const [ours, theirs] = [known.contact.nameKey, event.contact.nameKey]
+  if (ours === undefined || theirs === undefined) return undefined
+  if (isPartOfName(theirs, ours)) return known
+  return isPartOfName(ours, theirs) ? event : undefined
 }
 
 /** True when `a` is to be believed rather than the newer `b`. */

@@ -67,7 +67,7 @@ export function decideEnrich(
       {
         rule: `enrich.${outcome}`,
         why: sentence(
-          filled,
+          filled.length > 0 ? `filled ${filled.join(', ')}` : unfilled(answers),
           conflicts.map(({ path }) => path),
           failed.map(({ name }) => name),
         ),
@@ -100,13 +100,18 @@ function pick(lead: Lead, path: string) {
   return { source, confidence, observedAt }
 }
 
-function sentence(
-  filled: readonly string[],
-  conflicts: readonly string[],
-  failed: readonly string[],
-): string {
+/** Why nothing was filled: all was known, nobody knew it, or nobody answered, which is said apart. */
+function unfilled(answers: readonly ProviderAnswer[]): string {
+  const asked = answers.filter(({ result }) => result !== 'skipped')
+  const knew = asked.some(({ values }) => Object.values(values).some((value) => value != null))
+  if (knew || asked.length === 0) return 'nothing to fill'
+  const answered = asked.some(({ result }) => result !== 'failed' && result !== 'timeout')
+  return answered ? 'nothing found' : ''
+}
+
+function sentence(filled: string, conflicts: readonly string[], failed: readonly string[]): string {
   const parts = [
-    filled.length > 0 ? `filled ${filled.join(', ')}` : 'nothing to fill',
+    filled,
     conflicts.length > 0 ? `sources contradict each other on ${conflicts.join(', ')}` : '',
     failed.length > 0 ? `no answer from ${failed.join(', ')}` : '',
   ]

@@ -34,12 +34,17 @@ export = function register(red: Red): void {
 
 const PAGE = 200
 
-/** Every entry from the start of the flow on, once, in order. */
+/** How far a node has sent, by node and store: a deploy makes it anew, and entries are written meanwhile. */
+const sentUpTo = new Map<string, number>()
+
+/** Every entry from the first start of the node on, once, in order. */
 function emitEntries(self: LeadNode, config: AuditDef): void {
   const { red, node, status } = self
-  let lastSeq: number | undefined
+  const place = `${node.id} ${config.store}`
+  let lastSeq = sentUpTo.get(place)
   let reading = false
   let news = false
+  let closed = false
   const read = async () => {
     news = true
     if (reading || lastSeq === undefined) return
@@ -50,10 +55,12 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
       while (news) {
         news = false
         const page = await store.entriesAfter(lastSeq, PAGE)
+        if (closed) return
         for (const entry of page)
           node.send([{ payload: entry, topic: entry.entry.lead }, null] as never)
         if (page.length === 0) continue
         lastSeq = page.at(-1)!.seq
+        sentUpTo.set(place, lastSeq)
         status.count('entries', page.length)
         news = true
       }
@@ -63,9 +70,17 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
   }
   // A store that was away at the start is asked where the log stands when it is there.
   const begin = async () => {
-    lastSeq ??= (await storeOf(red, node, config.store).store.census()).entries - 1
+    const { entries } = await storeOf(red, node, config.store).store.census()
+    // Further than the log goes: it is another one now.
+    if (lastSeq === undefined || lastSeq >= entries) lastSeq = entries - 1
+    sentUpTo.set(place, lastSeq)
     await read()
   }
+  node.on('close', (removed: boolean, done: () => void) => {
+    closed = true
+    if (removed) sentUpTo.delete(place)
+    done()
+  })
   onStoreNews(
     self,
     config.store,

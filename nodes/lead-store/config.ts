@@ -44,6 +44,15 @@ export interface StoreCredentials {
 
 const LEASE_MS_MIN = 1_000
 
+/** Nodes with the same place keep the same leads. */
+export function placeOf(red: Red, config: StoreDef): string {
+  const { backend, connect, url, host, port, database, schema } = config
+  const realm = config.realm || 'live'
+  if (backend !== 'postgres') return JSON.stringify([realm, pathOf(red, config.file)])
+  const server = connect === 'env' ? [url] : [host || 'localhost', String(port || ''), database]
+  return JSON.stringify([realm, ...server, schema ?? ''])
+}
+
 /** How people call the store: never with a user's name or a password. */
 export function nameOf({ name, backend, file, connect, url, host, database }: StoreDef): string {
   if (name) return name
@@ -94,8 +103,11 @@ export function retentionOf(config: StoreDef): Retention {
 /** Relative to the user directory; empty is the file that fits most. */
 function pathOf(red: Red, file: string): string {
   const name = file || join('lead-qualification', 'leads.db')
-  if (name === ':memory:' || isAbsolute(name)) return name
-  return join(red.settings.userDir ?? process.cwd(), name)
+  return name === ':memory:' ? name : inUserDir(red, name)
+}
+
+function inUserDir(red: Red, path: string): string {
+  return isAbsolute(path) ? path : join(red.settings.userDir ?? process.cwd(), path)
 }
 
 export function postgresOptions(
@@ -131,11 +143,12 @@ export function postgresOptions(
     ...(config.database ? { database: config.database } : {}),
     ...(config.user ? { user: config.user } : {}),
     ...(node.credentials?.password ? { password: node.credentials.password } : {}),
-    ssl: tlsOf(config, bad),
+    ssl: tlsOf(red, config, bad),
   }
 }
 
 function tlsOf(
+  red: Red,
   { tls, ca }: StoreDef,
   bad: (setting: string, why: string) => LeadFault,
 ): NonNullable<PostgresOptions['ssl']> {
@@ -143,7 +156,7 @@ function tlsOf(
   if (tls === 'unchecked') return { rejectUnauthorized: false }
   if (!ca) return true
   try {
-    return { ca: readFileSync(ca, 'utf8') }
+    return { ca: readFileSync(inUserDir(red, ca), 'utf8') }
   } catch (raw) {
     throw bad('ca', `"${ca}" cannot be read: ${(raw as NodeJS.ErrnoException).code ?? raw}`)
   }

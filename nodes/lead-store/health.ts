@@ -17,8 +17,9 @@ export function countForHealth(node: StoreNode): void {
   })
 }
 
+/** Without any, no flow of ours runs: stopped, in safe mode, or in the middle of a deploy. */
 function isReady(): boolean {
-  return [...stores].every(({ store }) => store.health.presence === 'open')
+  return stores.size > 0 && [...stores].every(({ store }) => store.health.presence === 'open')
 }
 
 export function serveHealth(red: Red): void {

@@ -4,10 +4,10 @@ import { PatientStore } from '../../store/patient-store'
 import { retain } from '../../store/retain'
 import type { StoreNode } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
-import { type Adoptions, adoptions, NO_ADOPTIONS } from '../shared/homes'
+import { type Adoptions, adoptions, NO_ADOPTIONS, type Server } from '../shared/homes'
 import { asError } from '../shared/lead-node'
 import type { Red, RedNode } from '../shared/red'
-import { nameOf, openerOf, type StoreCredentials, type StoreDef } from './config'
+import { nameOf, openerOf, placeOf, type StoreCredentials, type StoreDef } from './config'
 import { countForHealth, serveHealth } from './health'
 
 const FORGET_EVERY_MS = 3_600_000
@@ -15,6 +15,9 @@ const FORGET_EVERY_MS = 3_600_000
 const ADOPT_EVERY_MS = 300_000
 
 type Node = { -readonly [K in keyof StoreNode]: StoreNode[K] } & RedNode
+
+/** Every lead-store that is deployed, and where it keeps its leads. */
+const places = new Map<Node, string>()
 
 export = function register(red: Red): void {
   function LeadStore(this: Node & { credentials?: StoreCredentials }, config: StoreDef) {
@@ -27,6 +30,7 @@ export = function register(red: Red): void {
     this.store = store
     store.watch(reporter(this))
     const adopt = adopter(this, store)
+    places.set(this, placeOf(red, config))
     store.start()
     countForHealth(this)
     const every = (ms: number, work: () => Promise<unknown>) =>
@@ -50,6 +54,7 @@ export = function register(red: Red): void {
     })
     this.on('close', (done: () => void) => {
       for (const timer of regular) clearInterval(timer)
+      places.delete(this)
       store
         .close()
         .catch((raw: unknown) => this.error(asError(raw).message))
@@ -98,13 +103,20 @@ function tidier(node: Node, store: PatientStore, retention: Retention): () => Pr
   }
 }
 
+/** What is deployed with this store, or with another node of the same place. */
+function serversBeside(node: Node): Server[] {
+  const place = places.get(node)
+  const beside = [...places].filter(([, other]) => other === place).map(([other]) => other)
+  return beside.flatMap(({ servers }) => [...servers.values()])
+}
+
 /** Finds out whose work is to be taken by whom; what nobody takes is said. */
 function adopter(node: Node, store: PatientStore): () => Promise<void> {
   let current: Promise<Adoptions> = Promise.resolve(NO_ADOPTIONS)
   let said = ''
   node.adopted = async (nodeId) => (await current).byNode.get(nodeId) ?? []
   const look = async () => {
-    const found = adoptions(await store.homes(), node.servers.values())
+    const found = adoptions(await store.homes(), serversBeside(node))
     const { timers, offers, leads } = found.homeless
     const text = [
       ...(timers === 0 ? [] : [`${timers} timers have no node`]),

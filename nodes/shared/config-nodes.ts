@@ -4,6 +4,7 @@ import { LeadFault } from '../../engine/faults'
 import type { Policy } from '../../engine/policy/policy'
 import type { PatientStore } from '../../store/patient-store'
 import type { Scope } from '../../store/store'
+import { onFlowsStarted } from './flows-started'
 import type { Server } from './homes'
 import type { Red, RedNode } from './red'
 
@@ -65,7 +66,12 @@ export function serve(
   { kind, of }: Pick<Server, 'kind' | 'of'>,
 ): () => Promise<Scope> {
   const server: Server = { kind, nodeId: node.id, of }
-  configNode<StoreNode>(red, storeId)?.servers.set(node.id, server)
+  const register = () => {
+    configNode<StoreNode>(red, storeId)?.servers.set(node.id, server)
+  }
+  register()
+  // A store that is deployed anew does not start every node anew that uses it.
+  onFlowsStarted(red, node, register)
   node.on('close', () => {
     const servers = configNode<StoreNode>(red, storeId)?.servers
     if (servers?.get(node.id) === server) servers.delete(node.id)

@@ -41,8 +41,18 @@ export const BYSTANDERS = new Set([
   'lead-policy',
 ])
 
+/** Lead nodes that take part in a lead's way, and at which it can end. */
+export const STATIONS = new Set([
+  'lead-ingest',
+  'lead-enrich',
+  'lead-dedupe',
+  'lead-qualify',
+  'lead-route-by-capacity',
+  'lead-sla-timer',
+])
+
 /** Lead nodes that only look at the lead and write to the message: they keep nothing. */
-const SCORERS = new Set(['lead-score-fit', 'lead-score-intent'])
+export const SCORERS = new Set(['lead-score-fit', 'lead-score-intent'])
 
 export interface Journey {
   /** Outcomes behind which no further lead node that keeps something stands: there the lead's way ends. */
@@ -122,9 +132,8 @@ function isHeard(configs: Configs, { id }: Config): boolean {
   })
 }
 
-/** A lead node that takes part in a lead's way, and at which it can end. */
 function isStation({ type }: Config): boolean {
-  return type.startsWith('lead-') && !BYSTANDERS.has(type) && !SCORERS.has(type)
+  return STATIONS.has(type)
 }
 
 function goesOn(configs: Configs, from: readonly string[]): boolean {

@@ -1,5 +1,6 @@
 /** Finds the lead in a message, and says in words when there is none. */
 import { LeadFault } from '../../engine/faults'
+import { isSurelyPlain } from '../../engine/lead/intake/plain-data'
 import type { Lead } from '../../engine/lead/lead'
 import { soundLead } from '../../engine/lead/sound'
 import type { Journey } from './journey'
@@ -14,7 +15,26 @@ export function leadOf(msg: LeadMessage): Lead {
   if (isStraight(msg)) return payload as Lead
   const problem = notALead(payload)
   if (problem !== undefined) throw new LeadFault('LEAD_MESSAGE_NOT_A_LEAD', 'payload', problem)
-  return soundLead(payload as Lead)
+  const lead = soundLead(payload as Lead)
+  const unwritable = notData(lead)
+  if (unwritable !== undefined)
+    throw new LeadFault('LEAD_MESSAGE_NOT_A_LEAD', 'payload', unwritable)
+  return lead
+}
+
+/** The trail keeps the lead as JSON. */
+function notData(lead: Lead): string | undefined {
+  if (isSurelyPlain(lead, Number.POSITIVE_INFINITY)) return undefined
+  try {
+    JSON.stringify(lead)
+    return undefined
+  } catch (raw) {
+    return `it holds what JSON cannot (${asWords(raw)})`
+  }
+}
+
+function asWords(raw: unknown): string {
+  return raw instanceof Error ? raw.message.split('\n', 1)[0]! : 'it cannot be read'
 }
 
 const SECTIONS = [
@@ -78,6 +98,11 @@ export function withLead(msg: LeadMessage, lead: Lead, straight = false): LeadMe
   msg.topic = lead.id
   if (straight || STRAIGHT in msg) (msg as Marked)[STRAIGHT] = straight ? lead : undefined
   return msg
+}
+
+/** A Catch node gets a copy with all of its marks, and whatever is behind it may write to the lead. */
+export function leaveOurHands(msg: LeadMessage): void {
+  if (STRAIGHT in msg) (msg as Marked)[STRAIGHT] = undefined
 }
 
 type Marked = LeadMessage & { [STRAIGHT]?: Lead | undefined }

@@ -6,9 +6,11 @@
  */
 import type { Lead } from '../../engine/lead/lead'
 import { StoreOutage } from '../../store/outage'
+import type { PatientStore } from '../../store/patient-store'
 import { configNode, type StoreNode } from './config-nodes'
+import { onFlowsStarted } from './flows-started'
 import { BYSTANDERS, type Journey } from './journey'
-import { withLead } from './lead-message'
+import { leaveOurHands, withLead } from './lead-message'
 import type { LeadMessage, Red, RedNode, Send } from './red'
 import { Status } from './status'
 
@@ -86,25 +88,37 @@ async function fail(self: LeadNode, msg: LeadMessage, done: Done, raw: unknown):
   const error = asError(raw)
   self.status.fault(error)
   try {
+    leaveOurHands(msg)
     if (isStoreBusy(error)) answerLater(msg)
     await cutOff(self, msg, error)
   } catch {
     // A message may be whatever somebody made it, and the fault itself is told all the same.
   }
-  finish(self, done, error)
+  finish(self, done, error, msg)
 }
 
 /** While the store is away the node says so, and what it said before once it is back. */
 function watchStore({ red, node, status, storeId }: LeadNode): void {
-  const store = configNode<StoreNode>(red, storeId)?.store
-  if (store === undefined) return
-  const unwatch = store.watch(({ presence, fault }) => {
-    if (presence === 'open') status.recover()
-    else if (fault !== undefined && presence !== 'closed') status.fault(fault)
+  let watched: PatientStore | undefined
+  let unwatch = () => {}
+  const watch = () => {
+    const store = configNode<StoreNode>(red, storeId)?.store
+    if (store === undefined || store === watched) return
+    unwatch()
+    watched = store
+    unwatch = store.watch(({ presence, fault }) => {
+      if (presence === 'open') status.recover()
+      else if (fault !== undefined && presence !== 'closed') status.fault(fault)
+    })
+    const { fault } = store.health
+    if (fault !== undefined) status.fault(fault)
+  }
+  watch()
+  // A store that is deployed anew does not start every node anew that uses it.
+  onFlowsStarted(red, node, watch)
+  node.on('close', () => {
+    unwatch()
   })
-  const { fault } = store.health
-  if (fault !== undefined) status.fault(fault)
-  node.on('close', unwatch)
 }
 
 /** It is the store's fault, and passes. */
@@ -127,30 +141,52 @@ const RETRY_PAUSE_MS = 30_000
 const REASON_CHARS_MAX = 300
 
 /** The lead's way ends here for now: it is taken up again later, whoever else may send it. */
-async function cutOff(
-  { red, node, storeId }: LeadNode,
-  { payload }: LeadMessage,
-  error: Error,
-): Promise<void> {
-  const config = configNode<StoreNode>(red, storeId)
+async function cutOff(self: LeadNode, { payload }: LeadMessage, error: Error): Promise<void> {
+  const { node } = self
   const event = (payload as { event?: { id?: unknown } } | null | undefined)?.event?.id
-  if (config === undefined || typeof event !== 'string' || BYSTANDERS.has(node.type)) return
+  if (typeof event !== 'string' || BYSTANDERS.has(node.type)) return
   const reason = `${node.name || node.type}: ${error.message}`.slice(0, REASON_CHARS_MAX)
   // While the store is away it keeps this until it is back.
-  await config.store.cutOff(event, { reason, nowMs: config.clock(), pauseMs: RETRY_PAUSE_MS })
+  for (const { store, clock } of storesAround(self))
+    await store.cutOff(event, { reason, nowMs: clock(), pauseMs: RETRY_PAUSE_MS })
 }
 
-/** For a Catch or Complete node the message is copied, and there are messages that cannot be. */
-function finish({ node }: LeadNode, done: Done, error?: Error): void {
+/** A node that keeps nothing has no store; what it is sent is on its way in one of its neighbours'. */
+function storesAround({ red, node, storeId }: LeadNode): StoreNode[] {
+  const ids = new Set<string | undefined>([storeId])
+  if (!storeId)
+    red.nodes.eachNode((one) => {
+      const { type, z, store } = one as typeof one & { readonly store?: string }
+      if (type.startsWith('lead-') && z === node.z) ids.add(store)
+    })
+  return [...ids].flatMap((id) => configNode<StoreNode>(red, id) ?? [])
+}
+
+/**
+ * For a Catch or Complete node the message is copied, and there are messages that cannot be: then a
+ * Catch node gets what is needed to answer whoever waits.
+ */
+function finish({ node }: LeadNode, done: Done, error?: Error, msg?: LeadMessage): void {
   try {
     done(error)
   } catch (raw) {
-    node.error(error ?? asError(raw))
+    const what = error ?? asError(raw)
+    try {
+      if (msg === undefined) node.error(what)
+      else node.error(what, { _msgid: msg._msgid, req: msg.req, res: msg.res })
+    } catch {
+      node.error(what)
+    }
   }
 }
 
+/** Whatever was thrown; there are values that cannot even be shown. */
 export function asError(raw: unknown): Error {
-  return raw instanceof Error ? raw : new Error(String(raw))
+  try {
+    return raw instanceof Error ? raw : new Error(String(raw))
+  } catch {
+    return new Error('something was thrown that cannot be shown')
+  }
 }
 
 /**

@@ -137,7 +137,11 @@ export class News {
   }
 
   #tell(payload: string): void {
-    const event = JSON.parse(payload) as StoreEvent
+    const event = newsIn(payload)
+    if (event === undefined) {
+      this.suspect()
+      return
+    }
     this.#lastSeq = Math.max(this.#lastSeq, event.lastSeq)
     this.#deliver(event)
   }
@@ -149,6 +153,16 @@ export class News {
         listener(event)
       })
     }
+  }
+}
+
+/** Anybody who may log in to the database can say something on the channel. */
+function newsIn(payload: string): StoreEvent | undefined {
+  try {
+    const event = JSON.parse(payload) as StoreEvent | null
+    return Number.isSafeInteger(event?.lastSeq) ? event! : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -31,6 +31,9 @@ database.prepare('VACUUM INTO ?').run(to)
 database.close()
 `
 
+/** Files that a backup is being written to; one process has the store. */
+const underWay = new Set<string>()
+
 /** `to` is absolute or relative to the store's folder; throws LEAD_BACKUP_FAILED. */
 export async function backup(file: string, to: string | undefined, nowMs: number): Promise<Backup> {
   const stamp = new Date(nowMs).toISOString().replaceAll(/[-:]|\.\d+/g, '')
@@ -39,6 +42,8 @@ export async function backup(file: string, to: string | undefined, nowMs: number
   const part = `${target}.part`
   if (file === ':memory:') throw failed(target, 'a store in memory has no file')
   if (existsSync(target)) throw failed(target, 'there is a file of that name already')
+  if (underWay.has(target)) throw failed(target, 'a backup to this file is being made already')
+  underWay.add(target)
   try {
     rmSync(part, { force: true })
     await inThread(file, part)
@@ -48,6 +53,8 @@ export async function backup(file: string, to: string | undefined, nowMs: number
   } catch (raw) {
     rmSync(part, { force: true })
     throw failed(target, wordsOf(raw))
+  } finally {
+    underWay.delete(target)
   }
 }
 

@@ -2,7 +2,8 @@
 // at a stop, or sent again at every start. Method: flows behind lead-ingest in which a message gets
 // no further than a hole, so that only what is wired decides.
 import assert from 'node:assert/strict'
-import { type FlowNode, leadNode, RECORD, start, tidyUp } from './support'
+import { BYSTANDERS, SCORERS, STATIONS } from '../../nodes/shared/journey'
+import { CONFIG_NODES, type FlowNode, LEAD_NODES, leadNode, RECORD, start, tidyUp } from './support'
 
 const ON_TAB = { z: 'tab', x: 0, y: 0 }
 const hole = (id: string, to: readonly string[], own: object = {}): FlowNode => ({
@@ -253,6 +254,11 @@ describe('the end of a lead’s way', () => {
       assert.deepEqual({ underway, entries }, { underway: how === 'ends' ? 0 : 1, entries: 1 })
     })
   }
+
+  it('knows every node of ours; a type that only begins as ours do is somebody else’s', () => {
+    const ours = [...Object.keys(LEAD_NODES), ...CONFIG_NODES]
+    assert.deepEqual(ours.sort(), [...STATIONS, ...BYSTANDERS, ...SCORERS].sort())
+  })
 
   it('follows the wires of the last deploy', async () => {
     const ends = ingest()

@@ -223,6 +223,11 @@ function junk(): Record<string, unknown> {
       throw new Error('getter')
     },
   }
+  const unshowable = {
+    get id(): string {
+      throw Object.create(null)
+    },
+  }
   return {
     undefined: undefined,
     null: null,
@@ -248,6 +253,7 @@ function junk(): Record<string, unknown> {
     circular,
     'hostile depth': deep,
     'hostile getter': getter,
+    'hostile getter that throws what cannot be shown': unshowable,
     'hostile proxy': throwing,
   }
 }

@@ -94,6 +94,18 @@ describe('lead-audit', () => {
       assert.deepEqual(seqs(later), [4, 5])
     })
 
+    it('goes on where it was: what is written around a deploy is not missed', async () => {
+      const rig = await start(FLOW, { file: join(folder(), 'leads.db') })
+      await oneLead(rig)
+      rig.node('ingest').receive({ payload: records(300, 1_000) })
+      await rig.deploy(FLOW)
+      await rig.until('the entries', async () => {
+        const { entries } = await rig.store.census()
+        return entries > 2 && seqs(rig).length === entries
+      })
+      assert.deepEqual(seqs(rig), upTo(seqs(rig).length))
+    })
+
     it('misses nothing that comes while the store is being asked', async () => {
       const rig = await start(FLOW)
       const { store } = rig

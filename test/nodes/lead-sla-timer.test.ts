@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import type { Lead } from '../../engine/lead/lead'
 import { slaFireStep } from '../../engine/steps/sla-fire'
+import type { StoreNode } from '../../nodes/shared/config-nodes'
 import { perform } from '../../store/perform'
 import type { DueTimer } from '../../store/store'
 import { nodeLaws } from './laws'
@@ -20,6 +21,7 @@ import {
   type Msg,
   POLICY,
   type Rig,
+  runtimeEvents,
   start,
   stop,
   tidyUp,
@@ -51,6 +53,32 @@ describe('lead-sla-timer', () => {
   const touched = (payload: unknown, more: object = {}): Msg => ({
     payload,
     outcome: { kind: 'first_touch', evidence: 'call', by: 'Ana', ...more },
+  })
+
+  describe('whose timers they are', () => {
+    const adopted = (rig: Rig, store: string, node: string) =>
+      (rig.node(store) as unknown as StoreNode).adopted(node)
+
+    it('are a deployed node’s own, though another lead-store names the same file', async () => {
+      const file = join(folder(), 'leads.db')
+      const beside = { id: 'beside', type: 'lead-store', name: '', file, realm: 'live' }
+      const flow = [...FLOW, ...leadNode('a-first', 'lead-sla-timer', { store: 'beside' })]
+      const rig = await start(flow, { file, configs: [beside] })
+      await rig.send('sla', await assigned(rig))
+      runtimeEvents.emit('flows:started')
+      await rig.quiet()
+      assert.deepEqual(await adopted(rig, 'beside', 'a-first'), [])
+    })
+
+    it('stay so when the store has forgotten who is deployed with it', async () => {
+      const rig = await start([...FLOW, ...leadNode('a-first', 'lead-sla-timer')])
+      await rig.send('sla', await assigned(rig))
+      // As a lead-store that is deployed anew, while a node in a subflow that uses it is not.
+      ;(rig.node('store') as unknown as StoreNode).servers.clear()
+      runtimeEvents.emit('flows:started')
+      await rig.quiet()
+      assert.deepEqual(await adopted(rig, 'store', 'a-first'), [])
+    })
   })
 
   it('starts the clock of the tier that the lead is in', async () => {

@@ -2,6 +2,9 @@
 // itself; wrong settings are told without giving anything away. Method: the nodes in a real
 // Node-RED runtime on a real server that is stopped and started; a proxy where that is too slow.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Lead } from '../../engine/lead/lead'
 import { nameOf, postgresOptions } from '../../nodes/lead-store/config'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
@@ -207,6 +210,7 @@ describe('lead-store on PostgreSQL', function () {
 
   describe('settings', () => {
     const red = {
+      settings: {},
       util: { evaluateNodeProperty: (name: string) => process.env[name] },
     } as unknown as Red
     const options = (own: object, password = '') =>
@@ -238,6 +242,15 @@ describe('lead-store on PostgreSQL', function () {
         )
       })
     }
+    it('name the CA file from the user directory', () => {
+      const userDir = mkdtempSync(join(tmpdir(), 'lead-ca-'))
+      writeFileSync(join(userDir, 'ca.pem'), 'the certificate')
+      const inUserDir = { ...red, settings: { userDir } } as unknown as Red
+      const own = { ...storeNode({ tls: 'on', ca: 'ca.pem' }), name: 'leads' } as never
+      const { ssl } = postgresOptions(inUserDir, {} as unknown as RedNode, own)
+      rmSync(userDir, { recursive: true })
+      assert.deepEqual(ssl, { ca: 'the certificate' })
+    })
     it('become those of the driver', () => {
       assert.deepEqual(
         options({ port: '', schema: 's', connections: '3', lease: '30s', tls: 'unchecked' }, 'pw'),

@@ -8,7 +8,9 @@ import { mock } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
+import { serveHealth } from '../../nodes/lead-store/health'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
+import type { Red } from '../../nodes/shared/red'
 import {
   type FlowNode,
   folder,
@@ -83,6 +85,33 @@ describe('after a fault', () => {
       await rig.until('it to go on', () => sent() === 4)
       assert.equal((await rig.store.census()).dead, 0)
       await rig.refused('audit', { command: 'redrive' }, 'LEAD_NOT_FOUND')
+    } finally {
+      mock.timers.reset()
+    }
+  })
+})
+
+describe('after a fault of a node that keeps nothing', () => {
+  tidyUp()
+  it('a lead is taken up again and at last given up as after any other', async () => {
+    newProcess()
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const rig = await start([
+        ...leadNode('ingest', 'lead-ingest', { attempts: '1' }, { lead: ['fit'] }),
+        ...leadNode('fit', 'lead-score-fit', { contract: '' }, { scored: ['qualify'] }),
+        ...leadNode('qualify', 'lead-qualify'),
+      ])
+      await rig.send('ingest', record(1))
+      await rig.until('the fault', () => rig.caught.length === 1)
+      await rig.until('it to be given up', async () => {
+        rig.clock.forward(MINUTE)
+        mock.timers.tick(5_000)
+        await rig.quiet()
+        return (await rig.store.census()).dead === 1
+      })
+      const [letter] = await rig.store.deadLetters(1)
+      assert.match(letter!.reason, /^fit: no contract/)
     } finally {
       mock.timers.reset()
     }
@@ -296,6 +325,26 @@ describe('health', () => {
     assert.deepEqual(live.body, { live: true })
     const ready = await rig.admin().get('/lead-store/ready').expect(200)
     assert.deepEqual(ready.body, { ready: true })
+  })
+
+  it('is not ready while no store is deployed, as when flows are stopped', async () => {
+    const rig = await start(FLOW)
+    const handlers = new Map<string, (request: unknown, response: unknown) => void>()
+    const register = (path: string, ...chain: never[]) => handlers.set(path, chain.at(-1)!)
+    const red = { httpAdmin: { get: register, post: register }, auth: { needsPermission() {} } }
+    serveHealth(red as unknown as Red)
+    const ready = () => {
+      let answer: unknown
+      const json = (body: object) => {
+        answer = body
+      }
+      const response = { status: (code: number) => ({ json: () => json({ code }) }) }
+      handlers.get('/lead-store/ready')!({}, response)
+      return answer
+    }
+    assert.deepEqual(ready(), { code: 200 })
+    await rig.stop()
+    assert.deepEqual(ready(), { code: 503 })
   })
 
   it('is not ready while a store is not, and does not say why', async () => {

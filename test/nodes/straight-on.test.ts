@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { journeyOf } from '../../nodes/shared/journey'
-import { isStraight, withLead } from '../../nodes/shared/lead-message'
+import { isStraight, leaveOurHands, withLead } from '../../nodes/shared/lead-message'
 import type { LeadMessage, Red, RedNode } from '../../nodes/shared/red'
 import { lead } from '../engine/support/leads'
 
@@ -106,6 +106,11 @@ describe('isStraight', () => {
     const msg = withLead(message(), lead(), true)
     assert.equal(isStraight({ ...msg, payload: lead() }), false)
     assert.equal(isStraight(withLead(msg, msg.payload as never)), false)
+  })
+  it('ends when the message goes to a Catch node, whose copy keeps every mark', () => {
+    const msg = withLead(message(), lead(), true)
+    leaveOurHands(msg)
+    assert.equal(isStraight({ ...msg }), false)
   })
   it('shows nowhere', () =>
     assert.deepEqual(Object.keys(withLead(message(), lead(), true)), [

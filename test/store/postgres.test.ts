@@ -10,6 +10,7 @@ import { type Change, LEAD_STATES } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { MIGRATIONS } from '../../store/postgres/migrations'
+import { channelOf } from '../../store/postgres/news'
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import { SqliteStore } from '../../store/sqlite/sqlite-store'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
@@ -524,6 +525,23 @@ describe('PostgresStore', function () {
       await free()
       await closed
       assert.equal(await unplaced(store!), 0)
+    })
+
+    it('that somebody else invents harms nobody, and makes the stores look', async () => {
+      const url = await server.database()
+      const [store] = await connect(url, 1)
+      const events = listen(store!)
+      const anybody = new Client({ connectionString: url })
+      await anybody.connect()
+      for (const payload of ['hello', '', 'null', '{"lastSeq":"x"}', '[]'])
+        await anybody.query('SELECT pg_notify($1, $2)', [
+          channelOf('lead_qualification', store!.realm),
+          payload,
+        ])
+      await anybody.end()
+      await until(async () => events.some(({ orphans }) => orphans))
+      await new Life(store!, WIDE).whole(person(1))
+      await until(async () => events.at(-1)!.lastSeq >= 0)
     })
 
     it('is not heard after the subscription ended', async () => {

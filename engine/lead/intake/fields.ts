@@ -9,13 +9,14 @@ import {
   type Normalised,
   normaliseAmount,
   normaliseBoolean,
+  normaliseCompanyDomain,
   normaliseCompanyName,
   normaliseCount,
   normaliseCountry,
-  normaliseDomain,
   normalised,
   normaliseEmail,
   normaliseIndustry,
+  normaliseOutsideId,
   normalisePersonName,
   normalisePhone,
   normaliseTimestamp,
@@ -29,6 +30,15 @@ export type Draft = Pick<
   'contact' | 'company' | 'source' | 'consent' | 'attributes' | 'provenance'
 > &
   Partial<Pick<Lead, 'crm' | 'model' | 'externalIds' | 'account'>>
+
+export const emptyDraft = (): Draft => ({
+  contact: {},
+  company: {},
+  source: {},
+  consent: {},
+  attributes: {},
+  provenance: {},
+})
 
 /** Countries come first, because a phone number is read in one; names are filled together, at the end. */
 export type Turn = 'country' | 'plain' | 'phone' | 'name' | 'event'
@@ -140,6 +150,8 @@ const isScalar = (value: unknown) =>
   typeof value === 'number' ||
   typeof value === 'boolean'
 
+const outsideId = into(normaliseOutsideId)
+
 const FILLS: Readonly<Record<string, Fill>> = {
   'contact.email': email,
   'contact.phone': phone,
@@ -147,7 +159,7 @@ const FILLS: Readonly<Record<string, Fill>> = {
   'contact.seniority': into(lower),
   'contact.department': into(lower),
   'company.name': companyName,
-  'company.domain': into(normaliseDomain),
+  'company.domain': into(normaliseCompanyDomain),
   'company.country': into(normaliseCountry),
   'company.industry': into(normaliseIndustry),
   'company.employees': into(normaliseCount),
@@ -160,6 +172,8 @@ const FILLS: Readonly<Record<string, Fill>> = {
   'consent.email': into(consent),
   'consent.phone': into(consent),
   'consent.at': into(normaliseTimestamp),
+  'crm.leadId': outsideId,
+  'crm.accountId': outsideId,
   'crm.openDeal': into(normaliseBoolean),
   'model.score': into(fraction),
   'model.confidence': into(fraction),
@@ -172,8 +186,12 @@ function makeField(path: string): Field {
   const dot = path.indexOf('.')
   const section = path.slice(0, dot)
   const key = path.slice(dot + 1)
-  const fill = section === 'attributes' ? own : (FILLS[path] ?? plain)
-  return { path, section, key, turn: turnOf(path), fill }
+  return { path, section, key, turn: turnOf(path), fill: FILLS[path] ?? openFill(section) }
+}
+
+function openFill(section: string): Fill {
+  if (section === 'externalIds') return outsideId
+  return section === 'attributes' ? own : plain
 }
 
 function turnOf(path: string): Turn {
@@ -207,6 +225,7 @@ export function fillField(
   country?: string,
 ): Normalised<unknown> {
   const field = fieldAt(path)
+  if (field.turn === 'name') return fillName(draft, { [field.key]: value })
   return field.fill(draft, field, value, country)
 }
 

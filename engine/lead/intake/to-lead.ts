@@ -10,7 +10,7 @@ import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { isOpenName } from '../paths'
-import { type Draft, deriveFields, type Field, fieldAt, fillName, type Turn } from './fields'
+import { deriveFields, emptyDraft, type Field, fieldAt, fillName, type Turn } from './fields'
 import { isSurelyPlain } from './plain-data'
 import { type Plan, planOf } from './plan'
 import { Problems, shownSafely } from './problems'
@@ -84,14 +84,7 @@ function tooLongOrFirst(values: readonly unknown[]): unknown {
 }
 
 class Reading {
-  readonly #draft: Draft = {
-    contact: {},
-    company: {},
-    source: {},
-    consent: {},
-    attributes: {},
-    provenance: {},
-  }
+  readonly #draft = emptyDraft()
   readonly #problems = new Problems()
   readonly #stated: StatedFields
   readonly #nowIso: string

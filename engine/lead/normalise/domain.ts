@@ -2,9 +2,10 @@
  * Finds the registrable domain (acme.co.uk) in a URL, a host or an e-mail address: the name under
  * which a company is one company, whatever host it uses.
  *
- * Public suffixes decide, private ones included: two shops on myshopify.com are two companies. The
- * reserved names of RFC 2606 (.example, .test, .invalid) count as suffixes, so that demo data
- * works. IP addresses and single-label hosts are refused. It looks nothing up on the network.
+ * Public suffixes decide, private ones included: two shops on myshopify.com are two companies. So do
+ * platforms that the list of suffixes does not know, and the reserved names of RFC 2606 (.example,
+ * .test, .invalid), so that demo data works. IP addresses and single-label hosts are refused. It looks
+ * nothing up on the network.
  */
 import { domainToASCII } from 'node:url'
 import { parse } from 'tldts'
@@ -18,6 +19,9 @@ const HOST_LENGTH_MAX = 253
 const HOST = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 const NEEDS_PUNYCODE = /\P{ASCII}|xn--/u
 const RESERVED = /(?:^|\.)([^.]+\.(?:example|test|invalid))$/
+/** Each customer has a name of their own under these; www is the platform itself. */
+const UNDER_PLATFORM =
+  /(?:^|\.)((?!www\.)[^.]+\.(?:(?:(?:mail\.)?onmicrosoft|wordpress|weebly|squarespace|tumblr|jimdofree|jimdosite|godaddysites|mystrikingly)\.com|business\.site))$/
 
 const PARSE = {
   allowPrivateDomains: true,
@@ -45,8 +49,8 @@ export function asciiHost(host: string): string | undefined {
 
 /** The registrable part of an ASCII host; undefined for a bare suffix (co.uk) or an unknown one. */
 export function registrableDomain(host: string): string | undefined {
-  const reserved = RESERVED.exec(host)
-  if (reserved !== null) return reserved[1]
+  const named = RESERVED.exec(host) ?? UNDER_PLATFORM.exec(host)
+  if (named !== null) return named[1]
   const { domain, publicSuffix, isIcann, isPrivate } = parse(host, PARSE)
   if (isIcann === true) return domain ?? undefined
   if (isPrivate !== true) return undefined

@@ -17,7 +17,7 @@ const ALSO_FREE = `
   mailbox.org posteo.de posteo.net posteo.eu posteo.org mailfence.com startmail.com disroot.org
   riseup.net cock.li lavabit.com skiff.com onmail.com vivaldi.net hushmail.me murena.io
   fastmail.de fastmail.jp fastmail.in fastmail.co.uk fastmail.com.au pobox.com messagingengine.com
-  gmx.ch gmx.us gmx.co.uk gmx.es gmx.fr gmx.info email.de online.de vodafone.de arcor.de
+  gmx.info email.de online.de vodafone.de arcor.de
   magenta.de unitybox.de kabelmail.de bluewin.ch hispeed.ch swissonline.ch sunrise.ch aon.at
   chello.at inode.at btinternet.com btopenworld.com virginmedia.com virgin.net ntlworld.com
   talktalk.net blueyonder.co.uk plusnet.com tesco.net eircom.net sfr.fr bbox.fr neuf.fr numericable.fr
@@ -29,10 +29,16 @@ const ALSO_FREE = `
   ymobile.ne.jp so-net.ne.jp vip.163.com shaw.ca sympatico.ca telus.net bell.net eastlink.ca
   spectrum.net frontier.com windstream.net centurylink.net mediacombb.net suddenlink.net
   iinet.net.au internode.on.net tpg.com.au westnet.com.au xtra.co.nz mweb.co.za telkomsa.net
-  vodamail.co.za walla.com yandex.by yandex.kz yandex.ua internet.ru outlook.at outlook.be outlook.cl
-  outlook.co.nz outlook.com.ar outlook.com.au outlook.co.id outlook.co.th outlook.com.tr outlook.com.vn
-  outlook.cz outlook.dk outlook.fr outlook.hu outlook.ie outlook.in outlook.it outlook.jp
-  outlook.kr outlook.lv outlook.my outlook.ph outlook.pt outlook.sa outlook.sg outlook.sk`
+  vodamail.co.za walla.com yandex.by yandex.kz yandex.ua internet.ru o2online.de
+  atlas.cz indamail.hu dir.bg ymail.ne.jp nate.com passport.com prodigy.net.mx uolsinectis.com.ar
+  fibertel.com.ar speedy.com.ar ciudad.com.ar adinet.com.uy`
+
+/**
+ * Providers that run one mail system under a name per country: outlook.pl, hotmail.co.jp. Countries
+ * whose names everybody buys are left out, as gmx.io and live.me are companies.
+ */
+const FREE_FAMILY =
+  /^(?:outlook|hotmail|live|yahoo|gmx)\.(?:com?\.)?(?!(?:ai|cc|co|fm|gg|io|ly|me|to|tv|ws)$)[a-z]{2}$/
 
 /** In the table by mistake or by age: employers, a university, a site. */
 const NOT_FREE = 'facebook.com nus.edu.sg test.com'
@@ -54,7 +60,7 @@ let disposable: ReadonlySet<string> | undefined
 /** Whether anybody can have a mailbox there. Requires a lower-case ASCII host. */
 export function isFreeDomain(host: string): boolean {
   free ??= freeDomains()
-  return free.has(host)
+  return free.has(host) || FREE_FAMILY.test(host)
 }
 
 /** Whether mailboxes there are made to be thrown away. Requires a lower-case ASCII host. */

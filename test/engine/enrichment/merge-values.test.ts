@@ -7,6 +7,7 @@ import {
   mergeValues,
   type ProviderAnswer,
 } from '../../../engine/enrichment/merge-values'
+import { personKeys } from '../../../engine/identity/keys'
 import { pathReader } from '../../../engine/lead/paths'
 import { at, deepFreeze, lead, NOW } from '../support/leads'
 
@@ -67,7 +68,12 @@ describe('mergeValues', () => {
   }
   for (const [path, value, contradicts] of [
     ['company.name', 'ACME', false],
+    ['company.name', 'ACME Inc.', false],
     ['company.name', 'Other', true],
+    ['contact.name', 'ANA RUÍZ', false],
+    ['contact.name', 'Ruiz', false],
+    ['contact.name', 'Ana Lopez', true],
+    ['contact.email', 'ana@other.example', true],
     ['company.employees', 200, false],
     ['company.employees', 100, false],
     ['company.employees', 99, true],
@@ -93,11 +99,76 @@ describe('mergeValues', () => {
     })
   }
   it('a contradiction never makes a doubtful value more certain', () => {
-    const entry = { source: 's', method: 'derived', confidence: 0.1, observedAt: at(NOW) }
+    const entry = { source: 's', method: 'enriched', confidence: 0.1, observedAt: at(NOW) }
     const doubtful = lead({ company: { name: 'A' }, provenance: { 'company.name': entry } })
     const { lead: merged } = mergeValues(doubtful, [answer('p', { 'company.name': 'B' })])
     assert.equal(merged.provenance['company.name']!.confidence, 0.1)
   })
+
+  const phoneOnly = () => lead({ contact: { phone: '+12127365000' }, company: {} })
+  it('an address brings its mailbox, its kind, its role and its domain along', () => {
+    const { lead: merged, filled } = mergeValues(phoneOnly(), [
+      answer('p', { 'contact.email': 'info@acme.example' }),
+    ])
+    assert.deepEqual(merged.contact, {
+      phone: '+12127365000',
+      email: 'info@acme.example',
+      emailKey: 'info@acme.example',
+      emailKind: 'business',
+      domain: 'acme.example',
+      emailRole: true,
+    })
+    assert.deepEqual(filled, ['contact.email'], 'what follows is not told as filled')
+    assert.equal(merged.provenance['contact.emailKind']!.method, 'enriched')
+    assert.deepEqual(
+      personKeys(merged).map(({ key }) => key),
+      ['phone:+12127365000'],
+    )
+  })
+  it('names bring their key along, whole or in parts, in any order', () => {
+    const ana = { name: 'Ana Ruiz', nameKey: 'ana ruiz', firstName: 'Ana', lastName: 'Ruiz' }
+    for (const values of [
+      { 'contact.name': 'Ana Ruiz' },
+      { 'contact.lastName': 'Ruiz', 'contact.firstName': 'Ana' },
+      { 'contact.firstName': 'Ana', 'contact.name': 'Ana Ruiz' },
+    ])
+      assert.deepEqual(mergeValues(phoneOnly(), [answer('p', values)]).lead.contact, {
+        phone: '+12127365000',
+        ...ana,
+      })
+    const { lead: merged } = mergeValues(phoneOnly(), [answer('p', { 'company.name': 'Acme AG' })])
+    assert.deepEqual(merged.company, { name: 'Acme AG', nameKey: 'acme' })
+  })
+  it('a stated name keeps its key when a provider adds a part', () => {
+    const bareName = lead({ contact: { name: 'Ana', nameKey: 'ana', firstName: 'Ana' } })
+    const { lead: merged } = mergeValues(bareName, [answer('p', { 'contact.lastName': 'Ruiz' })])
+    assert.deepEqual(merged.contact, {
+      name: 'Ana',
+      nameKey: 'ana',
+      firstName: 'Ana',
+      lastName: 'Ruiz',
+    })
+  })
+
+  for (const [name, before, value, confidence, want] of [
+    ['derived, the provider says otherwise', 'derived', 'DE', 0.8, ['DE', 'enriched', 0.8, 0]],
+    ['derived with more confidence', 'derived', 'DE', 0.2, ['DE', 'enriched', 0.2, 0]],
+    ['derived, the provider agrees', 'derived', 'US', 0.8, ['US', 'enriched', 0.8, 0]],
+    ['derived, it agrees and knows less', 'derived', 'US', 0.2, ['US', 'derived', 0.6, 0]],
+    ['from the CRM', 'crm', 'DE', 0.8, ['US', 'conflict', 0.3, 1]],
+    ['by hand', 'manual', 'DE', 0.8, ['US', 'conflict', 0.3, 1]],
+    ['from another provider', 'enriched', 'DE', 0.8, ['US', 'conflict', 0.3, 1]],
+  ] as const) {
+    it(`a country that is known ${name}`, () => {
+      const entry = { source: 's', method: before, confidence: 0.6, observedAt: at(NOW) }
+      const { lead: merged, conflicts } = mergeValues(
+        lead({ company: { country: 'US' }, provenance: { 'company.country': entry } }),
+        [answer('p', { 'company.country': value }, confidence)],
+      )
+      const { method, confidence: after } = merged.provenance['company.country']!
+      assert.deepEqual([merged.company.country, method, after, conflicts.length], want)
+    })
+  }
 
   const path = fc.constantFrom(
     'company.city',

@@ -106,6 +106,10 @@ describe('valuesFrom: an answer in the form that the lead keeps', () => {
 describe('normaliseValue and fillProblem', () => {
   it('normalise by the field', () => {
     assert.equal(normaliseValue('company.domain', 'https://www.Acme.example/about'), 'acme.example')
+    assert.equal(normaliseValue('company.domain', 'linkedin.com/company/acme'), undefined)
+    assert.equal(normaliseValue('contact.name', 'Dr. ANA RUIZ'), 'Ana Ruiz')
+    assert.equal(normaliseValue('contact.lastName', 'RUIZ'), 'Ruiz')
+    assert.equal(normaliseValue('contact.name', 'null null'), undefined)
     assert.equal(normaliseValue('attributes.tech', 5), 5)
     assert.equal(normaliseValue('company.employees', null), undefined)
   })

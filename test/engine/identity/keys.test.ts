@@ -23,6 +23,11 @@ describe('personKeys', () => {
         { contact: { email: 'info@acme.example', emailRole: true } },
         [],
       ],
+      [
+        'a role mailbox is no key, though nobody has said so yet',
+        { contact: { email: 'info@acme.example' } },
+        [],
+      ],
       ['a phone is weak', { contact: { phone: '+4930123' } }, [['phone:+4930123', false]]],
       [
         'ids are strong',

@@ -24,6 +24,11 @@ describe('matchPerson', () => {
   const withId = person('ana@acme.example', '+49301', 'ana ruiz', { sf: '1' })
   const onlyPhone = (nameKey?: string) => person(undefined, '+49301', nameKey)
 
+  const atWork = (email: string, more: Partial<Lead['contact']> = {}) => {
+    const { contact } = person(email, '+49301', 'john smith')
+    return lead({ contact: { ...contact, emailKind: 'business', ...more } })
+  }
+
   const rows: ReadonlyArray<
     readonly [string, Lead, Record<string, string>, Lead | undefined, object]
   > = [
@@ -98,6 +103,55 @@ describe('matchPerson', () => {
       { [P]: 'B' },
       person('ben@acme.example', '+49301', 'ben'),
       { kind: 'new', ignored: [P] },
+    ],
+    [
+      'a shared phone, two addresses and one given name',
+      person('john.doe@acme.example', '+49301', 'john'),
+      { [P]: 'B' },
+      person('john.smith@acme.example', '+49301', 'john'),
+      { kind: 'new', ignored: [P] },
+    ],
+    [
+      'a given name, and a full one that begins with it',
+      onlyPhone('john'),
+      { [P]: 'B' },
+      onlyPhone('john smith'),
+      { kind: 'new', ignored: [P] },
+    ],
+    [
+      'a given name again, with one address at most: as the phone alone',
+      onlyPhone('john'),
+      { [P]: 'A' },
+      person('john.smith@acme.example', '+49301', 'john'),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'one full name, two business addresses of two people',
+      atWork('john.smith@acme.example'),
+      { [P]: 'B' },
+      atWork('j.smith2@acme.example'),
+      { kind: 'new', ignored: [P] },
+    ],
+    [
+      'one full name, one address at two employers',
+      atWork('john.smith@acme.example'),
+      { [P]: 'A' },
+      atWork('john.smith+demo@globex.example'),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'one full name, a business address and a shared mailbox',
+      atWork('john.smith@acme.example'),
+      { [P]: 'A' },
+      atWork('info@acme.example', { emailRole: true }),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
+    ],
+    [
+      'one full name, a business address and a private one',
+      atWork('john.smith@acme.example'),
+      { [P]: 'A' },
+      atWork('jsmith7@gmail.com', { emailKind: 'free' }),
+      { kind: 'known', leadId: 'A', by: [P], ignored: [] },
     ],
     [
       'the phone alone, nothing against it',

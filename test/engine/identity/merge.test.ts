@@ -134,9 +134,36 @@ describe('mergeLeads: which value survives', () => {
       known({
         contact: { name: 'Ana Ruiz', nameKey: 'ana ruiz', firstName: 'Ana', lastName: 'Ruiz' },
       }),
-      event({ contact: { name: 'Ana', nameKey: 'ana', firstName: 'Ana' } }),
+      event({ contact: { name: 'Bea', nameKey: 'bea', firstName: 'Bea' } }),
     )
-    assert.deepEqual(merged.contact, { name: 'Ana', nameKey: 'ana', firstName: 'Ana' })
+    assert.deepEqual(merged.contact, { name: 'Bea', nameKey: 'bea', firstName: 'Bea' })
+  })
+
+  const whole = { name: 'Ana Ruiz', nameKey: 'ana ruiz', firstName: 'Ana', lastName: 'Ruiz' }
+  const given = { name: 'Ana', nameKey: 'ana', firstName: 'Ana' }
+  const family = { name: 'Ruiz', nameKey: 'ruiz', lastName: 'Ruiz' }
+  for (const part of [given, family]) {
+    it(`${part.name} replaces nothing of Ana Ruiz, and gives way to her`, () => {
+      const byHand = { 'contact.name': from('manual') }
+      for (const provenance of [{}, byHand]) {
+        const kept = mergeLeads(known({ contact: whole }), event({ contact: part, provenance }))
+        assert.deepEqual(kept.contact, whole)
+        const gained = mergeLeads(known({ contact: part, provenance }), event({ contact: whole }))
+        assert.deepEqual(gained.contact, whole)
+      }
+    })
+  }
+  it('another name is no part: the newer one', () => {
+    const lopez = { name: 'Ana Lopez', nameKey: 'ana lopez', firstName: 'Ana', lastName: 'Lopez' }
+    assert.deepEqual(
+      mergeLeads(known({ contact: whole }), event({ contact: lopez })).contact,
+      lopez,
+    )
+    const anabel = { name: 'Anabel', nameKey: 'anabel', firstName: 'Anabel' }
+    assert.deepEqual(
+      mergeLeads(known({ contact: whole }), event({ contact: anabel })).contact,
+      anabel,
+    )
   })
 })
 

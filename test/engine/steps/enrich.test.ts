@@ -57,6 +57,22 @@ describe('enrich', () => {
       { path: 'company.city', value: 'Bonn', source: 'p', confidence: 0.8, observedAt: at(NOW) },
     ])
   })
+  for (const [name, answers, want] of [
+    ['nobody was asked', [], 'nothing to fill'],
+    ['nobody had to be asked', [answer('p', 'skipped')], 'nothing to fill'],
+    ['all was known', [answer('p', 'found', { 'company.name': 'ACME' })], 'nothing to fill'],
+    ['nobody knew', [answer('p', 'nothing'), answer('q', 'skipped')], 'nothing found'],
+    ['nobody knew it before', [answer('p', 'cached')], 'nothing found'],
+    ['nobody answered', [answer('p', 'failed'), answer('q', 'timeout')], 'no answer from p, q'],
+    [
+      'one did not answer, the other knew nothing',
+      [answer('p', 'failed'), answer('q', 'nothing')],
+      'nothing found; no answer from p',
+    ],
+  ] as const) {
+    it(`says why nothing was filled: ${name}`, () =>
+      assert.equal(go(answers).because[0]!.why, want))
+  }
   it('changes nothing by itself, but a conflict goes to review', () => {
     assert.deepEqual(go([answer('p', 'found', { 'company.city': 'Bonn' })]).changes, [])
     const conflict = go([answer('p', 'found', { 'company.name': 'Other' })], ['company.name'])

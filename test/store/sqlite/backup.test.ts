@@ -74,6 +74,18 @@ describe('SqliteStore: backup and restore', function () {
     await inMemory.close()
   })
 
+  it('is made once at a time: a second one to the same file is refused, and the first is whole', async () => {
+    const store = open()
+    await new Life(store).ingest(person(1))
+    const both = await Promise.allSettled([
+      store.backup(undefined, NOW),
+      store.backup(undefined, NOW),
+    ])
+    assert.deepEqual(both.map(({ status }) => status).sort(), ['fulfilled', 'rejected'])
+    const copy = open(`${file}-20260302T100000Z.backup`)
+    assert.equal((await copy.verify()).ok, true)
+  })
+
   it('comes back as it was, and what was there is kept', async () => {
     const store = open()
     const life = new Life(store)

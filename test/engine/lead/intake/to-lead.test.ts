@@ -470,6 +470,34 @@ describe('toLead: signals', () => {
   })
 })
 
+describe('toLead: what strangers share', () => {
+  it('a word for no id is no id, so that it makes nobody the same', () => {
+    for (const word of ['undefined', 'null', 'N/A', 'unknown', '0', '-', '(not set)']) {
+      const lead = taken({
+        ...ANA,
+        externalIds: { ga: word, hubspot: '7' },
+        crm: { leadId: word, accountId: word, stage: 'new' },
+      })
+      assert.deepEqual(lead.externalIds, { hubspot: '7' }, word)
+      assert.deepEqual(lead.crm, { stage: 'new' }, word)
+      assert.equal(lead.problems, undefined)
+    }
+  })
+  it('and names nobody', () => {
+    assert.deepEqual(
+      rejected({ externalIds: { ga: '(not set)' } }).map(({ field }) => field),
+      ['contact'],
+    )
+  })
+  for (const website of ['gmail.com', 'facebook.com/acme', 'linkedin.com/company/acme']) {
+    it(`${website} says nothing about the company, and is no problem`, () => {
+      const free = taken({ email: 'ana@gmail.com', website })
+      assert.deepEqual([free.company, free.problems], [{}, undefined])
+      assert.equal(taken({ ...ANA, website }).company.domain, 'acme.example', 'the address does')
+    })
+  }
+})
+
 describe('toLead: ids, attributes, a model', () => {
   it('ids of other systems make a person known without an address', () => {
     assert.deepEqual(taken({ externalIds: { hubspot: 7, sf: '00Q' } }).externalIds, {

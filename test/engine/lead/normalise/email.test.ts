@@ -171,6 +171,7 @@ describe('normalise: e-mail', () => {
       ['ana@acme.example', 'acme.example'],
       ['ana@eu.acme.example', 'acme.example'],
       ['ana@acme.uk.com', 'acme.uk.com'],
+      ['ana@contoso.onmicrosoft.com', 'contoso.onmicrosoft.com'],
     ])
   })
 
@@ -198,6 +199,9 @@ describe('normalise: e-mail', () => {
         'free',
         'privaterelay.appleid.com relay.firefox.com fastmail.com shaw.ca bigpond.com',
       ),
+      ...rows('free', 'outlook.pl outlook.co.nz hotmail.com.tr hotmail.co.jp yahoo.com.vn gmx.li'),
+      ...rows('free', 'o2online.de nate.com ymail.ne.jp indamail.hu prodigy.net.mx'),
+      ...rows('business', 'outlook.example gmx.io live.me bt.com outlook.acme.de myoutlook.pl'),
       ...rows('disposable', 'mailinator.com yopmail.com guerrillamail.com 10minutemail.com'),
       ...rows('disposable', 'temp-mail.org eu.mailinator.com'),
     ])
