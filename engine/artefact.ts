@@ -20,6 +20,7 @@ import {
 } from 'yaml'
 import { type CanonicalJsonError, canonicalJson } from './audit/canonical-json'
 import { sha256Hex } from './audit/merkle/hash'
+import { parseDuration } from './duration'
 import type { ArtefactRef } from './lead/lead'
 
 export type Path = readonly (string | number)[]
@@ -58,6 +59,8 @@ addFormats(ajv)
 const dateTime = new Ajv()
 addFormats(dateTime, ['date-time'])
 const isDateTime = dateTime.compile({ type: 'string', format: 'date-time' })
+// Ours, as engine/duration reads them, and not those of ISO 8601.
+ajv.addFormat('duration', (text) => parseDuration(text) !== undefined)
 ajv.addFormat('date-time', (text) => isDateTime(text) && !Number.isNaN(Date.parse(text)))
 
 export function compileSchema(schema: TSchema): ValidateFunction {
@@ -242,6 +245,8 @@ function schemaMessage(problem: ErrorObject): string {
       return `is ${shown(data)}; expected ${typeWords(problem)}`
     case 'pattern':
       return `is ${shown(data)}; expected ${patternWords(params.pattern)}`
+    case 'format':
+      return `is ${shown(data)}; expected ${formatWords(params.format)}`
     default:
       return `is ${shown(data)}; it ${message ?? 'is not valid'}`
   }
@@ -249,15 +254,21 @@ function schemaMessage(problem: ErrorObject): string {
 
 /** Of a text that has a form, the form says more than the type: to YAML, `version: 1.5` is a number. */
 function typeWords({ params, parentSchema }: ErrorObject): string {
-  const pattern = parentSchema?.pattern
+  const { pattern, format } = parentSchema ?? {}
   if (params.type === 'string' && typeof pattern === 'string') return patternWords(pattern)
+  if (params.type === 'string' && typeof format === 'string') return formatWords(format)
   return [params.type].flat().join(' or ')
 }
 
 function patternWords(pattern: string): string {
-  if (pattern.includes('ms|s|m|h|d')) return 'a duration such as 5m, 1h30m or 7d'
   if (pattern.includes('\\d+\\.\\d+')) return 'a version such as 1.2.0'
   return `letters, digits, ".", "_", "-" (no spaces)`
+}
+
+function formatWords(format: string): string {
+  return format === 'duration'
+    ? 'a duration such as 5m, 1h30m or 7d'
+    : 'a time such as 2026-01-31T09:00:00Z'
 }
 
 /** A value as it fits in a message. */

@@ -144,6 +144,8 @@ export type Change =
       /** Goes to the suppression list, under these texts. */
       readonly refused?: { readonly keys: readonly string[]; readonly consent: Lead['consent'] }
     }
+  /** What somebody refused goes to the suppression list under this text, in place of what it had there. */
+  | { readonly kind: 'consent.suppress'; readonly key: string; readonly consent: Lead['consent'] }
   /** The private parts of these entries; their public parts, and with them the tree, stay. */
   | { readonly kind: 'details.erase'; readonly seqs: readonly number[] }
 

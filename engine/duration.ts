@@ -11,17 +11,19 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   w: 604_800_000,
 }
 
-export const DURATION_PATTERN = '^(\\d+(\\.\\d+)?(ms|s|m|h|d|w))+$'
-const DURATION = new RegExp(DURATION_PATTERN)
+const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d|w))+$/
+const CHARS_MAX = 40
+/** A thousand years: from any moment of ours there is an instant so much earlier and later. */
+const MS_MAX = 365_000 * UNIT_MS.d!
 
-/** Returns milliseconds, or undefined when `text` is not a duration. */
+/** Returns milliseconds, or undefined when `text` is not a duration, or one of over a thousand years. */
 export function parseDuration(text: string): number | undefined {
-  if (text.length > 40 || !DURATION.test(text)) return undefined
+  if (text.length > CHARS_MAX || !DURATION.test(text)) return undefined
   let totalMs = 0
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d|w)/g)) {
     totalMs += Number(amount) * UNIT_MS[unit!]!
   }
-  return Math.round(totalMs)
+  return totalMs > MS_MAX ? undefined : Math.round(totalMs)
 }
 
 /** As parseDuration, for text that a schema has already checked. */

@@ -49,7 +49,7 @@ export interface Reads {
   fairness(poolId: string): Asking<ReadonlyMap<string, FairnessRecord>>
   /** How many leads each rep was given in each period, in the order of the question. */
   tallies(of: readonly TallyKey[]): Asking<readonly number[]>
-  /** What was refused by people whose lead was erased, by the texts it is kept under. */
+  /** What was refused and no lead bears, by the texts it is kept under (engine/identity/suppression). */
   suppressions(keys: readonly string[]): Asking<readonly Lead['consent'][]>
   /**
    * The identity keys of a lead that nothing is under way for (an event, a timer or its message, an

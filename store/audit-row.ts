@@ -3,6 +3,7 @@ import { commit, type PrivateEntry, type PublicEntry } from '../engine/audit/ent
 import type { TrailEntry } from '../engine/audit/explain'
 import { CompactRange } from '../engine/audit/merkle/compact-range'
 import { leafHash } from '../engine/audit/merkle/hash'
+import { LawfulErasure } from './lawful-erasure'
 import type { Checkpoint, VerifyReport } from './store'
 
 export interface AuditRow {
@@ -33,6 +34,7 @@ export class Verification {
   readonly #tree = CompactRange.create()
   readonly #faults: string[] = []
   readonly #expected: Checkpoint | undefined
+  readonly #erasure = new LawfulErasure(FAULTS_MAX)
   #noted: string | undefined
   #erased = 0
 
@@ -48,8 +50,10 @@ export class Verification {
 
   take(row: AuditRow): void {
     if (row.seq !== this.#tree.size) this.#faults.push(`entry ${this.#tree.size} is missing`)
-    this.#faults.push(...rowFaults(row))
+    const entry = readJson<PublicEntry>(row.body)
+    this.#faults.push(...rowFaults(row, entry))
     if (row.payload === null) this.#erased += 1
+    if (entry !== undefined) this.#erasure.take(row.seq, entry, row.payload === null)
     this.#tree.append(leafHash(row.body))
     this.#note()
   }
@@ -57,6 +61,7 @@ export class Verification {
   /** `stored` is undefined when the tree cannot be read. `behind`: whether the log goes on behind the end of its tree. */
   report(stored: CompactRange | undefined, behind: boolean): VerifyReport {
     const faults = this.#faults
+    faults.push(...this.#erasure.faults())
     if (stored === undefined) {
       faults.push('the tree cannot be read')
     } else if (this.#tree.size !== stored.size) {
@@ -92,17 +97,16 @@ function hex(tree: CompactRange): string {
   return tree.root().toString('hex')
 }
 
-function rowFaults(row: AuditRow): string[] {
+function rowFaults(row: AuditRow, entry: PublicEntry | undefined): string[] {
   const { seq, body, leaf, salt, payload } = row
   const faults: string[] = []
   // The database may hold anything in place of a hash, even a text.
   const sameHash = leaf instanceof Uint8Array && leafHash(body).equals(leaf)
   if (!sameHash) faults.push(`entry ${seq} was changed: its hash is another`)
-  const entry = readJson<PublicEntry>(body)
   if (entry === undefined) return [...faults, `entry ${seq} cannot be read`]
   for (const what of misplaced(row, entry))
     faults.push(`entry ${seq} stands under another ${what} than it names`)
-  // Erased: without its details an entry proves that it was made, no more.
+  // Erased: without its details an entry proves that it was made, no more (see lawful-erasure).
   if (payload === null) return faults
   if (salt === null || commit(salt, payload) !== entry.commitment)
     return [...faults, `the details of entry ${seq} were changed`]

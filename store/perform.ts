@@ -4,7 +4,7 @@
  */
 import { type Asking, known as answered, together } from '../engine/asking'
 import { type Change, type Decision, patched } from '../engine/decision'
-import { mergeConsent } from '../engine/identity/merge'
+import { mergeConsent } from '../engine/lead/consent'
 import type { Lead } from '../engine/lead/lead'
 import { type Standing, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'

@@ -85,7 +85,8 @@ function otherWords({ step }: PublicEntry, { patch, seen, lead }: PrivateEntry):
 function explainReason({ rule, points, why, unknown, inputs }: Reason): string {
   const score = points === undefined || unknown ? '' : `${points > 0 ? '+' : ''}${points} `
   const doubt = unknown ? 'unknown: ' : ''
-  const values = inputs.slice(0, 4).map(explainInput).join(', ')
+  const words = unknown ? explainUnsureInput : explainInput
+  const values = inputs.slice(0, 4).map(words).join(', ')
   return `    ${score}${doubt}${why} [${rule}]${values === '' ? '' : ` — ${values}`}`
 }
 
@@ -95,3 +96,12 @@ function explainInput({ path, value, source, confidence }: Input): string {
   if (source === undefined) return `${path}: ${shown}`
   return `${path}: ${shown} (${source}, ${Math.round((confidence ?? 1) * 100)} % sure)`
 }
+
+/** "7" is not 7 (engine/conditions/operators), which nobody sees unless it is said. */
+function explainUnsureInput(input: Input): string {
+  const { value } = input
+  if (typeof value !== 'string' || !LOOKS_LIKE_ANOTHER_TYPE.test(value)) return explainInput(input)
+  return explainInput({ ...input, value: `"${value}" as text` })
+}
+
+const LOOKS_LIKE_ANOTHER_TYPE = /^\s*(-?\d+(\.\d+)?|true|false)\s*$/i

@@ -65,11 +65,13 @@ const ORDERED: Readonly<Partial<Record<OperatorName, number>>> = {
 }
 
 function codeOf(operator: OperatorName, operand: unknown): number {
-  if (operator === '$in') return MEMBER
-  if (operator === '$eq' && typeof operand === 'string') return isAscii(operand) ? TEXT : OTHER
-  if (operator === '$eq') return SAME
-  return typeof operand === 'number' ? (ORDERED[operator] ?? OTHER) : OTHER
+  if (operator === '$in') return (operand as Scalar[]).some(isText) ? MEMBER : OTHER
+  if (operator === '$eq' && isText(operand)) return isAscii(operand) ? TEXT : OTHER
+  if (typeof operand !== 'number') return OTHER
+  return operator === '$eq' ? SAME : (ORDERED[operator] ?? OTHER)
 }
+
+const isText = (operand: unknown): operand is string => typeof operand === 'string'
 
 /** Also of the lower case: K (U+212A) is not ASCII and its lower case is. */
 function isAscii(text: string): boolean {

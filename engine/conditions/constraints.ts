@@ -16,7 +16,8 @@ export interface Constraint {
   maxOpen: boolean
   /** Allowed values, when the condition lists them. */
   oneOf?: Set<Scalar>
-  noneOf: Set<Scalar>
+  /** Values that are excluded, each list as it stands: it also asks for a value of its types. */
+  noneOf: Set<Scalar>[]
   exists?: boolean
   /** Comparisons we do not reason about, by their text. */
   other: Set<string>
@@ -53,7 +54,7 @@ function collectField(into: Map<string, Constraint>, path: string, operand: unkn
       minOpen: false,
       max: Number.POSITIVE_INFINITY,
       maxOpen: false,
-      noneOf: new Set(),
+      noneOf: [],
       other: new Set(),
     }
     into.set(path, constraint)
@@ -82,10 +83,10 @@ function narrow(constraint: Constraint, name: string, value: never): boolean {
       intersectOneOf(constraint, value)
       return true
     case '$ne':
-      constraint.noneOf.add(fold(value))
+      constraint.noneOf.push(new Set([fold(value)]))
       return true
     case '$nin':
-      for (const one of value as Scalar[]) constraint.noneOf.add(fold(one))
+      constraint.noneOf.push(new Set((value as Scalar[]).map(fold)))
       return true
     case '$gt':
     case '$gte':
@@ -129,14 +130,29 @@ function lowerMax(constraint: Constraint, bound: number | string, open: boolean)
 }
 
 function allowed(constraint: Constraint, value: Scalar): boolean {
-  if (constraint.noneOf.has(value)) return false
-  const bounded =
-    constraint.min > Number.NEGATIVE_INFINITY || constraint.max < Number.POSITIVE_INFINITY
-  if (!bounded) return true
-  if (typeof value !== 'number') return false
+  if (!typesOf(constraint).includes(typeof value)) return false
+  if (constraint.noneOf.some((excluded) => excluded.has(value))) return false
+  if (typeof value !== 'number') return true
   const aboveMin = constraint.minOpen ? value > constraint.min : value >= constraint.min
   const belowMax = constraint.maxOpen ? value < constraint.max : value <= constraint.max
   return aboveMin && belowMax
+}
+
+function isBounded({ min, max }: Constraint): boolean {
+  return min > Number.NEGATIVE_INFINITY || max < Number.POSITIVE_INFINITY
+}
+
+/** The types of which a value may be that is known to be compared; another type is unknown. */
+function typesOf(constraint: Constraint): string[] {
+  return ['string', 'number', 'boolean'].filter(
+    (type) =>
+      (type === 'number' || !isBounded(constraint)) &&
+      constraint.noneOf.every((excluded) => hasType(excluded, type)),
+  )
+}
+
+function hasType(values: ReadonlySet<Scalar>, type: string): boolean {
+  return [...values].some((value) => typeof value === type)
 }
 
 /** The first field on which the condition contradicts itself, or undefined. */
@@ -148,14 +164,15 @@ export function contradictoryField(constraints: Constraints): string | undefined
       return path
     }
     if (constraint.exists === false && compares(constraint)) return path
+    if (typesOf(constraint).length === 0) return path
   }
   return undefined
 }
 
 /** Whether there is a comparison, which only a known value can meet. */
-function compares({ oneOf, noneOf, min, max, other }: Constraint): boolean {
-  const bounded = min > Number.NEGATIVE_INFINITY || max < Number.POSITIVE_INFINITY
-  return oneOf !== undefined || noneOf.size > 0 || bounded || other.size > 0
+function compares(constraint: Constraint): boolean {
+  const { oneOf, noneOf, other } = constraint
+  return oneOf !== undefined || noneOf.length > 0 || isBounded(constraint) || other.size > 0
 }
 
 /** True when every lead that meets `specific` certainly meets `general` too. */
@@ -177,10 +194,19 @@ function narrower(narrow: Constraint, wide: Constraint): boolean {
     )
   }
   if (wide.oneOf) return false
-  if (![...wide.noneOf].every((value) => narrow.noneOf.has(value))) return false
+  if (!wide.noneOf.every((excluded) => excludes(narrow, excluded))) return false
   const minHolds =
     narrow.min > wide.min || (narrow.min === wide.min && (narrow.minOpen || !wide.minOpen))
   const maxHolds =
     narrow.max < wide.max || (narrow.max === wide.max && (narrow.maxOpen || !wide.maxOpen))
   return minHolds && maxHolds
+}
+
+/** Whether every value that meets `narrow` is of a type in `excluded`, and none of its values. */
+function excludes(narrow: Constraint, excluded: ReadonlySet<Scalar>): boolean {
+  const types = typesOf(narrow)
+  return (
+    types.every((type) => hasType(excluded, type)) &&
+    [...excluded].every((value) => !allowed(narrow, value))
+  )
 }

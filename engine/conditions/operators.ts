@@ -6,7 +6,7 @@
  *
  * Text is compared without regard to case, as the field's CRMs do. A list field matches when any
  * of its elements does (as in MongoDB); the negated operators are the negation of that. A value of
- * a type that the operator cannot compare makes the condition unknown, not false.
+ * a type other than the operand's makes the condition unknown, not false: forms and files send 7 as "7".
  */
 import { postcodeArea, postcodeProblem } from './postcode'
 import { FALSE, TRUE, type Tri, triNot, UNKNOWN } from './tri'
@@ -77,20 +77,24 @@ function anyElement(test: Test): Test {
   }
 }
 
+/** A text, a number and true/false are never the same, nor surely different: "7" may mean 7. */
 const equals = (operand: Scalar): Test => {
+  const type = typeof operand
   const folded = fold(operand)
   return anyElement((value) => {
     if (value === operand) return TRUE
-    if (typeof value === 'object') return UNKNOWN
+    if (typeof value !== type) return UNKNOWN
     return typeof value === 'string' && value.toLowerCase() === folded ? TRUE : FALSE
   })
 }
 
+/** In a list of several types the members of the value's own type decide. */
 const within = (operand: readonly Scalar[]): Test => {
   const members = new Set(operand.map(fold))
+  const types = new Set<string>(operand.map((member) => typeof member))
   return anyElement((value) => {
-    if (typeof value === 'object') return UNKNOWN
-    return members.has(fold(value as Scalar)) ? TRUE : FALSE
+    if (members.has(fold(value as Scalar))) return TRUE
+    return types.has(typeof value) ? FALSE : UNKNOWN
   })
 }
 

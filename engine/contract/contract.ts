@@ -50,6 +50,12 @@ export interface Contract {
       readonly windowMs: number
     }
   }
+  readonly model: {
+    /** Whether any rule of the lead reads it. */
+    readonly isRead: boolean
+    /** Scores that stand for every one there could be (engine/scoring/model-doubt). */
+    readonly scores: readonly number[]
+  }
   readonly decide: {
     readonly fields: FieldTable
     readonly rules: readonly CompiledRule<DecideRuleSpec>[]

@@ -2,10 +2,11 @@
  * What a schema cannot see: rules that can never fire, thresholds no lead can reach, two rules
  * that contradict each other, a list of decisions without an end.
  */
-import { error, type Finding, warning } from '../artefact'
+import { error, type Finding, type Path, warning } from '../artefact'
 import { canonicalJson } from '../audit/canonical-json'
 import type { Constraint } from '../conditions/constraints'
 import { duplicateIdFindings, safeConstraints, shadowFindings } from '../conditions/rules'
+import { parseDuration } from '../duration'
 import { clamp } from '../scoring/fit'
 import type { Contract } from './contract'
 import type { ContractSpec, FitRuleSpec } from './schema'
@@ -20,6 +21,7 @@ export function lintContract(contract: Contract): Finding[] {
       { path: ['decide'], ids: spec.decide.map(({ id }) => id) },
     ]),
     ...rangeFindings(spec),
+    ...noTimeFindings(spec),
     ...decideEndFindings(spec),
     ...shadowFindings(spec.decide, ['decide']),
     ...contradictionFindings(spec.fit.rules),
@@ -38,6 +40,22 @@ function rangeFindings({ fit, intent }: ContractSpec): Finding[] {
     .map(({ name, floor, cap }) =>
       error([name, 'cap'], `the cap (${cap}) must be above the floor (${floor})`),
     )
+}
+
+/** Over a half-life of 0 points are no number, and no signal is in a window of 0. */
+function noTimeFindings({ intent }: ContractSpec): Finding[] {
+  const places: (readonly [Path, Readonly<Record<string, unknown>>])[] = [
+    [['intent'], intent],
+    [['intent', 'account'], intent.account ?? {}],
+    ...intent.rules.map((rule, index) => [['intent', 'rules', index], rule] as const),
+  ]
+  return places.flatMap(([path, section]) =>
+    ['halfLife', 'window'].flatMap((key) => {
+      const text = section[key]
+      if (typeof text !== 'string' || parseDuration(text) !== 0) return []
+      return [error([...path, key], `\`${key}\` is ${text}; leave it out or give more than 0`)]
+    }),
+  )
 }
 
 /** First match wins, so exactly the last decision has no `when`. */

@@ -16,7 +16,9 @@ import {
 import { FieldTable } from '../conditions/fields'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
+import { slugOf } from '../lead/normalise'
 import { isStepSection, pathProblem } from '../lead/paths'
+import { readsModel, scoresToTry } from '../scoring/model-doubt'
 import type { CompiledIntentRule, Contract } from './contract'
 import { lintContract } from './lint'
 import { ContractSchema, type ContractSpec, type IntentRuleSpec } from './schema'
@@ -63,10 +65,12 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
   const fit = section(spec.fit.rules, ['fit', 'rules'], leadFieldProblem)
   const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem)
   const intentRules = signals.rules.map((rule) => intentRule(rule, spec))
+  const suppress = section(spec.suppress ?? [], ['suppress'], decideFieldProblem)
+  const decide = section(spec.decide, ['decide'], decideFieldProblem)
   const contract: Contract = {
     ref: artefactRef(spec.contract, spec.version, spec),
     spec,
-    suppress: section(spec.suppress ?? [], ['suppress'], decideFieldProblem),
+    suppress,
     fit: { ...fit, floor: spec.fit.floor ?? 0, cap: spec.fit.cap ?? 100 },
     intent: {
       fields: signals.fields,
@@ -77,7 +81,11 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
       horizonMs: Math.max(0, ...intentRules.map(({ windowMs }) => windowMs)),
       ...accountSection(spec),
     },
-    decide: section(spec.decide, ['decide'], decideFieldProblem),
+    model: {
+      isRead: readsModel([suppress.fields, fit.fields, decide.fields]),
+      scores: scoresToTry(spec),
+    },
+    decide,
   }
   findings.push(...lintContract(contract))
   return { contract, findings }
@@ -110,10 +118,12 @@ function intentRule(
   }
 }
 
+/** Under each type as it is written, and as intake writes it: a rule on `Page View` is meant for both. */
 function byType(rules: readonly CompiledIntentRule[]): Map<string, CompiledIntentRule[]> {
   const map = new Map<string, CompiledIntentRule[]>()
   for (const rule of rules) {
-    for (const type of [rule.spec.on].flat()) map.set(type, [...(map.get(type) ?? []), rule])
+    const types = new Set([rule.spec.on].flat().flatMap((type) => [type, slugOf(type)]))
+    for (const type of types) map.set(type, [...(map.get(type) ?? []), rule])
   }
   return map
 }

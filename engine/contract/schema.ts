@@ -4,14 +4,13 @@
  * Conditions are only checked for being objects here; engine/conditions checks what is in them.
  */
 import { type Static, Type } from '@sinclair/typebox'
-import { DURATION_PATTERN } from '../duration'
 import { OUTCOMES } from '../lead/lead'
 
 const closed = { additionalProperties: false }
 const optional = Type.Optional
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
 const why = Type.String({ minLength: 1, maxLength: 300 })
-const duration = Type.String({ pattern: DURATION_PATTERN })
+const duration = Type.String({ format: 'duration' })
 const when = Type.Unsafe<Record<string, unknown>>({ type: 'object' })
 const points = Type.Number({ minimum: -1000, maximum: 1000 })
 const confidence = Type.Number({ minimum: 0, maximum: 1 })

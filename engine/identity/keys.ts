@@ -32,6 +32,12 @@ function ownMailbox({ email, emailKey, emailRole }: Lead['contact']): string | u
   return read.value.role ? undefined : read.value.key
 }
 
+/** A shared mailbox is nobody's key, but whoever writes from it can refuse what is sent to it. */
+export function roleMailboxKey({ contact }: Lead): string | undefined {
+  if (contact.email === undefined || ownMailbox(contact) !== undefined) return undefined
+  return `email:${contact.emailKey ?? contact.email}`
+}
+
 export function isStrongKey(key: string): boolean {
   return !key.startsWith('phone:')
 }

@@ -6,6 +6,7 @@
  * the other the whole one survives. Consent takes the most restrictive
  * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
  */
+import { mergeConsent } from '../lead/consent'
 import type { Lead, Provenance, Signal } from '../lead/lead'
 import { setPath } from '../lead/paths'
 import { provenanceOf } from '../lead/provenance'
@@ -121,19 +122,6 @@ function better(a: Provenance, b: Provenance): boolean {
   if (byMethod !== 0) return byMethod > 0
   if (a.confidence !== b.confidence) return a.confidence > b.confidence
   return a.observedAt > b.observedAt
-}
-
-const STRICTNESS = { denied: 2, granted: 1, unknown: 0 } as const
-
-/** The most restrictive of each kind; an opt-out is never lost. */
-export function mergeConsent(known: Lead['consent'], event: Lead['consent']): Lead['consent'] {
-  const merged: Lead['consent'] = { ...known, ...event }
-  if (known.optOut === true || event.optOut === true) merged.optOut = true
-  for (const kind of ['marketing', 'email', 'phone'] as const) {
-    const [a, b] = [known[kind], event[kind]]
-    if (a !== undefined && (b === undefined || STRICTNESS[a] >= STRICTNESS[b])) merged[kind] = a
-  }
-  return merged
 }
 
 function mergeSignals(ours: readonly Signal[], theirs: readonly Signal[]): Signal[] {

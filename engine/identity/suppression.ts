@@ -1,13 +1,14 @@
 /**
- * The suppression list: what a person refused outlives the erasure of their lead, under the keys by
- * which they would be recognised again. The store keeps the keys as salted hashes only.
+ * The suppression list: what was refused and no lead bears, under the keys by which it is to be found
+ * again. The lead was erased; or a shared mailbox refused, which is nobody's key; or the keys belong
+ * to several people, and it holds for all of them. The store keeps the keys as salted hashes only.
  *
  * A strong key stands alone. A phone number is believed together with the name, as in ./match; where a
  * name is missing on either side the refusal holds, since consent wins.
  */
+import { mergeConsent } from '../lead/consent'
 import type { Lead } from '../lead/lead'
-import { type IdentityKey, isStrongKey } from './keys'
-import { mergeConsent } from './merge'
+import { type IdentityKey, isStrongKey, personKeys, roleMailboxKey } from './keys'
 
 type Consent = Lead['consent']
 
@@ -19,13 +20,32 @@ export function suppressionKeys({ contact }: Lead, keys: readonly string[]): str
   )
 }
 
+/** What goes to the list at once. For a shared mailbox, what is about mail: a number has its own key. */
+export function suppressionsOf(lead: Lead, isShared: boolean): Suppression[] {
+  const refused = refusalsOf(lead.consent)
+  if (refused === undefined) return []
+  const keys = isShared ? personKeys(lead).map(({ key }) => key) : []
+  const own = suppressionKeys(lead, keys).map((key) => ({ key, consent: refused }))
+  const mailbox = roleMailboxKey(lead)
+  const { phone: _phone, ...mail } = refused
+  const about = mailbox === undefined ? undefined : refusalsOf(mail)
+  return about === undefined ? own : [...own, { key: mailbox!, consent: about }]
+}
+
+export interface Suppression {
+  readonly key: string
+  readonly consent: Consent
+}
+
 /** Under what the refusals of the person behind a new event are looked for. */
-export function soughtSuppressions({ contact }: Lead, keys: readonly IdentityKey[]): string[] {
-  const name = contact.nameKey
-  return keys.flatMap(({ key, strong }) => {
+export function soughtSuppressions(lead: Lead, keys: readonly IdentityKey[]): string[] {
+  const name = lead.contact.nameKey
+  const sought = keys.flatMap(({ key, strong }) => {
     if (strong) return [key]
     return name === undefined ? [`${key} ${ANYBODY}`] : [`${key} ${name}`, `${key} ${NAMELESS}`]
   })
+  const mailbox = roleMailboxKey(lead)
+  return mailbox === undefined ? sought : [...sought, mailbox]
 }
 
 /** No name key has two colons. */
@@ -42,7 +62,7 @@ export function refusalsOf(consent: Consent): Consent | undefined {
   return consent.at === undefined ? refused : { ...refused, at: consent.at }
 }
 
-/** What holds with all of them; the last one's date. */
+/** What holds with all of them. */
 export function withRefusals(consent: Consent, refused: readonly Consent[]): Consent {
   return refused.reduce((merged, one) => mergeConsent(one, merged), consent)
 }

@@ -5,7 +5,6 @@
  * engine/conditions, references between the parts by ./lint.
  */
 import { type Static, Type } from '@sinclair/typebox'
-import { DURATION_PATTERN } from '../duration'
 import { CLOCK_KINDS, type ClockKind } from '../lead/lead'
 import { Territory } from './territory'
 
@@ -17,7 +16,7 @@ const closed = { additionalProperties: false }
 const optional = Type.Optional
 const id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
 const why = Type.String({ minLength: 1, maxLength: 300 })
-const duration = Type.String({ pattern: DURATION_PATTERN })
+const duration = Type.String({ format: 'duration' })
 const when = Type.Unsafe<Record<string, unknown>>({ type: 'object' })
 const tags = Type.Array(Type.String({ minLength: 1 }))
 

@@ -3,15 +3,16 @@
  * wins. Consent always wins: a person who opted out is suppressed before any rule is read.
  *
  * A rule that is unknown does not match. Where the contract says so, or where the only doubt is a
- * model's confidence below its cut-off, an unknown rule sends the lead to review instead.
+ * model's confidence below its cut-off (./model-doubt), it sends the lead to review instead.
  */
-import type { CompiledRule, RuleSpec } from '../conditions/rules'
 import { reasonOf } from '../conditions/rules'
-import { FALSE, TRUE, UNKNOWN } from '../conditions/tri'
+import { FALSE, TRUE } from '../conditions/tri'
 import type { Contract } from '../contract/contract'
 import type { DecideRuleSpec } from '../contract/schema'
-import type { DecisionSection, Input, Lead, Outcome, Reason } from '../lead/lead'
+import type { DecisionSection, Lead, Outcome, Reason } from '../lead/lead'
 import { inputOf } from '../lead/provenance'
+import { withModelCutOff } from './model-cut-off'
+import { dependsOnModel, ModelDoubt } from './model-doubt'
 
 export interface Verdict {
   readonly section: Omit<DecisionSection, 'at'>
@@ -21,25 +22,35 @@ export interface Verdict {
 /** Requires a lead that carries its fit and intent sections. */
 export function decide(contract: Contract, lead: Lead): Verdict {
   const judged = withModelCutOff(contract, lead)
+  const unsure = judged === lead ? undefined : ModelDoubt.of(contract, lead)
   // Rules that could not be decided, in the order in which they were read.
   const doubts: Reason[] = []
   return (
     optOut(contract, lead) ??
-    suppression(contract, judged, doubts) ??
-    decision(contract, judged, doubts)
+    suppression(contract, judged, doubts, unsure) ??
+    decision(contract, judged, doubts, unsure)
   )
 }
 
-/** True when the person may not be contacted, whatever else is known. */
-export function isOptedOut({ consent }: Lead): boolean {
-  return consent.optOut === true || (consent.email === 'denied' && consent.phone === 'denied')
+/**
+ * True when the person may not be contacted, whatever else is known: they said so, or refused every
+ * channel that is on file. With no channel on file there are both.
+ */
+export function isOptedOut({ consent, contact }: Lead): boolean {
+  if (consent.optOut === true) return true
+  const [noMail, noCalls] = [consent.email === 'denied', consent.phone === 'denied']
+  const [hasEmail, hasPhone] = [contact.email !== undefined, contact.phone !== undefined]
+  if (hasEmail === hasPhone) return noMail && noCalls
+  return hasEmail ? noMail : noCalls
 }
+
+const ASKED = 'The person asked not to be contacted'
 
 function optOut(contract: Contract, lead: Lead): Verdict | undefined {
   if (!isOptedOut(lead)) return undefined
   const reason: Reason = {
     rule: 'consent.opt-out',
-    why: 'The person asked not to be contacted',
+    why: lead.consent.optOut ? ASKED : 'The person refused every channel that is on file',
     inputs: [
       inputOf(lead, 'consent.optOut', lead.consent.optOut),
       inputOf(lead, 'consent.email', lead.consent.email),
@@ -49,38 +60,53 @@ function optOut(contract: Contract, lead: Lead): Verdict | undefined {
   return verdict(contract, lead, 'suppressed', reason, undefined, [])
 }
 
-function suppression(contract: Contract, lead: Lead, doubts: Reason[]): Verdict | undefined {
+function suppression(
+  contract: Contract,
+  lead: Lead,
+  doubts: Reason[],
+  unsure: ModelDoubt | undefined,
+): Verdict | undefined {
   const { fields, rules } = contract.suppress
   if (rules.length === 0) return undefined
   const inputs = fields.readLead(lead)
+  const surer = unsure?.inputs(fields)
   for (const rule of rules) {
     const result = rule.evaluate(inputs)
-    if (result === FALSE) continue
+    const hangs = surer !== undefined && dependsOnModel(rule, result, surer)
+    if (result === FALSE && !hangs) continue
     const reason = reasonOf(rule, inputs)
-    if (result === TRUE)
+    if (result === TRUE && !hangs)
       return verdict(contract, lead, rule.spec.outcome ?? 'suppressed', reason, undefined, doubts)
     doubts.push({ ...reason, unknown: true })
     if (rule.spec.unknown === 'review')
       return verdict(contract, lead, 'review', doubtful(reason), undefined, doubts)
+    if (rule.spec.unknown === undefined && hangs)
+      return verdict(contract, lead, 'review', uncertainModel(contract, reason), undefined, doubts)
   }
   return undefined
 }
 
-function decision(contract: Contract, lead: Lead, doubts: Reason[]): Verdict {
+function decision(
+  contract: Contract,
+  lead: Lead,
+  doubts: Reason[],
+  unsure: ModelDoubt | undefined,
+): Verdict {
   const { fields, rules } = contract.decide
   const inputs = fields.readLead(lead)
+  const surer = unsure?.inputs(fields)
   for (const rule of rules) {
     const result = rule.evaluate(inputs)
-    if (result === FALSE) continue
+    const hangs = surer !== undefined && dependsOnModel(rule, result, surer)
+    if (result === FALSE && !hangs) continue
     const reason = reasonOf(rule, inputs)
-    if (result === TRUE)
+    if (result === TRUE && !hangs)
       return verdict(contract, lead, rule.spec.outcome, reason, rule.spec, doubts)
     doubts.push({ ...reason, unknown: true })
     if (rule.spec.unknown === 'review')
       return verdict(contract, lead, 'review', doubtful(reason), rule.spec, doubts)
-    if (rule.spec.unknown === undefined && modelIsInDoubt(contract, rule, inputs)) {
+    if (rule.spec.unknown === undefined && hangs)
       return verdict(contract, lead, 'review', uncertainModel(contract, reason), rule.spec, doubts)
-    }
   }
   // The last decision has no `when` (lint), so the loop always returns.
   throw new RangeError(`contract ${contract.ref.name} has no last decision`)
@@ -88,39 +114,6 @@ function decision(contract: Contract, lead: Lead, doubts: Reason[]): Verdict {
 
 function doubtful(reason: Reason): Reason {
   return { ...reason, unknown: true, why: `Not certain: ${reason.why}` }
-}
-
-/** A model below its cut-off is present but not believed: its values carry the model's confidence. */
-function withModelCutOff({ spec }: Contract, lead: Lead): Lead {
-  const { model } = lead
-  if (model === undefined || spec.model === undefined || model.confidence >= spec.model.cutOff)
-    return lead
-  const doubt = {
-    source: model.version ?? 'model',
-    method: 'model',
-    confidence: 0,
-    observedAt: lead.event.receivedAt,
-  }
-  return { ...lead, provenance: { ...lead.provenance, 'model.score': doubt } }
-}
-
-function modelIsInDoubt(
-  contract: Contract,
-  rule: CompiledRule<RuleSpec>,
-  inputs: readonly Input[],
-): boolean {
-  if (contract.spec.model === undefined) return false
-  const doubted = rule.slots.some((slot) => isDoubtedModel(inputs[slot]!))
-  if (!doubted) return false
-  // With another unknown beside it, a surer model would not have decided the rule either.
-  const believed = inputs.map((input) =>
-    isDoubtedModel(input) ? { path: input.path, value: input.value } : input,
-  )
-  return rule.evaluate(believed) !== UNKNOWN
-}
-
-function isDoubtedModel({ path, confidence }: Input): boolean {
-  return path === 'model.score' && confidence === 0
 }
 
 function uncertainModel(contract: Contract, reason: Reason): Reason {
@@ -145,7 +138,7 @@ function verdict(
   const giver = outcome === rule?.outcome ? rule : undefined
   const grade = giver?.grade ?? gridGrade(contract, lead)
   const next = giver?.next ?? NEXT_ACTION[outcome]
-  const factors = topFactors(lead)
+  const factors = topFactors(contract, lead)
   const { rule: id, why } = reason
   const { ref } = contract
   return {
@@ -181,10 +174,10 @@ function band(thresholds: Readonly<Record<string, number>>, points: number): str
 
 const TOP = 3
 
-/** The rules and model features that moved the lead most, in words a rep can read. */
-export function topFactors({ fit, intent, model }: Lead): string[] {
+/** The rules and, where one reads it, the model's features that moved the lead most, in a rep's words. */
+export function topFactors(contract: Contract, { fit, intent, model }: Lead): string[] {
   const factors = strongest([fit?.because, intent?.because]).map(inWords)
-  if (model?.features === undefined) return factors
+  if (model?.features === undefined || !contract.model.isRead) return factors
   const features = [...model.features].sort(byWeight).slice(0, TOP)
   return [...factors, ...features.map(({ name }) => `model: ${name}`)]
 }

@@ -8,9 +8,15 @@ import { usedInputs } from '../conditions/rules'
 import { TRUE, UNKNOWN } from '../conditions/tri'
 import type { Contract } from '../contract/contract'
 import type { FitSection, Lead, Reason } from '../lead/lead'
+import { withModelCutOff } from './model-cut-off'
 
 /** Points are whole or fractional as the contract writes them; deterministic in lead and contract. */
 export function scoreFit(contract: Contract, lead: Lead): FitSection {
+  return fitAsRead(contract, lead.model === undefined ? lead : withModelCutOff(contract, lead))
+}
+
+/** As scoreFit, of a lead whose model is believed as it stands. */
+export function fitAsRead(contract: Contract, lead: Lead): FitSection {
   const { fields, rules, floor, cap } = contract.fit
   const inputs = fields.readLead(lead)
   const because: Reason[] = []

@@ -1,6 +1,6 @@
 /**
  * Intent: what the lead does. Each signal gives its rule's points, halved every half-life:
- * points × 2^(−age ÷ halfLife), inside the rule's window, at most once per cooldown, at most `max`
+ * points × 2^(−age ÷ halfLife), at most once per cooldown, inside the rule's window, at most `max`
  * per rule; the sum stays within floor and cap. Negative rules decay alike.
  *
  * Evaluated for one moment `nowMs`, never stored as a running total, so that repeating, merging or
@@ -139,11 +139,12 @@ function count(
   const { rule } = entry
   // A source's clock may run ahead of ours; a signal from the future is as fresh as can be.
   const ageMs = Math.max(0, nowMs - atMs)
-  if (ageMs > rule.windowMs) return
   if (rule.cooldownMs > 0 && atMs - entry.lastCountedMs < rule.cooldownMs) return
+  // Also of one that is too old now: who leaves the window must not let in whom it kept out.
+  entry.lastCountedMs = atMs
+  if (ageMs > rule.windowMs) return
   entry.points += rule.spec.points * 2 ** (-ageMs / rule.halfLifeMs)
   entry.count += 1
-  entry.lastCountedMs = atMs
   if (entry.count > LISTED_SIGNALS) return
   entry.inputs.push({ path: `signals.${signal.type}`, value: signal.id, observedAt: signal.at })
   for (const { path, value } of usedInputs(rule, inputs)) {

@@ -6,10 +6,16 @@
 import { type Asking, together } from '../asking'
 import type { Change, Decision, LeadState } from '../decision'
 import { defined } from '../defined'
-import { accountId, type IdentityKey, personKeys } from '../identity/keys'
+import { accountId, type IdentityKey, personKeys, roleMailboxKey } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads } from '../identity/merge'
-import { soughtSuppressions, withRefusals } from '../identity/suppression'
+import {
+  refusalsOf,
+  soughtSuppressions,
+  suppressionsOf,
+  withRefusals,
+} from '../identity/suppression'
+import { CONSENT_KINDS } from '../lead/consent'
 import type { Lead, Reason } from '../lead/lead'
 import type { Reads, Step, StoredLead } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
@@ -23,17 +29,26 @@ interface Known {
   readonly leads: ReadonlyMap<string, StoredLead>
   /** Of each account that the lead may turn out to belong to. */
   readonly owners: ReadonlyMap<string, string>
-  /** What the person refused before an earlier lead of theirs was erased. */
+  /** What the suppression list has under the lead's keys. */
   readonly refused?: readonly Lead['consent'][]
+  /** What it has already, under each key that this event may add a refusal to. */
+  readonly suppressed?: ReadonlyMap<string, readonly Lead['consent'][]>
 }
 
 export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
   name: 'dedupe',
-  scopes: (lead) => personKeys(lead).map(({ key }) => `identity:${key}`),
+  scopes: (lead) => scopedKeys(lead).map((key) => `identity:${key}`),
   key: (lead) => `${lead.id}#${lead.event.id}`,
   again: journeyEnd,
   gather,
   decide,
+}
+
+/** A shared mailbox as well: its refusals are read and written. */
+function scopedKeys(lead: Lead): string[] {
+  const keys = personKeys(lead).map(({ key }) => key)
+  const mailbox = roleMailboxKey(lead)
+  return mailbox === undefined ? keys : [...keys, mailbox]
 }
 
 function* gather(reads: Reads, lead: Lead): Asking<Known> {
@@ -53,7 +68,10 @@ function* gather(reads: Reads, lead: Lead): Asking<Known> {
     const owner = account === undefined ? undefined : (yield* reads.account(account))?.owner
     if (owner !== undefined) owners.set(account!, owner)
   }
-  return { linked, leads, owners, refused }
+  const suppressed = new Map<string, readonly Lead['consent'][]>()
+  for (const { key } of suppressionsOf(lead, linked.size > 1))
+    suppressed.set(key, yield* reads.suppressions([key]))
+  return { linked, leads, owners, refused, suppressed }
 }
 
 function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<DedupeOutcome> {
@@ -88,6 +106,8 @@ function take(
       changes.push({ kind: 'identity.link', key, leadId: merged.id })
   }
   if (lead.signals.length > 0) changes.push(signalsOf(lead, merged.id, account))
+  const suppression = suppress(lead, false, known)
+  changes.push(...suppression.changes)
   changes.push(
     unmoved(merged, standing(stored), outcome === 'new' ? 'new lead' : 'new event of a known lead'),
     ...journeyEnd(lead, outcome, settings),
@@ -104,24 +124,76 @@ function take(
     outcome,
     // A new lead is as the event brought it; only a merged one is different.
     patch: stored === undefined ? { ...refusals.patch, ...sections } : { ...merged, ...sections },
-    because: [reason(outcome, by, match.ignored), ...refusals.because],
+    because: [reason(outcome, by, match.ignored), ...refusals.because, ...suppression.because],
     changes,
   }
 }
 
-/** A refusal holds though the lead that it came with was erased. */
-function refusedBefore(
+/** A refusal holds though no lead that this one is merged with bears it. */
+function refusedBefore(lead: Lead, { refused = [] }: Known): Refusals {
+  return withheld(
+    lead,
+    refused,
+    'This was refused before, as the suppression list has it for these keys',
+  )
+}
+
+/** Whoever of them it is: who refused must not be reached by way of the others. */
+function refusedByCandidates(
   lead: Lead,
-  { refused = [] }: Known,
-): { readonly patch: Partial<Pick<Lead, 'consent'>>; readonly because: readonly Reason[] } {
+  { candidates }: Extract<Match, { kind: 'review' }>,
+  { leads }: Known,
+): Refusals {
+  const refused = candidates.flatMap((id) => refusalsOf(leads.get(id)?.lead.consent ?? {}) ?? [])
+  return withheld(lead, refused, 'One of the people to whom the keys belong refused this')
+}
+
+interface Refusals {
+  readonly patch: Partial<Pick<Lead, 'consent'>>
+  readonly because: readonly Reason[]
+}
+
+function withheld(lead: Lead, refused: readonly Lead['consent'][], why: string): Refusals {
   if (refused.length === 0) return { patch: {}, because: [] }
   const consent = withRefusals(lead.consent, refused)
-  const inputs = (['optOut', 'marketing', 'email', 'phone'] as const)
-    .filter((kind) => refused.some((one) => one[kind] !== undefined))
-    .map((kind) => ({ path: `consent.${kind}`, value: consent[kind] ?? null }))
-  const why = 'The person refused this before; an earlier lead of theirs was erased'
-  return { patch: { consent }, because: [{ rule: 'dedupe.refused', why, inputs }] }
+  const isRefused = (kind: keyof Lead['consent']) => refused.some((one) => one[kind] !== undefined)
+  return { patch: { consent }, because: [refusalReason('dedupe.refused', why, consent, isRefused)] }
 }
+
+function refusalReason(
+  rule: string,
+  why: string,
+  consent: Lead['consent'],
+  isMeant: (kind: (typeof CONSENT_KINDS)[number]) => boolean,
+): Reason {
+  const inputs = CONSENT_KINDS.filter(isMeant).map((kind) => ({
+    path: `consent.${kind}`,
+    value: consent[kind] ?? null,
+  }))
+  return { rule, why, inputs }
+}
+
+/** What the event refuses for a mailbox or for people of whom no lead would bear it; see suppression. */
+function suppress(
+  lead: Lead,
+  isShared: boolean,
+  { suppressed }: Known,
+): { readonly changes: readonly Change[]; readonly because: readonly Reason[] } {
+  const changes = suppressionsOf(lead, isShared).map(({ key, consent }): Change => {
+    const merged = withRefusals(consent, suppressed?.get(key) ?? [])
+    return { kind: 'consent.suppress', key, consent: merged }
+  })
+  if (changes.length === 0) return { changes, because: [] }
+  const refused = refusalsOf(lead.consent)!
+  const why = isShared ? HELD_FOR_ALL : HELD_FOR_MAILBOX
+  const isMeant = (kind: keyof Lead['consent']) => refused[kind] !== undefined
+  return { changes, because: [refusalReason('dedupe.refusal', why, refused, isMeant)] }
+}
+
+const HELD_FOR_ALL =
+  'What is refused goes to the suppression list, for everybody with one of the keys'
+const HELD_FOR_MAILBOX =
+  'What is refused goes to the suppression list, for whoever has this mailbox'
 
 function signalsOf({ signals }: Lead, leadId: string, accountId: string | undefined): Change {
   return accountId === undefined
@@ -140,12 +212,15 @@ function askAPerson(
   known: Known,
   settings: JourneySettings,
 ): Decision<DedupeOutcome> {
-  const refusals = refusedBefore(lead, known)
+  const before = refusedBefore(lead, known)
+  const theirs = refusedByCandidates({ ...lead, ...before.patch }, match, known)
+  const suppression = suppress(lead, true, known)
   return {
     step: 'dedupe',
     outcome: 'review',
     patch: {
-      ...refusals.patch,
+      ...before.patch,
+      ...theirs.patch,
       identity: {
         match: 'review',
         matchedBy: match.by.map(keyKind),
@@ -158,9 +233,12 @@ function askAPerson(
         why: `The keys of this lead belong to ${match.candidates.length} different people`,
         inputs: match.by.map((key) => ({ path: keyPath(key), value: keyValue(key) })),
       },
-      ...refusals.because,
+      ...before.because,
+      ...theirs.because,
+      ...suppression.because,
     ],
     changes: [
+      ...suppression.changes,
       { kind: 'lead.save', state: 'review', reason: 'keys of two different people' },
       ...journeyEnd(lead, 'review', settings),
     ],

@@ -6,7 +6,7 @@
 import type { Change, ChangeOf, Timer } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
-import { eraseDetails, eraseLead } from './retention'
+import { eraseDetails, eraseLead, suppress } from './retention'
 import { type Statement, sql, wholeMs } from './sql'
 
 export interface ApplyContext {
@@ -250,6 +250,9 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       leadId,
       cycle,
     ),
+  ),
+  'consent.suppress': each(({ realm }, { key, consent }) =>
+    suppress(realm, { keys: [key], consent }),
   ),
   'lead.erase': (context, changes) => changes.flatMap((change) => eraseLead(context, change)),
   'details.erase': each(eraseDetails),

@@ -164,7 +164,7 @@ export function eraseLead(
   ]
 }
 
-function suppress(
+export function suppress(
   realm: string,
   { keys, consent }: NonNullable<ChangeOf<'lead.erase'>['refused']>,
 ): Statement {

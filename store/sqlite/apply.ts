@@ -19,7 +19,7 @@ import {
   type RecentStanding,
   type Written,
 } from './recent'
-import { eraseDetails, eraseLead } from './retention'
+import { eraseDetails, eraseLead, suppress } from './retention'
 import { timerOwner, timerRange } from './statements'
 import type { WriteSet } from './write-set'
 
@@ -183,6 +183,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     target.out.add('endTimers', ...timerRange(leadId, cycle))
   },
   'lead.erase': eraseLead,
+  'consent.suppress': suppress,
   'details.erase': eraseDetails,
 }
 

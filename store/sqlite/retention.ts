@@ -133,10 +133,11 @@ export function expiredEntries(
 
 /** In memory first, so that nobody finds what is erased in the moment before it is on disk. */
 export function eraseLead(
-  { recent, mirror, out, written, batch }: Target,
+  target: Target,
   { leadId, reason, keys, refused }: ChangeOf<'lead.erase'>,
   commit: Commit,
 ): void {
+  const { recent, out, written, batch } = target
   const lead = recent.touch(leadId, batch)
   const standing: Standing = { cycle: commit.lead.cycle, consent: refused?.consent ?? {} }
   const text = JSON.stringify(standing)
@@ -153,11 +154,15 @@ export function eraseLead(
     recent.setIdentity(key, '', batch)
     out.add('unlinkIdentity', key, leadId)
   }
-  for (const key of refused?.keys ?? []) {
-    const { consent } = refused!
-    const digest = mirror.suppressions.add(key, consent, batch, recent.acknowledged)
-    out.add('suppress', digest, JSON.stringify(consent))
-  }
+  for (const key of refused?.keys ?? []) suppress(target, { key, consent: refused!.consent })
+}
+
+export function suppress(
+  { recent, mirror, out, batch }: Target,
+  { key, consent }: Pick<ChangeOf<'consent.suppress'>, 'key' | 'consent'>,
+): void {
+  const digest = mirror.suppressions.add(key, consent, batch, recent.acknowledged)
+  out.add('suppress', digest, JSON.stringify(consent))
 }
 
 export function eraseDetails({ out }: Target, { seqs }: ChangeOf<'details.erase'>): void {

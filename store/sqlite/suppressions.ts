@@ -1,6 +1,6 @@
 /**
- * The suppression list of one realm: what was refused by people whose lead was erased, under salted
- * hashes of their keys. Additions are found at once, before they are on disk.
+ * The suppression list of one realm: what was refused and no lead bears, under salted hashes of the
+ * keys. Additions are found at once, before they are on disk.
  */
 import { sha256Hex } from '../../engine/audit/merkle/hash'
 import type { Lead } from '../../engine/lead/lead'

@@ -25,6 +25,9 @@ describe('parseDuration', () => {
     ['1e3s', undefined],
     ['٥m', undefined],
     [`${'1'.repeat(50)}s`, undefined],
+    ['365000d', 31_536_000_000_000],
+    ['365000d1ms', undefined],
+    [`${'9'.repeat(39)}w`, undefined],
   ] as const) {
     it(`"${text.slice(0, 20)}" is ${want}`, () => assert.equal(parseDuration(text), want))
   }

@@ -69,7 +69,7 @@ describe('retention in lead-store', () => {
       assert.equal(again.decision!.outcome, 'suppressed')
       assert.match(
         await explained(again.id),
-        /refused this before; an earlier lead of theirs was erased/,
+        /This was refused before, as the suppression list has it/,
       )
 
       rig.clock.forward(400 * DAY)

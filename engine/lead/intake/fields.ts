@@ -3,6 +3,7 @@
  *
  * A normaliser may fill more than its own field (an e-mail address tells the mailbox's kind).
  */
+import { CONSENT_KINDS, stricter } from '../consent'
 import type { Lead } from '../lead'
 import {
   clean,
@@ -19,10 +20,12 @@ import {
   normaliseOutsideId,
   normalisePersonName,
   normalisePhone,
+  normaliseSlug,
   normaliseTimestamp,
   refused,
 } from '../normalise'
 import { writablePaths } from '../paths'
+import { readConsent, readOptOut } from './consent'
 
 /** A lead while its fields are being filled. */
 export type Draft = Pick<
@@ -50,6 +53,8 @@ export interface Field {
   readonly section: string
   readonly key: string
   readonly turn: Turn
+  /** Every statement about it counts, not only the first: who refuses in one column refused. */
+  readonly everySaid: boolean
   readonly fill: Fill
 }
 
@@ -100,18 +105,6 @@ const companyName: Fill = ({ company }, _field, value) => {
   return result
 }
 
-const SLUG_CHARS_MAX = 100
-const SLUG = /^[a-z0-9]+(?:_[a-z0-9]+)*$/
-
-/** `Demo Request` → `demo_request`, the way signals and triggers are written in rules. */
-function slug(value: unknown): Normalised<string> {
-  const text = clean(value, SLUG_CHARS_MAX)
-  if (!text.ok || SLUG.test(text.value)) return text
-  const words = text.value.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '_')
-  // Lowering may lengthen a text: İ becomes two characters.
-  return clean(words.replace(/^_+|_+$/g, ''), SLUG_CHARS_MAX)
-}
-
 function lower(value: unknown): Normalised<string> {
   const text = clean(value)
   if (!text.ok) return text
@@ -119,14 +112,16 @@ function lower(value: unknown): Normalised<string> {
   return lowered === text.value ? text : clean(lowered)
 }
 
-/** Yes and no, as well as the words themselves. */
-function consent(value: unknown): Normalised<'granted' | 'denied' | 'unknown'> {
-  const word = typeof value === 'string' ? value.trim().toLowerCase() : value
-  if (word === 'granted' || word === 'denied' || word === 'unknown') return normalised(word)
-  const result = normaliseBoolean(value)
-  if (result.ok) return normalised(result.value ? 'granted' : 'denied')
-  return result.empty ? result : refused('granted, denied, unknown, yes or no')
-}
+/** Of several statements the strictest holds, and one that cannot be read is a refusal. */
+const consent =
+  <T>(read: (value: unknown) => Normalised<T>, refusal: T): Fill =>
+  (draft, field, value) => {
+    const result = read(value)
+    if (!result.ok && result.empty) return result
+    const before = draft.consent[field.key as keyof Draft['consent']] as T | undefined
+    put(draft, field, stricter(before, result.ok ? result.value : refusal))
+    return result
+  }
 
 function fraction(value: unknown): Normalised<number> {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -164,13 +159,13 @@ const FILLS: Readonly<Record<string, Fill>> = {
   'company.industry': into(normaliseIndustry),
   'company.employees': into(normaliseCount),
   'company.revenue': into(normaliseAmount),
-  'source.type': into(slug),
-  'source.trigger': into(slug),
+  'source.type': into(normaliseSlug),
+  'source.trigger': into(normaliseSlug),
   'source.medium': into(lower),
-  'consent.optOut': into(normaliseBoolean),
-  'consent.marketing': into(consent),
-  'consent.email': into(consent),
-  'consent.phone': into(consent),
+  'consent.optOut': consent(readOptOut, true),
+  'consent.marketing': consent(readConsent, 'denied'),
+  'consent.email': consent(readConsent, 'denied'),
+  'consent.phone': consent(readConsent, 'denied'),
   'consent.at': into(normaliseTimestamp),
   'crm.leadId': outsideId,
   'crm.accountId': outsideId,
@@ -186,13 +181,16 @@ function makeField(path: string): Field {
   const dot = path.indexOf('.')
   const section = path.slice(0, dot)
   const key = path.slice(dot + 1)
-  return { path, section, key, turn: turnOf(path), fill: FILLS[path] ?? openFill(section) }
+  const fill = FILLS[path] ?? openFill(section)
+  return { path, section, key, turn: turnOf(path), everySaid: REFUSABLE.has(path), fill }
 }
 
 function openFill(section: string): Fill {
   if (section === 'externalIds') return outsideId
   return section === 'attributes' ? own : plain
 }
+
+const REFUSABLE: ReadonlySet<string> = new Set(CONSENT_KINDS.map((kind) => `consent.${kind}`))
 
 function turnOf(path: string): Turn {
   if (path.startsWith('event.')) return 'event'

@@ -2,6 +2,7 @@
  * What a source's settings say, worked out once for all of its records: which field each mapping
  * fills, and the places taken apart.
  */
+import { slugOf } from '../normalise'
 import { pathReader } from '../paths'
 import { type Field, fieldAt } from './fields'
 import { type MissingWords, NO_WORDS, type Place, placesOf } from './record'
@@ -60,7 +61,7 @@ function planFor(settings: IntakeSettings): Plan {
       constant: value,
     })),
     signals: settings.signals.map(({ type, when, equals, details = {} }) => ({
-      type,
+      type: slugOf(type),
       when: when === undefined ? undefined : placesOf(when),
       equals: equals?.map((word) => word.toLowerCase()),
       details: Object.entries(details).map(([name, places]) => [name, placesOf(places)] as const),

@@ -4,7 +4,9 @@
  */
 import { sha256Hex } from '../../audit/merkle/hash'
 import type { Signal } from '../lead'
-import { clean, normaliseTimestamp } from '../normalise'
+import { clean, normaliseSlug, normaliseTimestamp } from '../normalise'
+import { notAhead } from './ahead'
+import { withdrawnBy } from './consent'
 import type { MappedSignal, Plan } from './plan'
 import type { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
@@ -18,6 +20,7 @@ export interface SignalContext {
   readonly key: string
   /** ISO time of the event. */
   readonly at: string
+  readonly receivedMs: number
   readonly problems: Problems
 }
 
@@ -33,8 +36,6 @@ export function signalsOf(
 ): Signal[] {
   const { key, at, plan } = context
   const signals: Signal[] = []
-  if (trigger !== undefined && trigger !== '')
-    signals.push({ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at })
   plan.signals.forEach((mapping, index) => {
     if (!holds(mapping, record, plan)) return
     const { type } = mapping
@@ -42,6 +43,10 @@ export function signalsOf(
     signals.push(withDetails(signal, mapping, record, plan))
   })
   if (Object.hasOwn(record, 'signals')) addListed(signals, record.signals, context)
+  // A source that names its trigger and lists or maps it as well means one signal.
+  const isTold = signals.some((signal) => signal.type === trigger && signal.at === at)
+  if (trigger !== undefined && trigger !== '' && !isTold)
+    signals.unshift({ id: bounded(key, SIGNAL_ID_CHARS_MAX), type: trigger, at })
   return signals
 }
 
@@ -84,9 +89,9 @@ function addListed(signals: Signal[], raw: unknown, context: SignalContext): voi
 function listedSignal(
   one: unknown,
   index: number,
-  { key, at, problems }: SignalContext,
+  { key, at, receivedMs, problems }: SignalContext,
 ): Signal | undefined {
-  const type = isRecord(one) ? clean(one.type, 100) : undefined
+  const type = isRecord(one) ? normaliseSlug(one.type) : undefined
   if (!isRecord(one) || !type?.ok) {
     const expected = 'the type of the signal, such as demo_request'
     problems.add(`signals[${index}].type`, one, expected)
@@ -95,14 +100,17 @@ function listedSignal(
   const time = normaliseTimestamp(one.at)
   if (!time.ok && !time.empty) {
     problems.note(`signals[${index}].at`, one.at, time)
-    return undefined
+    // A refusal holds whenever it was; it counts from this event.
+    if (withdrawnBy(type.value) === undefined) return undefined
   }
+  const past = notAhead(time, receivedMs)
+  if (time.ok) problems.note(`signals[${index}].at`, one.at, past)
   const own = clean(one.id, 200)
   const id = own.ok ? own.value : bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX)
   const signal: Signal & Record<string, unknown> = {
     id,
     type: type.value,
-    at: time.ok ? time.value : at,
+    at: past.ok ? past.value : at,
   }
   for (const name of Object.keys(one)) if (isDetail(name, one[name])) signal[name] = one[name]
   return signal

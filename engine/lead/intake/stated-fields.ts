@@ -6,7 +6,7 @@
  */
 import { isOpenName } from '../paths'
 import { type Field, fieldAt, ownFields } from './fields'
-import type { Plan } from './plan'
+import type { MappedField, Plan } from './plan'
 import {
   firstStated,
   isMissing,
@@ -15,6 +15,7 @@ import {
   type MissingWords,
   type Place,
   type RawRecord,
+  readAt,
 } from './record'
 import { usualField } from './synonyms'
 
@@ -29,7 +30,11 @@ const OWN_NAMES: ReadonlySet<string> = new Set(OWN_SECTIONS.map(({ section }) =>
 const ATTRIBUTES_MAX = 200
 const KEYS_MAX = 500
 
-/** In the order in which they were stated; the first who states a field wins. */
+/**
+ * In the order in which they were stated; the first who states a field wins. What somebody says about
+ * consent is kept beside what was said before, so that no refusal is lost: such a field stands here
+ * several times.
+ */
 export class StatedFields {
   readonly fields: Field[] = []
   readonly values: unknown[] = []
@@ -40,12 +45,17 @@ export class StatedFields {
   }
 
   state(field: Field, value: unknown): void {
-    if (isNothing(value) || isMissing(value, this.#missing) || this.fields.includes(field)) return
+    if (isNothing(value) || isMissing(value, this.#missing) || this.#isSaid(field, value)) return
     this.fields.push(field)
     this.values.push(value)
   }
 
-  /** Undefined when nothing was stated. */
+  #isSaid(field: Field, value: unknown): boolean {
+    if (!field.everySaid) return this.fields.includes(field)
+    return this.fields.some((one, index) => one === field && Object.is(this.values[index], value))
+  }
+
+  /** The first statement; undefined when there is none. */
   at(field: Field): unknown {
     const index = this.fields.indexOf(field)
     return index === -1 ? undefined : this.values[index]
@@ -53,25 +63,39 @@ export class StatedFields {
 }
 
 /**
- * Where a record states a field, for a person who is to mend it: `work_email`. Undefined where the
- * settings state it, or the place is called as the field is. For values that had to be refused.
+ * Where a record states this value of a field, for a person who is to mend it: `work_email`. Undefined
+ * where the settings state it, or the place is called as the field is. For values that had to be refused.
  */
-export function placeStated(record: RawRecord, plan: Plan, { path }: Field): string | undefined {
-  const place = mappedPlace(record, plan, path)
+export function placeStated(
+  record: RawRecord,
+  plan: Plan,
+  { path }: Field,
+  value: unknown,
+): string | undefined {
+  const place = mappedPlace(record, plan, path, value)
   if (place !== undefined) return place.key === path ? undefined : place.key
   const [section, key] = path.split('.') as [string, string]
   const own = Object.hasOwn(record, section) ? record[section] : undefined
-  if (Object.hasOwn(record, path) || (isObject(own) && Object.hasOwn(own, key))) return undefined
-  return Object.keys(record).find((name) => usualField(name) === path)
+  if (holds(record, path, value) || (isObject(own) && holds(own, key, value))) return undefined
+  return Object.keys(record).find((name) => usualField(name) === path && holds(record, name, value))
 }
 
-function mappedPlace(record: RawRecord, plan: Plan, path: string): Place | undefined {
-  for (const { field, places } of plan.mapped) {
+function mappedPlace(
+  record: RawRecord,
+  { mapped }: Plan,
+  path: string,
+  value: unknown,
+): Place | undefined {
+  for (const { field, places } of mapped) {
     if (field.path !== path || places === undefined) continue
-    const place = places.find((one) => firstStated(record, [one], plan.missing) !== undefined)
+    const place = places.find((one) => Object.is(readAt(record, one), value))
     if (place !== undefined) return place
   }
   return undefined
+}
+
+function holds(fields: object, key: string, value: unknown): boolean {
+  return Object.hasOwn(fields, key) && Object.is((fields as RawRecord)[key], value)
 }
 
 function isObject(value: unknown): value is object {
@@ -80,13 +104,22 @@ function isObject(value: unknown): value is object {
 
 export function statedFields(record: RawRecord, plan: Plan): StatedFields {
   const stated = new StatedFields(plan.missing)
-  for (const { field, places, constant } of plan.mapped) {
-    stated.state(field, places === undefined ? constant : firstStated(record, places, plan.missing))
-  }
+  for (const mapped of plan.mapped) stateMapped(stated, record, mapped, plan)
   stateOwnShape(stated, record)
   stateAttributes(stated, record, plan)
   if (plan.settings.guessNames) stateUsualNames(stated, record)
   return stated
+}
+
+function stateMapped(
+  stated: StatedFields,
+  record: RawRecord,
+  { field, places, constant }: MappedField,
+  { missing }: Plan,
+): void {
+  if (places === undefined) stated.state(field, constant)
+  else if (!field.everySaid) stated.state(field, firstStated(record, places, missing))
+  else for (const place of places) stated.state(field, readAt(record, place))
 }
 
 function stateOwnShape(stated: StatedFields, record: RawRecord): void {
@@ -96,8 +129,10 @@ function stateOwnShape(stated: StatedFields, record: RawRecord): void {
     const nested = typeof own === 'object' && own !== null ? (own as RawRecord) : undefined
     if (nested === undefined && !dotted) continue
     for (const field of fields) {
-      if (dotted && Object.hasOwn(record, field.path)) stated.state(field, record[field.path])
-      else if (nested !== undefined && Object.hasOwn(nested, field.key))
+      const isDotted = dotted && Object.hasOwn(record, field.path)
+      if (isDotted) stated.state(field, record[field.path])
+      if (isDotted && !field.everySaid) continue
+      if (nested !== undefined && Object.hasOwn(nested, field.key))
         stated.state(field, nested[field.key])
     }
   }

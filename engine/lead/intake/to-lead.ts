@@ -10,6 +10,8 @@ import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { isOpenName } from '../paths'
+import { notAhead } from './ahead'
+import { withdrawnBy } from './consent'
 import { deriveFields, emptyDraft, type Field, fieldAt, fillName, type Turn } from './fields'
 import { isSurelyPlain } from './plain-data'
 import { type Plan, planOf } from './plan'
@@ -111,9 +113,10 @@ class Reading {
       plan: this.plan,
       key,
       at: occurredAt ?? this.#nowIso,
+      receivedMs: this.nowMs,
       problems: this.#problems,
     })
-    this.#unsubscribe(signals)
+    this.#withdraw(signals)
     const missing = this.#missing(byContent ? undefined : key, occurredAt)
     const problems = this.#problems.list
     const refusedValue = this.plan.settings.onInvalid === 'reject' && problems.length > 0
@@ -146,7 +149,7 @@ class Reading {
 
   #fill(field: Field, value: unknown): void {
     const result = field.fill(this.#draft, field, value, this.#country())
-    if (!result.ok) this.#problems.note(field.path, value, result, () => this.#from(field))
+    if (!result.ok) this.#problems.note(field.path, value, result, () => this.#from(field, value))
   }
 
   #fillName(): void {
@@ -160,12 +163,12 @@ class Reading {
     if (!result.ok) {
       const value = tooLongOrFirst(Object.values(names))
       const of = fields[values.indexOf(value)]
-      this.#problems.note('contact.name', value, result, () => of && this.#from(of))
+      this.#problems.note('contact.name', value, result, () => of && this.#from(of, value))
     }
   }
 
-  #from(field: Field): string | undefined {
-    return placeStated(this.record, this.plan, field)
+  #from(field: Field, value: unknown): string | undefined {
+    return placeStated(this.record, this.plan, field, value)
   }
 
   #country(): string | undefined {
@@ -204,8 +207,8 @@ class Reading {
 
   #occurredAt(): string | undefined {
     const value = this.#stated.at(OCCURRED_AT)
-    const result = normaliseTimestamp(value)
-    this.#problems.note(OCCURRED_AT.path, value, result, () => this.#from(OCCURRED_AT))
+    const result = notAhead(normaliseTimestamp(value), this.nowMs)
+    this.#problems.note(OCCURRED_AT.path, value, result, () => this.#from(OCCURRED_AT, value))
     return result.ok ? result.value : undefined
   }
 
@@ -225,15 +228,8 @@ class Reading {
   }
 
   /** An unsubscribe is a signal and a withdrawal of consent at once. */
-  #unsubscribe(signals: readonly Signal[]): void {
-    const { consent } = this.#draft
-    for (const { type } of signals) {
-      if (type === 'unsubscribe') {
-        consent.marketing = 'denied'
-        consent.email = 'denied'
-      }
-      if (type === 'opt_out' || type === 'do_not_contact') consent.optOut = true
-    }
+  #withdraw(signals: readonly Signal[]): void {
+    for (const { type } of signals) Object.assign(this.#draft.consent, withdrawnBy(type))
   }
 
   #missing(eventId: string | undefined, occurredAt: string | undefined): Problem[] {

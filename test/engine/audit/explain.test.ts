@@ -126,6 +126,21 @@ describe('explainTrail', () => {
       '    unknown: Plan [fit.plan]',
     ])
   })
+  it('shows a number that is a text, where that may be why a rule is unknown', () => {
+    const input = (value: string) => [{ path: 'attributes.v', value }]
+    const because = [
+      { rule: 'a', unknown: true, why: 'Seats', inputs: input('7') },
+      { rule: 'b', unknown: true, why: 'Rival', inputs: input('true') },
+      { rule: 'c', unknown: true, why: 'Plan', inputs: input('gold') },
+      { rule: 'd', points: 5, why: 'Seats', inputs: input('7') },
+    ]
+    assert.deepEqual(lines(entry({}, { because })).slice(1), [
+      '    unknown: Seats [a] — attributes.v: "7" as text',
+      '    unknown: Rival [b] — attributes.v: "true" as text',
+      '    unknown: Plan [c] — attributes.v: gold',
+      '    +5 Seats [d] — attributes.v: 7',
+    ])
+  })
   it('says why not another rep', () => {
     const patch = {
       assignment: {

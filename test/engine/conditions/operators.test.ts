@@ -18,13 +18,19 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     [50, 50, 'yes'],
     [50, 51, 'no'],
     [0, 0, 'yes'],
-    [0, false, 'no'],
-    [50, '50', 'no'],
-    ['50', 50, 'no'],
+    [0, false, 'unknown'],
+    [50, '50', 'unknown'],
+    ['50', 50, 'unknown'],
+    [50, 'many', 'unknown'],
     [true, true, 'yes'],
     [true, false, 'no'],
     [false, false, 'yes'],
-    ['true', true, 'no'],
+    ['true', true, 'unknown'],
+    [true, 'true', 'unknown'],
+    [true, 1, 'unknown'],
+    [7, ['7', 7], 'yes'],
+    [7, ['7', 8], 'unknown'],
+    [7, [8, 9], 'no'],
     ['a', ['b', 'A'], 'yes'],
     ['a', ['b', 'c'], 'no'],
     ['a', [], 'no'],
@@ -41,6 +47,12 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['software', 'SOFTWARE', 'no'],
     ['software', 'retail', 'yes'],
     [50, 51, 'yes'],
+    [7, '7', 'unknown'],
+    [7, '8', 'unknown'],
+    [false, 'false', 'unknown'],
+    ['7', 7, 'unknown'],
+    [7, ['7', 7], 'no'],
+    [7, ['7', 8], 'unknown'],
     ['a', ['b', 'a'], 'no'],
     ['a', ['b', 'c'], 'yes'],
     ['a', ['b', null], 'unknown'],
@@ -52,7 +64,14 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     [['DE', 'AT'], 'de', 'yes'],
     [['DE', 'AT'], 'FR', 'no'],
     [[1, 2], 2, 'yes'],
-    [[1, 2], '2', 'no'],
+    [[1, 2], '2', 'unknown'],
+    [[1, 2], true, 'unknown'],
+    [['1', '2'], 2, 'unknown'],
+    [['1', 2], '2', 'no'],
+    [['1', 2], 2, 'yes'],
+    [['1', 2], true, 'unknown'],
+    [[1, 2], ['1', 2], 'yes'],
+    [[1, 2], ['1', 3], 'unknown'],
     [['a', true, 3], true, 'yes'],
     [['a'], ['x', 'A'], 'yes'],
     [['a'], ['x', null], 'unknown'],
@@ -63,6 +82,10 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     [['DE', 'AT'], 'DE', 'no'],
     [['DE', 'AT'], 'dE', 'no'],
     [['DE', 'AT'], 'FR', 'yes'],
+    [[7, 8], '7', 'unknown'],
+    [[7, 8], 9, 'yes'],
+    [[7, '8'], '7', 'yes'],
+    [['a'], ['x', 7], 'unknown'],
     [['a'], ['x', 'a'], 'no'],
     [['a'], ['x', 'y'], 'yes'],
     [['a'], ['x', null], 'unknown'],
@@ -122,6 +145,8 @@ const TABLES: Readonly<Record<string, readonly Row[]>> = {
     ['a', ['ab'], 'no'],
     [5, [5, 6], 'yes'],
     [5, [6], 'no'],
+    [5, ['5'], 'unknown'],
+    [5, '5', 'unknown'],
     [5, 5, 'yes'],
     ['a', 5, 'unknown'],
     ['a', null, 'unknown'],
@@ -331,12 +356,40 @@ describe('operators: laws', () => {
     )
   })
 
-  it('$in of one is $eq, and $in is any of its $eq', () => {
+  const ofOneType = fc.oneof(
+    ...[fc.constantFrom('a', 'A', 'b', '1'), fc.integer({ min: -2, max: 2 }), fc.boolean()].map(
+      (one: fc.Arbitrary<unknown>) => fc.array(one, { minLength: 1, maxLength: 3 }),
+    ),
+  )
+
+  it('$in of one is $eq, and $in of values of one type is any of its $eq', () => {
     fc.assert(
-      fc.property(fc.array(scalar, { minLength: 1, maxLength: 3 }), value, (few, v) => {
+      fc.property(ofOneType, value, (few, v) => {
         const values = { f: { value: v ?? null, confidence: 1 } }
         const any = answer({ $or: few.map((one) => ({ f: one })) }, values)
         assert.equal(answer({ f: { $in: few } }, values), any)
+      }),
+    )
+  })
+
+  it('in a list of several types those of the value are the ones that count', () => {
+    fc.assert(
+      fc.property(fc.array(scalar, { minLength: 1, maxLength: 4 }), scalar, (few, v) => {
+        const own = few.filter((one) => typeof one === typeof v)
+        const want = own.length === 0 ? 'unknown' : answer({ f: { $in: own } }, { f: v })
+        assert.equal(answer({ f: { $in: few } }, { f: v }), want)
+      }),
+    )
+  })
+
+  it('a list answers as its elements do: any yes, else any unknown, else no', () => {
+    fc.assert(
+      fc.property(scalar, fc.array(scalar, { maxLength: 3 }), (one, elements) => {
+        for (const condition of [{ $eq: one }, { $in: [one] }, { $contains: one }]) {
+          const each = elements.map((element) => answer({ f: { $eq: one } }, { f: element }))
+          const want = (['yes', 'unknown'] as const).find((some) => each.includes(some)) ?? 'no'
+          assert.equal(answer({ f: condition }, { f: elements }), want)
+        }
       }),
     )
   })

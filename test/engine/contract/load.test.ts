@@ -221,6 +221,46 @@ describe('loadContract: one thing spoilt', () => {
         says: /is 10; expected a duration such as 5m/,
       },
       {
+        name: 'a duration in too many words',
+        swap: ['halfLife: 7d', `halfLife: ${'1h'.repeat(25)}`],
+        on: 'halfLife: 1h1h',
+        says: /is "1h1h.*; expected a duration such as 5m/,
+      },
+      {
+        name: 'a duration that ends after every instant',
+        swap: ['window: 90d', `window: ${'9'.repeat(30)}w`],
+        on: 'window: 999',
+        says: /expected a duration such as 5m/,
+      },
+      {
+        name: 'a half-life of nothing',
+        swap: ['halfLife: 7d', 'halfLife: 0d'],
+        on: 'halfLife: 0d',
+        says: /`halfLife` is 0d; leave it out or give more than 0/,
+        path: 'intent.halfLife',
+      },
+      {
+        name: 'a rule’s half-life that is less than a millisecond',
+        swap: ['halfLife: 14d', 'halfLife: 0.4ms'],
+        on: 'halfLife: 0.4ms',
+        says: /`halfLife` is 0\.4ms; leave it out/,
+        path: 'intent.rules[0].halfLife',
+      },
+      {
+        name: 'a window of nothing',
+        swap: ['window: 90d', 'window: 0h'],
+        on: 'window: 0h',
+        says: /`window` is 0h; leave it out/,
+        path: 'intent.window',
+      },
+      {
+        name: 'an account’s window of nothing',
+        swap: ['  window: 90d', '  account: { window: 0h }'],
+        on: 'account: { window: 0h }',
+        says: /`window` is 0h; leave it out/,
+        path: 'intent.account.window',
+      },
+      {
         name: 'a version that is none',
         swap: ['version: 1.2.0', 'version: 1.2'],
         on: 'version',
@@ -467,13 +507,13 @@ describe('loadContract: one thing spoilt', () => {
         name: 'an own test at no time',
         swap: ['2026-03-02T10:00:00Z', '2026-03-02T99:00:00Z'],
         on: 'at: 2026',
-        says: /must match format "date-time"/,
+        says: /expected a time such as/,
       },
       {
         name: 'an own test at a leap second, which no clock here shows',
         swap: ['2026-03-02T10:00:00Z', '2026-06-30T23:59:60Z'],
         on: 'at: 2026',
-        says: /must match format "date-time"/,
+        says: /expected a time such as/,
       },
       {
         name: 'a lone surrogate, which has no canonical form',
@@ -571,6 +611,30 @@ describe('loadContract: hostile texts', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('is total over any run of units in the place of a duration', () => {
+    const unit = fc
+      .tuple(fc.nat(), fc.constantFrom('ms', 's', 'm', 'h', 'd', 'w'))
+      .map((u) => u.join(''))
+    const text = fc.array(unit, { minLength: 1, maxLength: 20 }).map((units) => units.join(''))
+    fc.assert(
+      fc.property(text, fc.constantFrom('halfLife', 'window', 'cooldown'), (duration, key) => {
+        const intent = { [key]: duration, rules: [{ id: 'i', on: 'x', points: 60, why: 'w' }] }
+        const { contract: loaded, problems } = loadContract(JSON.stringify({ ...CONTRACT, intent }))
+        if (loaded === undefined)
+          return assert.match(problems[0]!.path, new RegExp(`intent.${key}`))
+        const { halfLifeMs, windowMs, cooldownMs } = loaded.intent.rules[0]!
+        for (const ms of [halfLifeMs, windowMs]) assert.ok(ms > 0 && Number.isSafeInteger(ms))
+        assert.ok(cooldownMs >= 0 && Number.isSafeInteger(cooldownMs))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('a cooldown of nothing is none', () => {
+    const text = GOOD.replace('cooldown: 10m', 'cooldown: 0m')
+    assert.equal(loadContract(text).contract?.intent.rules[0]?.cooldownMs, 0)
   })
 
   it('is total over any operand of any operator', () => {

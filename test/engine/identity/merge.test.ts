@@ -3,9 +3,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { personKeys } from '../../../engine/identity/keys'
-import { mergeConsent, mergeLeads, SIGNALS_MAX } from '../../../engine/identity/merge'
+import { mergeLeads, SIGNALS_MAX } from '../../../engine/identity/merge'
 import type { Lead, Provenance } from '../../../engine/lead/lead'
-import { isOptedOut } from '../../../engine/scoring/decide'
 import { at, deepFreeze, HOUR, lead, NOW, signal } from '../support/leads'
 
 const from = (method: string, confidence = 1, agoMs = 0): Provenance => ({
@@ -226,68 +225,6 @@ describe('mergeLeads: signals', () => {
     assert.equal(merged.signals.length, SIGNALS_MAX)
     assert.equal(merged.signals.at(-1)!.type, 'demo')
     assert.ok(!merged.signals.some(({ id }) => id === `page-${SIGNALS_MAX}`))
-  })
-})
-
-describe('mergeConsent: never less strict', () => {
-  for (const [a, b, want] of [
-    ['granted', 'denied', 'denied'],
-    ['denied', 'granted', 'denied'],
-    ['denied', 'unknown', 'denied'],
-    ['unknown', 'denied', 'denied'],
-    ['granted', undefined, 'granted'],
-    [undefined, 'granted', 'granted'],
-    ['denied', undefined, 'denied'],
-    [undefined, 'denied', 'denied'],
-    [undefined, undefined, undefined],
-  ] as const) {
-    it(`${a} and then ${b} is ${want}`, () => {
-      const one = (email: typeof a | typeof b) => (email === undefined ? {} : { email })
-      assert.equal(mergeConsent(one(a), one(b)).email, want)
-    })
-  }
-
-  const state = fc.constantFrom('granted', 'denied', 'unknown', undefined)
-  // A key that holds undefined is in JavaScript not the same as no key; both must be safe.
-  const consent = fc.record(
-    {
-      optOut: fc.constantFrom(true, false, undefined),
-      marketing: state,
-      email: state,
-      phone: state,
-    },
-    { requiredKeys: [] },
-  ) as fc.Arbitrary<Lead['consent']>
-
-  it('what one of both denied stays denied, and an opt-out stays one', () => {
-    fc.assert(
-      fc.property(consent, consent, (a, b) => {
-        const merged = mergeConsent(deepFreeze(a), deepFreeze(b))
-        for (const kind of ['marketing', 'email', 'phone'] as const) {
-          if (a[kind] === 'denied' || b[kind] === 'denied') assert.equal(merged[kind], 'denied')
-        }
-        if (a.optOut || b.optOut) assert.equal(merged.optOut, true)
-        const one = (c: Lead['consent']) => isOptedOut(lead({ consent: c }))
-        if (one(a) || one(b)) assert.ok(one(merged))
-      }),
-      { numRuns: 500 },
-    )
-  })
-
-  it('merging again changes nothing, and the order does not matter', () => {
-    fc.assert(
-      fc.property(consent, consent, (a, b) => {
-        const merged = mergeConsent(a, b)
-        const strict = ({ optOut, marketing, email, phone }: Lead['consent']) => [
-          optOut === true,
-          marketing,
-          email,
-          phone,
-        ]
-        assert.deepEqual(strict(mergeConsent(merged, b)), strict(merged))
-        assert.deepEqual(strict(mergeConsent(b, a)), strict(merged))
-      }),
-    )
   })
 })
 

@@ -8,6 +8,7 @@ import {
   refusalsOf,
   soughtSuppressions,
   suppressionKeys,
+  suppressionsOf,
   withRefusals,
 } from '../../../engine/identity/suppression'
 import type { Lead } from '../../../engine/lead/lead'
@@ -60,6 +61,36 @@ describe('the suppression list', () => {
       }),
       { numRuns: 500 },
     )
+  })
+
+  describe('takes at once', () => {
+    const mailbox = { email: 'info@x.example', emailKey: 'info@x.example', emailRole: true }
+    const consent = { optOut: true, email: 'denied', phone: 'denied' } as const
+    it('what a shared mailbox refuses about mail, and it is found by that mailbox', () => {
+      const one = lead({ contact: { ...mailbox, phone: '+491' }, consent })
+      const mail = { key: 'email:info@x.example', consent: { optOut: true, email: 'denied' } }
+      assert.deepEqual(suppressionsOf(one, false), [mail])
+      const comes = lead({ contact: mailbox })
+      assert.deepEqual(soughtSuppressions(comes, personKeys(comes)), [mail.key])
+      assert.deepEqual(personKeys(comes), [])
+    })
+    it('nothing of a person, whose lead bears it, nor what was not refused', () => {
+      assert.deepEqual(suppressionsOf(lead({ consent }), false), [])
+      const granted = lead({ contact: mailbox, consent: { optOut: false, email: 'granted' } })
+      assert.deepEqual(suppressionsOf(granted, true), [])
+      const calls = lead({ contact: mailbox, consent: { phone: 'denied' } })
+      assert.deepEqual(suppressionsOf(calls, false), [])
+    })
+    it('what is refused with the keys of several people, so that each of them is found', () => {
+      fc.assert(
+        fc.property(someone, someone, (refuses, comes) => {
+          const kept = suppressionsOf({ ...refuses, consent }, true)
+          const sought = soughtSuppressions(comes, personKeys(comes))
+          const isHeld = kept.some(({ key }) => sought.includes(key))
+          assert.equal(isHeld, isFound(refuses, comes))
+        }),
+      )
+    })
   })
 
   for (const [consent, expected] of [

@@ -533,6 +533,24 @@ describe('loadPolicy: one thing spoilt', () => {
         says: /is "a day"; expected a duration/,
       },
       {
+        name: 'a response in too many words',
+        swap: ['respond: 24h', `respond: ${'1h'.repeat(25)}`],
+        on: 'respond: 1h1h',
+        says: /is "1h1h.*; expected a duration/,
+      },
+      {
+        name: 'a response that ends after every instant',
+        swap: ['respond: 24h', `respond: ${'9'.repeat(30)}w`],
+        on: 'respond: 999',
+        says: /expected a duration/,
+      },
+      {
+        name: 'a time to catch up in too many words',
+        swap: ['catchUp: 2h', `catchUp: ${'1h'.repeat(25)}`],
+        on: 'catchUp: 1h1h',
+        says: /expected a duration/,
+      },
+      {
         name: 'a clock of no kind',
         swap: ['clock: always', 'clock: office'],
         on: 'clock: office',

@@ -15,19 +15,30 @@ const DECIDE = (rules: readonly object[]) => ({
 })
 
 describe('isOptedOut', () => {
-  for (const [consent, want] of [
-    [{}, false],
-    [{ optOut: true }, true],
-    [{ optOut: false }, false],
-    [{ optOut: true, email: 'granted', phone: 'granted' }, true],
-    [{ email: 'denied' }, false],
-    [{ phone: 'denied' }, false],
-    [{ email: 'denied', phone: 'denied' }, true],
-    [{ email: 'denied', phone: 'unknown' }, false],
-    [{ marketing: 'denied' }, false],
+  const EMAIL = { email: 'ana@acme.example' }
+  const PHONE = { phone: '+49301' }
+  const BOTH = { ...EMAIL, ...PHONE }
+  for (const [consent, contact, want] of [
+    [{}, BOTH, false],
+    [{ optOut: true }, BOTH, true],
+    [{ optOut: false }, BOTH, false],
+    [{ optOut: true, email: 'granted', phone: 'granted' }, BOTH, true],
+    [{ marketing: 'denied' }, EMAIL, false],
+    [{ email: 'denied' }, BOTH, false],
+    [{ phone: 'denied' }, BOTH, false],
+    [{ email: 'denied', phone: 'denied' }, BOTH, true],
+    [{ email: 'denied', phone: 'unknown' }, BOTH, false],
+    [{ email: 'denied' }, EMAIL, true],
+    [{ phone: 'denied' }, EMAIL, false],
+    [{ email: 'denied', phone: 'granted' }, EMAIL, true],
+    [{ phone: 'denied' }, PHONE, true],
+    [{ email: 'denied' }, PHONE, false],
+    [{ email: 'denied' }, {}, false],
+    [{ phone: 'denied' }, {}, false],
+    [{ email: 'denied', phone: 'denied' }, {}, true],
   ] as const) {
-    it(`${JSON.stringify(consent)}: ${want}`, () =>
-      assert.equal(isOptedOut(lead({ consent })), want))
+    it(`${JSON.stringify(consent)} with ${Object.keys(contact).join(', ') || 'no channel'}: ${want}`, () =>
+      assert.equal(isOptedOut(lead({ consent, contact })), want))
   }
 })
 
@@ -235,109 +246,6 @@ describe('decide: the first decision that holds', () => {
   })
 })
 
-describe('decide: a model and its cut-off', () => {
-  const MODEL = { model: { cutOff: 0.7 } }
-  const HOT = { id: 'hot', when: { 'model.score': { $gte: 0.8 } }, outcome: 'sql' }
-  const both = {
-    id: 'both',
-    when: { 'model.score': { $gte: 0.8 }, 'attributes.plan': 'pro' },
-    outcome: 'sql',
-  }
-  const model = (score: number, confidence: number) => ({ model: { score, confidence } })
-  const rows: ReadonlyArray<
-    readonly [string, Record<string, unknown>, Partial<Lead>, outcome: string, rule: string]
-  > = [
-    ['a sure model counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.8), 'sql', 'hot'],
-    ['at the cut-off it counts', { ...MODEL, ...DECIDE([HOT]) }, model(0.9, 0.7), 'sql', 'hot'],
-    [
-      'below it a person decides',
-      { ...MODEL, ...DECIDE([HOT]) },
-      model(0.9, 0.69),
-      'review',
-      'model.confidence',
-    ],
-    [
-      'below it also a low score is in doubt',
-      { ...MODEL, ...DECIDE([HOT]) },
-      model(0.1, 0.2),
-      'review',
-      'model.confidence',
-    ],
-    [
-      'no model at all is no doubt about one',
-      { ...MODEL, ...DECIDE([HOT]) },
-      {},
-      'nurture',
-      'rest',
-    ],
-    [
-      'a rule may say that the doubt is passed over',
-      { ...MODEL, ...DECIDE([{ ...HOT, unknown: 'skip' }]) },
-      model(0.9, 0.1),
-      'nurture',
-      'rest',
-    ],
-    ['without a cut-off every model counts', DECIDE([HOT]), model(0.9, 0.01), 'sql', 'hot'],
-    [
-      'a contract that asks for no confidence still has its cut-off',
-      { ...MODEL, minConfidence: 0, ...DECIDE([HOT]) },
-      model(0.9, 0.1),
-      'review',
-      'model.confidence',
-    ],
-    [
-      'an earlier decision that needs no model stands',
-      {
-        ...MODEL,
-        ...DECIDE([{ id: 'de', when: { 'company.country': 'DE' }, outcome: 'mql' }, HOT]),
-      },
-      model(0.9, 0.1),
-      'mql',
-      'de',
-    ],
-    [
-      'a rule that fails on another field is no doubt',
-      { ...MODEL, ...DECIDE([both]) },
-      { ...model(0.9, 0.1), attributes: { plan: 'free' } },
-      'nurture',
-      'rest',
-    ],
-    [
-      'a rule that lacks another field is not in doubt for the model',
-      { ...MODEL, ...DECIDE([both]) },
-      model(0.9, 0.1),
-      'nurture',
-      'rest',
-    ],
-    [
-      'a rule that holds but for the model is',
-      { ...MODEL, ...DECIDE([both]) },
-      { ...model(0.9, 0.1), attributes: { plan: 'pro' } },
-      'review',
-      'model.confidence',
-    ],
-  ]
-  for (const [name, changes, more, outcome, rule] of rows) {
-    it(name, () => {
-      const { decision } = judge(changes, lead(more))
-      assert.deepEqual([decision.outcome, decision.rule], [outcome, rule])
-    })
-  }
-
-  it('says how sure it had to be, or in the contract’s own words', () => {
-    const unsure = lead(model(0.9, 0.1))
-    const says = (cutOff: object) => judge({ model: cutOff, ...DECIDE([HOT]) }, unsure).decision.why
-    assert.equal(says({ cutOff: 0.7 }), 'The model is less than 70 % sure; a person decides')
-    assert.equal(says({ cutOff: 0.7, why: 'Ask Lee' }), 'Ask Lee')
-  })
-
-  it('keeps the lead’s provenance as it was', () => {
-    const unsure = lead(model(0.9, 0.1))
-    judge({ ...MODEL, ...DECIDE([HOT]) }, unsure)
-    assert.deepEqual(unsure.provenance, {})
-  })
-})
-
 describe('decide: grades', () => {
   const grades = { fit: { A: 80, B: 50, C: 0 }, intent: { 1: 50, 2: 20, 3: 0 } }
   for (const [fit, intent, want] of [
@@ -383,12 +291,15 @@ describe('topFactors: what moved the lead most', () => {
   const scored = (fit: object[], intent: object[], model?: object) =>
     ({ ...lead(), fit: { because: fit }, intent: { because: intent }, model }) as unknown as Lead
 
+  const plain = contract()
+
   it('is empty where nothing did', () => {
-    assert.deepEqual(topFactors(lead()), [])
-    assert.deepEqual(topFactors(scored([reason('a', 0)], [])), [])
+    assert.deepEqual(topFactors(plain, lead()), [])
+    assert.deepEqual(topFactors(plain, scored([reason('a', 0)], [])), [])
   })
   it('takes the three largest of both axes, either way', () => {
     const factors = topFactors(
+      plain,
       scored(
         [reason('a', 5), reason('b', -50), reason('e', 1)],
         [reason('c', 40), reason('d', 40)],
@@ -398,12 +309,22 @@ describe('topFactors: what moved the lead most', () => {
   })
   it('adds the model’s three largest features', () => {
     const features = ['a', 'b', 'c', 'd'].map((name, weight) => ({ name, weight: -weight }))
-    const factors = topFactors(scored([reason('x', 1)], [], { score: 1, confidence: 1, features }))
-    assert.deepEqual(factors, ['+1 Why x', 'model: d', 'model: c', 'model: b'])
+    const one = scored([reason('x', 1)], [], { score: 1, confidence: 1, features })
+    const want = ['+1 Why x', 'model: d', 'model: c', 'model: b']
+    const when = { 'model.score': { $gte: 0.8 } }
+    const fit = { rules: [{ id: 'f', when, points: 60, why: 'Model' }] }
+    const suppress = [{ id: 's', when, why: 'Model' }]
+    for (const reading of [{ fit }, { suppress }, DECIDE([{ id: 'd', when, outcome: 'sql' }])])
+      assert.deepEqual(topFactors(contract(reading), one), want)
+    assert.deepEqual(
+      topFactors(plain, one),
+      ['+1 Why x'],
+      'a model that no rule reads moves nothing',
+    )
   })
   it('leaves the reasons in their order', () => {
     const because = [reason('a', 1), reason('b', 2)]
-    topFactors(scored(because, []))
+    topFactors(plain, scored(because, []))
     assert.deepEqual(
       because.map(({ rule }) => rule),
       ['a', 'b'],

@@ -116,11 +116,11 @@ describe('scoreIntent: what counts', () => {
       2,
     ],
     [
-      'a signal outside the window starts no cooldown',
+      'a signal that left the window still keeps out those of its cooldown',
       [page({ cooldown: '10m', window: '1h' })],
       [signal('page_view', 65 * MINUTE), signal('page_view', 59 * MINUTE)],
-      10,
-      1,
+      0,
+      0,
     ],
     [
       'the cooldown of one rule is not another’s',
@@ -298,6 +298,45 @@ describe('scoreIntent: laws', () => {
         assert.equal(points, Math.round(points * 10) / 10)
       }),
     )
+  })
+
+  it('without new signals the points of positive rules never grow as time passes', () => {
+    const rules = [
+      demo({ cooldown: '1d', window: '30d', halfLife: '30d' }),
+      page({ cooldown: '8h', window: '3d', max: 25 }),
+    ]
+    const growing = intent(rules, { cap: 1_000 })
+    // Hours around the windows' edges, where a signal leaves.
+    const hour = fc.oneof(
+      fc.nat(40),
+      fc.integer({ min: 60, max: 80 }),
+      fc.integer({ min: 710, max: 760 }),
+    )
+    const few = fc.array(fc.tuple(fc.constantFrom('demo_request', 'page_view'), hour), {
+      maxLength: 8,
+    })
+    fc.assert(
+      fc.property(few, fc.uniqueArray(hour, { minLength: 2, maxLength: 6 }), (all, hours) => {
+        const one = lead({
+          signals: all.map(([type, ago], id) => signal(type, ago * HOUR, { id: `${id}` })),
+        })
+        const points = hours
+          .sort((a, b) => a - b)
+          .map((later) => scoreIntent(growing, one, [], NOW + later * HOUR).points)
+        assert.deepEqual(
+          points,
+          points.toSorted((a, b) => b - a),
+        )
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it('two visits within a cooldown give no more when the first leaves the window', () => {
+    const rules = intent([page({ cooldown: '1d', window: '30d', halfLife: '30d', points: 60 })])
+    const one = lead({ signals: [signal('page_view'), signal('page_view', -23 * HOUR)] })
+    const later = (ms: number) => scoreIntent(rules, one, [], NOW + ms).points
+    assert.deepEqual([later(30 * DAY), later(30 * DAY + 1), later(31 * DAY)], [30, 0, 0])
   })
 
   it('a positive rule alone never gains with age', () => {

@@ -156,6 +156,63 @@ describe('dedupe: keys of two people', () => {
   })
 })
 
+describe('dedupe: what no lead would bear is kept by the suppression list', () => {
+  const info = { email: 'info@acme.example', emailKey: 'info@acme.example', emailRole: true }
+  const I = 'email:info@acme.example'
+  const decide = (one: Lead, known: Partial<Parameters<typeof dedupeStep.decide>[2]>) =>
+    dedupeStep.decide(
+      one,
+      ends(),
+      { linked: new Map(), leads: new Map(), owners: new Map(), ...known },
+      NOW,
+    )
+  it('a refusal from a shared mailbox, beside what the list has under it', () => {
+    const one = lead({ contact: info, consent: { optOut: true } })
+    const decision = decide(one, { suppressed: new Map([[I, [{ email: 'denied' }]]]) })
+    assert.deepEqual(kinds(decision), ['consent.suppress', 'lead.save'])
+    assert.deepEqual(change(decision, 'consent.suppress'), {
+      kind: 'consent.suppress',
+      key: I,
+      consent: { optOut: true, email: 'denied' },
+    })
+    assert.deepEqual(
+      decision.because.map(({ rule }) => rule),
+      ['dedupe.new', 'dedupe.refusal'],
+    )
+    assert.deepEqual(dedupeStep.scopes(one, ends()), [`identity:${I}`])
+  })
+  it('not what the mailbox asks for, nor what a person refuses', () => {
+    assert.equal(change(decide(lead({ contact: info }), {}), 'consent.suppress'), undefined)
+    const person = decide(lead({ consent: { optOut: true } }), {})
+    assert.equal(change(person, 'consent.suppress'), undefined)
+  })
+  it('a refusal with the keys of two people, under each key', () => {
+    const one = lead({ externalIds: { sf: '1' }, consent: { optOut: true } })
+    const decision = go(one, { [E]: 'K', 'id:sf:1': 'M' }, [known(), known({ id: 'M' })])
+    assert.deepEqual(
+      decision.changes.flatMap((one) => (one.kind === 'consent.suppress' ? [one.key] : [])),
+      [E, 'id:sf:1'],
+    )
+    assert.ok(decision.because.some(({ rule }) => rule === 'dedupe.refusal'))
+  })
+  it('what one of two people refused restricts the lead that may be theirs', () => {
+    const decision = go(
+      lead({ externalIds: { sf: '1' }, consent: { email: 'granted' } }),
+      {
+        [E]: 'K',
+        'id:sf:1': 'M',
+      },
+      [known({ consent: { email: 'denied', phone: 'granted' } }), known({ id: 'M' })],
+    )
+    assert.deepEqual(decision.patch.consent, { email: 'denied' })
+    assert.deepEqual(
+      decision.because.map(({ rule }) => rule),
+      ['dedupe.conflict', 'dedupe.refused'],
+    )
+    assert.equal(change(decision, 'consent.suppress'), undefined)
+  })
+})
+
 describe('dedupe: scopes and key', () => {
   it('locks every key of the person', () => {
     const one = lead({ contact: { email: 'a@b.example', phone: '+1' }, externalIds: { sf: '1' } })

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { type Change, type Decision, LEAD_STATES, patched } from '../../../engine/decision'
 import { normaliseValue } from '../../../engine/enrichment/provider'
 import { personKeys } from '../../../engine/identity/keys'
+import { CONSENT_KINDS, stricter } from '../../../engine/lead/consent'
 import type { Lead } from '../../../engine/lead/lead'
 import { OUTCOMES } from '../../../engine/lead/lead'
 import { soundLead } from '../../../engine/lead/sound'
@@ -465,7 +466,9 @@ describe('steps: a person who opted out', () => {
     fc.assert(
       fc.property(someLead, RUNS.dedupe!, (lead, dedupe) => {
         const after = patched(lead, dedupe(lead, NOW).patch)
-        if (isOptedOut(lead)) assert.ok(isOptedOut(after))
+        for (const kind of CONSENT_KINDS)
+          assert.equal(stricter(after.consent[kind], lead.consent[kind]), after.consent[kind])
+        if (lead.consent.optOut) assert.ok(isOptedOut(after))
       }),
       { numRuns: 300 },
     )

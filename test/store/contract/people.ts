@@ -1,7 +1,7 @@
 // Goal: that a refusal holds, and that who comes back is one person with a cycle for each time.
 import assert from 'node:assert/strict'
 import { DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
-import { dueTimers, person, TIGHT } from '../life'
+import { dueTimers, Life, person, TIGHT } from '../life'
 import { livesIn, loads, type Open, states } from './support'
 
 export function describePeople(open: Open): void {
@@ -41,6 +41,55 @@ export function describePeople(open: Open): void {
       // A message of the first event that was late starts no clock again.
       assert.equal((await one.start(lead)).outcome, 'over')
       assert.deepEqual(await states(one.store), { suppressed: 1 })
+    })
+  })
+
+  describe('a refusal that no lead bears', () => {
+    const info = { email: 'info@acme.example', emailKey: 'info@acme.example', emailRole: true }
+    it('from a shared mailbox holds for the next who write from it, and for no other', async () => {
+      const one = await life()
+      await one.whole(person(1, { contact: info, consent: { optOut: true } }))
+      for (const store of [one.store, await open()]) {
+        const next = new Life(store)
+        const n = store === one.store ? 2 : 3
+        const { lead, outcome, because } = await next.dedupe(person(n, { contact: info }))
+        assert.deepEqual([outcome, lead.id, lead.consent], ['new', `L${n}`, { optOut: true }])
+        assert.ok(because.some(({ rule }) => rule === 'dedupe.refused'))
+        assert.equal((await next.qualify(lead)).lead.decision!.outcome, 'suppressed')
+      }
+      const sales = { email: 'sales@acme.example', emailKey: 'sales@acme.example', emailRole: true }
+      assert.deepEqual((await one.dedupe(person(4, { contact: sales }))).lead.consent, {})
+    })
+
+    it('is added to what the list has, in one process or another', async () => {
+      const one = await life()
+      const others = new Life(await open())
+      await one.dedupe(person(1, { contact: info, consent: { email: 'denied' } }))
+      await others.dedupe(person(2, { contact: info, consent: { marketing: 'denied' } }))
+      const { lead } = await one.dedupe(person(3, { contact: info }))
+      assert.deepEqual(lead.consent, { email: 'denied', marketing: 'denied' })
+    })
+
+    it('with the keys of two people reaches both when they come again', async () => {
+      const one = await life()
+      await one.whole(person(1))
+      await one.whole(person(2, { externalIds: { crm: '7' } }))
+      const { contact } = person(1)
+      const optOut = { contact, externalIds: { crm: '7' }, consent: { optOut: true } }
+      assert.equal((await one.dedupe(person(3, optOut))).outcome, 'review')
+      for (const [n, contactOf] of [
+        [4, 1],
+        [5, 2],
+      ] as const) {
+        const again = person(n, {
+          contact: person(contactOf).contact,
+          ...(contactOf === 2 ? { externalIds: { crm: '7' } } : {}),
+        })
+        const { outcome, lead } = await one.dedupe(again)
+        assert.deepEqual([outcome, lead.id, lead.consent.optOut], ['known', `L${contactOf}`, true])
+        await one.qualify(lead)
+      }
+      assert.equal((await states(one.store)).suppressed, 2)
     })
   })
 

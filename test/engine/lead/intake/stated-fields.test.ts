@@ -22,16 +22,30 @@ const OWN_PATHS = [
   'event.occurredAt',
 ]
 
+/** What a person may refuse is kept each time that it is said. */
+const REFUSABLE = /^consent\.(optOut|marketing|email|phone)$/
+
 function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, unknown][] {
   const { mapping, guessNames, missing = new Set() } = settings
-  const fields = new Map<string, unknown>()
+  const fields: [string, unknown][] = []
   const state = (path: string, value: unknown) => {
-    if (!fields.has(path) && !isNothing(value) && !isMissing(value, missing))
-      fields.set(path, value)
+    const isSaid = fields.some(
+      ([one, said]) => one === path && (!REFUSABLE.test(path) || Object.is(said, value)),
+    )
+    if (!isSaid && !isNothing(value) && !isMissing(value, missing)) fields.push([path, value])
   }
-  for (const { to, from, value } of mapping)
-    state(to, from === undefined ? value : readPlaces(record, from, missing))
-  for (const path of OWN_PATHS) state(path, readPlace(record, path))
+  for (const { to, from, value } of mapping) {
+    if (from === undefined) state(to, value)
+    else if (!REFUSABLE.test(to)) state(to, readPlaces(record, from, missing))
+    else for (const place of from.split('|')) state(to, readPlace(record, place.trim()))
+  }
+  for (const path of OWN_PATHS) {
+    state(path, readPlace(record, path))
+    const [section, key] = path.split('.') as [string, string]
+    const own = Object.hasOwn(record, section) ? record[section] : undefined
+    if (REFUSABLE.test(path) && typeof own === 'object' && own && Object.hasOwn(own, key))
+      state(path, (own as RawRecord)[key])
+  }
   const attributes = readPlace(record, 'attributes')
   for (const [name, value] of isRecord(attributes) ? Object.entries(attributes) : []) {
     if (pathProblem(`attributes.${name}`) === undefined) state(`attributes.${name}`, value)
@@ -42,27 +56,34 @@ function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, un
     const path = isSection || isEmptyList ? undefined : usualField(key)
     if (path !== undefined) state(path, value)
   }
-  return [...fields]
+  return fields
 }
 
 const word = fc.constantFrom('Ana', 'DE', '', ' ', 'Select', 'select', 5, 0, null, true, ['x'], [])
 const key = fc.constantFrom(
   ...['email', 'E-Mail', 'phone', 'country', 'Land', 'company', 'consent', 'name', 'plan'],
+  ...['newsletter', 'unsubscribed', 'dnc', 'consent.optOut', 'consent.marketing'],
   ...['contact.email', 'company.country', 'attributes.plan', 'event.id', 'x', 'a.b', '__proto__'],
 )
-const inner = fc.constantFrom('email', 'country', 'id', 'plan', 'x', 'a.b', '__proto__', 'name')
+const inner = fc.constantFrom(
+  ...['email', 'country', 'id', 'plan', 'x', 'a.b', '__proto__', 'name', 'optOut', 'marketing'],
+)
 const section = fc.oneof(fc.dictionary(inner, word), word)
 const record = fc
   .tuple(
     fc.dictionary(key, fc.oneof(word, section)),
     fc.record(
-      { contact: section, company: section, event: section, attributes: section },
+      { contact: section, company: section, event: section, attributes: section, consent: section },
       { requiredKeys: [] },
     ),
   )
   .map(([keys, sections]) => ({ ...keys, ...sections }))
-const to = fc.constantFrom('contact.email', 'attributes.plan', 'attributes.x', 'externalIds.x')
-const from = fc.constantFrom('email', 'contact.email', 'x|a.b', 'attributes.plan | name', '.', '')
+const to = fc.constantFrom(
+  ...['contact.email', 'attributes.plan', 'attributes.x', 'externalIds.x', 'consent.optOut'],
+)
+const from = fc.constantFrom(
+  ...['email', 'contact.email', 'x|a.b', 'attributes.plan | name', 'unsubscribed | dnc|x', '.', ''],
+)
 const settings: fc.Arbitrary<IntakeSettings> = fc.record({
   system: fc.constant('web'),
   mapping: fc.array(

@@ -30,6 +30,8 @@ function rejected(record: unknown, more: Partial<IntakeSettings> = {}): readonly
   return intake.problems
 }
 
+const field = (problems: readonly Problem[] | undefined) => problems?.map((one) => one.field)
+
 const validate = compileSchema({ ...LeadSchema, $id: 'intake-test' } as typeof LeadSchema)
 const assertValid = (lead: Lead) => assert.deepEqual(schemaFindings(validate, lead), [])
 
@@ -208,7 +210,6 @@ describe('toLead: usual names', () => {
 })
 
 describe('toLead: what is wrong', () => {
-  const field = (problems: readonly Problem[] | undefined) => problems?.map((one) => one.field)
   for (const [name, record] of [
     ['nothing', undefined],
     ['null', null],
@@ -432,6 +433,20 @@ describe('toLead: signals', () => {
       {},
       ['a', 'b'],
     ],
+    ['a trigger that is listed as well', { trigger: 'a', signals: [{ type: 'a' }] }, {}, ['a']],
+    [
+      'a trigger that is listed at the time of the event',
+      { trigger: 'A', occurredAt: at(NOW - 5), signals: [{ type: 'a', at: at(NOW - 5) }] },
+      {},
+      ['a'],
+    ],
+    [
+      'a trigger that is listed at another time is two signals',
+      { trigger: 'a', signals: [{ type: 'a', at: at(NOW - 5) }] },
+      {},
+      ['a', 'a'],
+    ],
+    ['a trigger that is mapped as well', { trigger: 'a' }, { signals: [{ type: 'a' }] }, ['a']],
   ] as const) {
     it(name, () => assert.deepEqual(types(record, more as Partial<IntakeSettings>), want))
   }
@@ -453,6 +468,29 @@ describe('toLead: signals', () => {
     const [one] = taken({ ...ANA, signals: [raw] }).signals
     assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
   })
+  const DAY = 86_400_000
+  it('a signal from further ahead than a clock may run is taken at the time of receipt', () => {
+    const record = (ms: number) => ({ ...ANA, signals: [{ type: 'a', at: at(NOW + ms) }] })
+    const soon = taken(record(DAY))
+    assert.deepEqual([soon.signals[0]!.at, soon.problems], [at(NOW + DAY), undefined])
+    const late = taken(record(DAY + 1))
+    assert.equal(late.signals[0]!.at, at(NOW))
+    const { field, expected } = late.problems![0]!
+    assert.deepEqual(
+      [field, expected],
+      ['signals[0].at', 'a time at most 24 hours after it was received'],
+    )
+  })
+  it('so is an event, and the signal of its trigger', () => {
+    const record = (ms: number) => ({ ...ANA, trigger: 'demo', occurredAt: at(NOW + ms) })
+    assert.equal(taken(record(DAY)).event.occurredAt, at(NOW + DAY))
+    const late = taken(record(DAY + 1))
+    assert.deepEqual([late.event.occurredAt, late.signals[0]!.at], [undefined, at(NOW)])
+    assert.deepEqual(
+      late.problems?.map(({ field }) => field),
+      ['event.occurredAt'],
+    )
+  })
   it('an unsubscribe withdraws consent, an opt-out is one', () => {
     assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, {
       marketing: 'denied',
@@ -463,6 +501,43 @@ describe('toLead: signals', () => {
       taken({ ...ANA, optout: 'no', signals: [{ type: 'do_not_contact' }] }).consent.optOut,
       true,
     )
+  })
+  it('has its type in one form, however the source writes it', () => {
+    const signals = [{ type: 'Page View', when: 'viewed' }]
+    const record = { ...ANA, viewed: 1, signals: [{ type: 'Demo-Request' }, { type: '!' }] }
+    const lead = taken(record, { signals })
+    assert.deepEqual(
+      lead.signals.map(({ type }) => type),
+      ['page_view', 'demo_request'],
+    )
+    assert.deepEqual(field(lead.problems), ['signals[1].type'])
+  })
+  for (const [type, want] of [
+    ['Unsubscribe', { marketing: 'denied', email: 'denied' }],
+    ['unsubscribed', { marketing: 'denied', email: 'denied' }],
+    ['opt-out', { optOut: true }],
+    ['Opted out', { optOut: true }],
+    ['Do Not Contact', { optOut: true }],
+    ['page_view', {}],
+  ] as const) {
+    it(`of the type ${type} withdraws as much as a trigger, in the list and mapped`, () => {
+      assert.deepEqual(taken({ ...ANA, trigger: type }).consent, want)
+      assert.deepEqual(taken({ ...ANA, signals: [{ type }] }).consent, want)
+      assert.deepEqual(taken({ ...ANA, x: 1 }, { signals: [{ type, when: 'x' }] }).consent, want)
+    })
+  }
+  it('that refuses counts though its time cannot be read', () => {
+    const signals = [
+      { type: 'opt_out', at: 'yesterday' },
+      { type: 'page', at: 'yesterday' },
+    ]
+    const lead = taken({ ...ANA, signals })
+    assert.equal(lead.consent.optOut, true)
+    assert.deepEqual(
+      lead.signals.map(({ type, at: time }) => [type, time]),
+      [['opt_out', at(NOW)]],
+    )
+    assert.deepEqual(field(lead.problems), ['signals[0].at', 'signals[1].at'])
   })
   it('two hundred at most are read', () => {
     const signals = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
@@ -736,6 +811,116 @@ describe('toLead: hostile records', () => {
         )
       }),
       { numRuns: 300 },
+    )
+  })
+})
+
+describe('toLead: what is said about consent', () => {
+  const mapping = (to: string, from: string) => ({ mapping: [{ to, from }] })
+  for (const [title, record, more, want] of [
+    ['of two columns yes', { unsubscribed: 'no', do_not_contact: 'yes' }, {}, { optOut: true }],
+    ['of two columns no', { unsubscribed: 'no', dnc: 0 }, {}, { optOut: false }],
+    [
+      'of its own shape no, of a column yes',
+      { consent: { optOut: false }, dnc: 1 },
+      {},
+      { optOut: true },
+    ],
+    [
+      'twice in its own shape',
+      { 'consent.optOut': 'no', consent: { optOut: true } },
+      {},
+      { optOut: true },
+    ],
+    ['granted and denied', { gdpr_consent: 'yes', newsletter: 'no' }, {}, { marketing: 'denied' }],
+    ['granted and unknown', { optin: 'unknown', newsletter: 'yes' }, {}, { marketing: 'granted' }],
+    [
+      'granted and nothing',
+      { gdpr_consent: 'yes', newsletter: 'n/a' },
+      {},
+      { marketing: 'granted' },
+    ],
+    [
+      'mapped no, by its usual name yes',
+      { mails: 'no', dnc: 'yes' },
+      mapping('consent.optOut', 'mails'),
+      { optOut: true },
+    ],
+    [
+      'in two mapped places',
+      { a: 'no', b: 'yes' },
+      mapping('consent.optOut', 'a | b'),
+      { optOut: true },
+    ],
+  ] as const satisfies readonly (readonly [string, object, object, Lead['consent']])[]) {
+    it(`${title}: the strictest holds`, () => {
+      const lead = taken({ ...ANA, ...record }, more)
+      assert.deepEqual([lead.consent, lead.problems], [want, undefined])
+    })
+  }
+
+  for (const [record, want] of [
+    [{ unsubscribed: '2026-01-05' }, { optOut: true }],
+    [{ unsubscribed: new Date(NOW) }, { optOut: true }],
+    [{ do_not_contact: 'granted' }, { optOut: true }],
+    [{ optout: ['mail'] }, { optOut: true }],
+    [{ newsletter: 'maybe' }, { marketing: 'denied' }],
+    [
+      { email_consent: 'perhaps', phone_consent: {} },
+      { email: 'denied', phone: 'denied' },
+    ],
+    [{ newsletter: 'yes', gdpr_consent: 'see note' }, { marketing: 'denied' }],
+  ] as const) {
+    it(`${JSON.stringify(record)} cannot be read, is told, and counts as refused`, () => {
+      const { consent, problems } = taken({ ...ANA, ...record })
+      assert.deepEqual(consent, want)
+      assert.deepEqual(
+        problems!.map(({ field: path }) => path),
+        Object.keys(want).map((kind) => `consent.${kind}`),
+      )
+      for (const { expected } of problems!) assert.match(expected, /; it counts as (yes|denied)$/)
+    })
+  }
+
+  for (const [said, optOut, marketing] of [
+    ['opted out', true, 'denied'],
+    ['Opt-Out', true, 'denied'],
+    ['opted_out', true, 'denied'],
+    ['Unsubscribed', true, 'denied'],
+    ['do not contact', true, 'denied'],
+    ['Subscribed', false, 'granted'],
+    ['opted-in', false, 'granted'],
+    ['n/a', undefined, undefined],
+    ['-', undefined, undefined],
+    [' ', undefined, undefined],
+    [null, undefined, undefined],
+  ] as const) {
+    it(`${JSON.stringify(said)} is understood as what it says`, () => {
+      const lead = taken({ ...ANA, unsubscribed: said, newsletter: said })
+      assert.deepEqual([lead.consent.optOut, lead.consent.marketing], [optOut, marketing])
+      assert.equal(lead.problems, undefined)
+    })
+  }
+
+  it('a problem names the place that cannot be read, once', () => {
+    const record = { ...ANA, unsubscribed: 'no', do_not_contact: '2026-01-05', dnc: '2026-01-05' }
+    const problems = taken(record, mapping('consent.optOut', 'unsubscribed | dnc')).problems!
+    assert.deepEqual(
+      problems.map(({ field: path, from, value }) => [path, from, value]),
+      [['consent.optOut', 'dnc', '"2026-01-05"']],
+    )
+  })
+
+  it('a refusal is never lost, whatever else is said in whatever order', () => {
+    const name = fc.constantFrom('unsubscribed', 'do_not_contact', 'dnc', 'optout', 'opt_out')
+    const word = fc.constantFrom('yes', 'no', 'maybe', '', 'n/a', 'opted out', true, false, 1)
+    const refuses = (said: unknown) =>
+      ['yes', 'maybe', 'opted out', true, 1].includes(said as string)
+    fc.assert(
+      fc.property(fc.dictionary(name, word), (said) => {
+        const { consent } = taken({ ...ANA, ...said })
+        assert.equal(consent.optOut === true, Object.values(said).some(refuses))
+      }),
     )
   })
 })

@@ -1,0 +1,65 @@
+/**
+ * What a record says about consent, in the words that forms and mail systems have for it.
+ *
+ * What is stated and cannot be read counts as refused, with a problem for a person: a column
+ * `unsubscribed` may hold the date. A stand-in such as "n/a" states nothing.
+ */
+import type { Lead } from '../lead'
+import { clean, type Normalised, normaliseBoolean, normalised, refused } from '../normalise'
+
+type Consent = Lead['consent']
+type State = NonNullable<Consent['email']>
+
+const IN: ReadonlySet<string> = new Set(['opted in', 'opt in', 'optin', 'subscribed'])
+const OUT: ReadonlySet<string> = new Set([
+  'opted out',
+  'opt out',
+  'optout',
+  'unsubscribed',
+  'unsubscribe',
+  'do not contact',
+  'dnc',
+])
+
+/** `Opted-Out` and `opted_out` are the same words. */
+function wordsOf(value: unknown): string {
+  const text = clean(value, 20)
+  return text.ok ? text.value.toLowerCase().replace(/[\s_-]+/g, ' ') : ''
+}
+
+/** True where the person may be contacted. */
+function readWords(value: unknown): Normalised<boolean> {
+  const words = wordsOf(value)
+  if (OUT.has(words)) return normalised(false)
+  return IN.has(words) ? normalised(true) : normaliseBoolean(value)
+}
+
+/** Yes and no, as well as the words themselves. */
+export function readConsent(value: unknown): Normalised<State> {
+  const words = wordsOf(value)
+  if (words === 'granted' || words === 'denied' || words === 'unknown') return normalised(words)
+  const result = readWords(value)
+  if (result.ok) return normalised(result.value ? 'granted' : 'denied')
+  return result.empty ? result : refused('granted, denied, unknown, yes or no; it counts as denied')
+}
+
+/** Yes is an opt-out; so is "opted out", and "granted" is neither. */
+export function readOptOut(value: unknown): Normalised<boolean> {
+  const answer = normaliseBoolean(value)
+  if (answer.ok || answer.empty) return answer
+  const mayContact = readWords(value)
+  return mayContact.ok ? normalised(!mayContact.value) : refused('yes or no; it counts as yes')
+}
+
+const NO_MAIL: Consent = { marketing: 'denied', email: 'denied' }
+const WITHDRAWN: ReadonlyMap<string, Consent> = new Map([
+  ...['unsubscribe', 'unsubscribed'].map((type) => [type, NO_MAIL] as const),
+  ...['opt_out', 'optout', 'opted_out', 'do_not_contact'].map(
+    (type) => [type, { optOut: true }] as const,
+  ),
+])
+
+/** What a signal of this type withdraws; undefined: nothing. */
+export function withdrawnBy(type: string): Consent | undefined {
+  return WITHDRAWN.get(type)
+}
