@@ -163,6 +163,8 @@ export interface Timer {
   readonly nodeId: string
   /** By which policy it was set: another node that serves it may fire the timer instead. */
   readonly policy?: string
+  /** Of a clock: under what it notes that this has rung. */
+  readonly mark?: string
   readonly detail: Readonly<Record<string, unknown>>
 }
 

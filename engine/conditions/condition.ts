@@ -31,7 +31,15 @@ export interface CompileOptions {
   readonly minConfidence: number
   /** Says what is wrong with a field's name, or undefined. */
   readonly pathProblem: (path: string) => string | undefined
+  /** Says why a comparison can never match its field, or undefined; without it, none is asked. */
+  readonly operandProblem?: OperandProblem | undefined
 }
+
+export type OperandProblem = (
+  path: string,
+  operator: OperatorName,
+  operand: unknown,
+) => string | undefined
 
 type Evaluate = CompiledCondition['evaluate']
 /** A part of a conjunction: a comparison, or anything else that can be evaluated. */
@@ -103,7 +111,7 @@ class Compiler {
     const slot = this.#options.fields.slot(path)
     this.slots.add(slot)
     if (typeof operand !== 'object' || operand === null)
-      return this.#comparison(slot, '$eq', operand, at)
+      return this.#comparison(path, slot, '$eq', operand, at)
     if (Array.isArray(operand)) {
       return this.#problem(at, 'a list needs an operator: write { $in: […] }')
     }
@@ -120,16 +128,18 @@ class Compiler {
       return [{ evaluate: (inputs) => ((inputs[slot]!.value !== null) === operand ? TRUE : FALSE) }]
     }
     if (name === '$not') return [{ evaluate: negation(this.#field(path, operand, at)) }]
-    return this.#comparison(slot, name, operand, at)
+    return this.#comparison(path, slot, name, operand, at)
   }
 
-  #comparison(slot: number, name: string, operand: unknown, at: At): readonly Part[] {
+  #comparison(path: string, slot: number, name: string, operand: unknown, at: At): readonly Part[] {
     const operator = OPERATORS[name as OperatorName] as (typeof OPERATORS)['$eq'] | undefined
     if (operator === undefined || !Object.hasOwn(OPERATORS, name)) {
       return this.#problem(at, `unknown operator ${name}; known: ${FIELD_OPERATORS.join(', ')}`)
     }
     const problem = operator.operandProblem(operand)
     if (problem !== undefined) return this.#problem(at, `${name}: ${problem}`)
+    const mismatch = this.#options.operandProblem?.(path, name as OperatorName, operand)
+    if (mismatch !== undefined) return this.#problem(at, mismatch)
     const test = operator.compile(operand as Scalar)
     const { minConfidence } = this.#options
     return [{ comparison: comparison(slot, name as OperatorName, operand, test, minConfidence) }]

@@ -11,6 +11,7 @@ import {
   type ConditionDocument,
   compileCondition,
   describeCondition,
+  type OperandProblem,
 } from './condition'
 import { type Constraints, constraintsOf, contradictoryField, implies } from './constraints'
 import type { FieldTable } from './fields'
@@ -34,6 +35,7 @@ export interface RuleListOptions {
   readonly fields: FieldTable
   readonly minConfidence: number
   readonly pathProblem: (path: string) => string | undefined
+  readonly operandProblem?: OperandProblem | undefined
 }
 
 const always: CompiledCondition = { evaluate: () => TRUE, slots: [] }

@@ -4,11 +4,11 @@
  */
 import { error, type Finding, type Path, warning } from '../artefact'
 import { canonicalJson } from '../audit/canonical-json'
-import type { Constraint } from '../conditions/constraints'
-import { duplicateIdFindings, safeConstraints, shadowFindings } from '../conditions/rules'
+import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
 import { parseDuration } from '../duration'
-import { clamp } from '../scoring/fit'
 import type { Contract } from './contract'
+import { gradeFindings } from './lint-grades'
+import { thresholdFindings } from './lint-thresholds'
 import type { ContractSpec, FitRuleSpec } from './schema'
 
 export function lintContract(contract: Contract): Finding[] {
@@ -26,8 +26,9 @@ export function lintContract(contract: Contract): Finding[] {
     ...shadowFindings(spec.decide, ['decide']),
     ...contradictionFindings(spec.fit.rules),
     ...suppressContradictions(spec),
-    ...unreachableThresholds(contract),
+    ...thresholdFindings(contract),
     ...gradeFindings(spec),
+    ...emptyTestFindings(spec),
   ]
 }
 
@@ -126,71 +127,10 @@ function conditionKey(when: Record<string, unknown>): string | undefined {
   }
 }
 
-/** The most points that the rules can give; an upper bound, as rules may exclude each other. */
-function mostPoints(contract: Contract): Record<string, number> {
-  const { fit, intent, spec } = contract
-  const positive = (points: readonly number[]) =>
-    points.reduce((sum, one) => sum + Math.max(0, one), 0)
-  const repeats = spec.intent.rules.some(({ points }) => points > 0)
-  return {
-    'fit.points': clamp(positive(spec.fit.rules.map(({ points }) => points)), fit.floor, fit.cap),
-    // A signal may come many times, so without `max` only the cap bounds a rule.
-    'intent.points': clamp(
-      repeats
-        ? positive(
-            spec.intent.rules.map((rule) => (rule.points > 0 ? (rule.max ?? intent.cap) : 0)),
-          )
-        : 0,
-      intent.floor,
-      intent.cap,
-    ),
-    'intent.account.points': intent.account?.cap ?? Number.NEGATIVE_INFINITY,
-  }
-}
-
-function unreachableThresholds(contract: Contract): Finding[] {
-  const most = mostPoints(contract)
-  return contract.spec.decide.flatMap((rule, index) => {
-    const constraints = rule.when && safeConstraints(rule.when)
-    if (!constraints) return []
-    return Object.entries(most).flatMap(([path, limit]) => {
-      const wanted = constraints.get(path)
-      const least = wanted && leastOf(wanted)
-      if (least === undefined || least.value < limit) return []
-      if (least.value === limit && !least.open) return []
-      if (limit === Number.NEGATIVE_INFINITY) {
-        return [
-          error(
-            ['decide', index, 'when', path],
-            '`intent.account` is only known when the contract has an `intent.account` section',
-          ),
-        ]
-      }
-      return [
-        error(
-          ['decide', index, 'when', path],
-          `asks for ${least.open ? 'more than ' : ''}${least.value}, but the rules give at most ${limit} ${path.replace('.points', '')} points`,
-        ),
-      ]
-    })
+function emptyTestFindings({ tests = [] }: ContractSpec): Finding[] {
+  return tests.flatMap(({ name, expect }, index) => {
+    if (Object.keys(expect).length > 0) return []
+    const message = `test "${name}" expects nothing, so it proves nothing; give outcome, grade, fit or intent`
+    return [error(['tests', index, 'expect'], message)]
   })
-}
-
-/** The least number that a condition on points is content with. */
-function leastOf({ min, minOpen, oneOf }: Constraint): { value: number; open: boolean } {
-  const listed = [...(oneOf ?? [])].filter((value) => typeof value === 'number')
-  const value = listed.length > 0 ? Math.max(min, Math.min(...listed)) : min
-  return { value, open: value === min && minOpen }
-}
-
-function gradeFindings({ grades, decide }: ContractSpec): Finding[] {
-  if (grades !== undefined) return []
-  const graded = decide.filter(({ grade }) => grade !== undefined).length
-  if (graded === 0 || graded === decide.length) return []
-  return decide.flatMap(({ id, grade }, index) =>
-    grade === undefined &&
-    !['suppressed', 'disqualified', 'review'].includes(decide[index]!.outcome)
-      ? [warning(['decide', index], `"${id}" has no grade while others have one`)]
-      : [],
-  )
 }

@@ -13,7 +13,9 @@ import {
   parseArtefact,
   schemaFindings,
 } from '../artefact'
+import type { OperandProblem } from '../conditions/condition'
 import { FieldTable } from '../conditions/fields'
+import { emptyTextProblem, operandTypeProblem } from '../conditions/operand-type'
 import { type CompiledRule, compileRules, type RuleSpec } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { slugOf } from '../lead/normalise'
@@ -55,15 +57,23 @@ function compileContract(spec: ContractSpec): { contract: Contract; findings: Fi
   const section = <Spec extends RuleSpec>(
     specs: readonly Spec[],
     path: Path,
-    problem: (field: string) => string | undefined,
+    pathProblem: (field: string) => string | undefined,
+    operandProblem: OperandProblem = operandTypeProblem,
   ) => {
     const fields = new FieldTable()
-    const compiled = compileRules(specs, path, { fields, minConfidence, pathProblem: problem })
+    const options = { fields, minConfidence, pathProblem, operandProblem }
+    const compiled = compileRules(specs, path, options)
     findings.push(...compiled.findings)
     return { fields, rules: compiled.rules }
   }
   const fit = section(spec.fit.rules, ['fit', 'rules'], leadFieldProblem)
-  const signals = section(spec.intent.rules, ['intent', 'rules'], signalFieldProblem)
+  // Details of a signal are whatever its source sends, so nothing is known of their types.
+  const signals = section(
+    spec.intent.rules,
+    ['intent', 'rules'],
+    signalFieldProblem,
+    emptyTextProblem,
+  )
   const intentRules = signals.rules.map((rule) => intentRule(rule, spec))
   const suppress = section(spec.suppress ?? [], ['suppress'], decideFieldProblem)
   const decide = section(spec.decide, ['decide'], decideFieldProblem)

@@ -5,7 +5,7 @@
  * came from stands beside it in `provenance`, unless the intake event itself stated it.
  */
 import { type Static, Type } from '@sinclair/typebox'
-import { OffersSchema, PassedSchema } from './offers'
+import { offerFields } from './offers'
 
 const text = (description: string) => Type.String({ maxLength: 512, description })
 const instant = (description: string) =>
@@ -167,8 +167,7 @@ export const AssignmentSchema = Type.Object({
   status: Type.Unsafe<'assigned' | 'offered' | 'waiting' | 'unroutable' | 'closed'>({
     enum: ['assigned', 'offered', 'waiting', 'unroutable', 'closed'],
   }),
-  offers: optional(OffersSchema),
-  passed: optional(PassedSchema),
+  ...offerFields,
   node: optional(Type.String({ description: 'Id of the node that its offers end on' })),
   rep: optional(Type.Object({ id: Type.String(), name: Type.String() })),
   pool: optional(Type.String()),
@@ -177,14 +176,14 @@ export const AssignmentSchema = Type.Object({
   cycle: Type.Integer(),
   attempt: Type.Integer({ description: 'How often routing has been tried in this cycle' }),
   previous: optional(Type.String({ description: 'Rep id of who had the lead before' })),
-  /** Taken from another rep in this lead's life, e.g. after a breach. */
-  reassigned: optional(Type.Boolean()),
+  reassigned: optional(Type.Boolean({ description: 'Taken from another rep, as after a breach' })),
   had: optional(
     Type.Array(Type.String(), { description: 'Reps from whom it was taken, oldest first' }),
   ),
   recycled: optional(Type.Integer({ description: 'How often it came back after it was closed' })),
   locked: optional(Type.Boolean({ description: 'An escalation does not move it' })),
   previousAt: optional(instant('When the rep before got it')),
+  openedAt: optional(instant('When it was last opened again: reopened, or overridden for sales')),
   accepted: optional(
     Type.Object({ at: instant('When the rep took it'), by: Type.String({ maxLength: 200 }) }),
   ),
@@ -246,6 +245,7 @@ export const SlaSchema = Type.Object({
   node: optional(Type.String({ description: 'Id of the node that its timers ring on' })),
   policy: optional(artefactRef),
   rep: optional(Type.String({ description: 'Rep id whose hours count where the tier has none' })),
+  pool: optional(Type.String({ description: 'Pool id whose hours count where no rep has any' })),
   assignedAt: optional(instant('When the first rep got the lead')),
   moves: optional(Type.Integer({ description: 'How often an escalation asked for another rep' })),
   clocks: optional(Type.Array(SlaClockSchema)),

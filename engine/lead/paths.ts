@@ -4,7 +4,7 @@
  * A misspelt field in a rule would be "unknown" for ever; so it is refused when the contract is
  * loaded, with the nearest name that exists.
  */
-import type { TSchema } from '@sinclair/typebox'
+import { type TSchema, Type } from '@sinclair/typebox'
 import { LeadSchema } from './lead'
 
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype'])
@@ -43,6 +43,14 @@ function schemaAt(path: string): TSchema {
     .split('.')
     .reduce<TSchema>((schema, key) => schema.properties[key] as TSchema, LeadSchema)
 }
+
+/** What the lead's schema says of a field that a rule may read; undefined for fields of one's own. */
+export function fieldSchema(path: string): TSchema | undefined {
+  if (path.startsWith('externalIds.')) return EXTERNAL_ID
+  return SCALAR_PATHS.includes(path) ? schemaAt(path) : undefined
+}
+
+const EXTERNAL_ID: TSchema = Type.String()
 
 /** Whether a field may hold several values: the lead's own lists, and any field of one's own. */
 export function mayHoldList(path: string): boolean {
@@ -118,7 +126,16 @@ function nearestPath(path: string, allowed: readonly string[]): string | undefin
   return best
 }
 
-/** Levenshtein distance; both words are field names, so the quadratic table is tiny. */
+/** The word of the list that `word` was most likely meant to be. */
+export function nearestWord(word: string, words: readonly string[]): string | undefined {
+  const folded = word.toLowerCase()
+  const near = words
+    .map((one) => ({ one, distance: editDistance(folded, one.toLowerCase()) }))
+    .filter(({ distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+  return near.sort((a, b) => a.distance - b.distance)[0]?.one
+}
+
+/** Levenshtein distance; both words are names, so the quadratic table is tiny. */
 function editDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 12) return Number.POSITIVE_INFINITY
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j)

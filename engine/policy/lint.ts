@@ -4,7 +4,11 @@
  */
 import { error, type Finding, type Path, warning } from '../artefact'
 import { duplicateIdFindings, shadowFindings } from '../conditions/rules'
+import { memberIds, overflowOf } from './ladder'
+import { accountFindings } from './lint-accounts'
+import { capacityFindings } from './lint-capacity'
 import { offerFindings } from './lint-offers'
+import { deadRouteFindings, skillFindings } from './lint-routes'
 import { slaFindings } from './lint-sla'
 import { momentMs, zoneOfRep } from './moment'
 import type { PolicySpec, PoolSpec, RouteSpec } from './schema'
@@ -27,6 +31,10 @@ export function lintPolicy(spec: PolicySpec): Finding[] {
     ...overflowFindings(spec),
     ...spec.routes.flatMap(routeFindings),
     ...catchAllRouteFindings(spec.routes),
+    ...deadRouteFindings(spec.routes),
+    ...skillFindings(spec),
+    ...accountFindings(spec),
+    ...capacityFindings(spec),
     ...shadowFindings(spec.tiers, ['tiers']),
     ...slaFindings(spec),
     ...offerFindings(spec),
@@ -104,19 +112,15 @@ function awayFindings(policy: PolicySpec): Finding[] {
 }
 
 function memberFindings({ pools }: PolicySpec): Finding[] {
-  return pools.flatMap(({ id, members }, i) => {
-    const ids = members.map((member) => (typeof member === 'string' ? member : member.rep))
+  return pools.flatMap((pool, i) => {
+    const { id } = pool
+    const ids = memberIds(pool)
     return ids.flatMap((rep, j) =>
       ids.indexOf(rep) < j
         ? [error(['pools', i, 'members', j], `"${rep}" is listed twice in pool "${id}"`)]
         : [],
     )
   })
-}
-
-/** The pools that a pool overflows to, in their order. */
-export function overflowOf(pool: PoolSpec | undefined): readonly string[] {
-  return pool?.overflow === undefined ? [] : [pool.overflow].flat()
 }
 
 function overflowFindings({ pools }: PolicySpec): Finding[] {

@@ -12,11 +12,14 @@ import {
 } from '../artefact'
 import { type Calendar, compileCalendar, PERIODS, PeriodClock, parseCalendar } from '../calendar'
 import { FieldTable } from '../conditions/fields'
-import { compileRules } from '../conditions/rules'
+import { operandTypeProblem } from '../conditions/operand-type'
+import { compileRules, type RuleListOptions } from '../conditions/rules'
 import { durationMs } from '../duration'
 import { pathProblem } from '../lead/paths'
+import { accountDomain } from './account-domain'
 import { compileTier, pauseStates } from './compile-tier'
-import { lintPolicy, overflowOf } from './lint'
+import { ladderOf } from './ladder'
+import { lintPolicy } from './lint'
 import { momentMs, zoneOfRep } from './moment'
 import type { Limit, Member, Policy, Pool, Rep, RepCap } from './policy'
 import {
@@ -63,9 +66,10 @@ export function loadPolicy(text: string): LoadedPolicy {
     caps: [...reps.values()].flatMap(({ caps }) => caps),
     pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps, pools, calendars)])),
     accountOwners: new Map(
-      (spec.accounts ?? []).map(({ domain, owner }) => [domain.toLowerCase(), owner]),
+      (spec.accounts ?? []).map(({ domain, owner }) => [accountDomain(domain), owner]),
     ),
-    routes: conditions(spec.routes.map(withTerritory), 'routes', []),
+    // Only what was written is checked: a problem here would have nobody to tell.
+    routes: conditions(spec.routes.map(withTerritory), 'routes', [], { pathProblem }),
     ...compileLimits(spec),
     offers: [...spec.tiers, ...spec.routes].some(({ offer }) => offer !== undefined),
     ...compileMisses(spec),
@@ -79,12 +83,16 @@ function conditions<Spec extends PolicySpec['routes'][number] | TierSpec>(
   specs: readonly Spec[],
   name: string,
   findings: Finding[],
+  checks: Pick<RuleListOptions, 'pathProblem' | 'operandProblem'> = {
+    pathProblem,
+    operandProblem: operandTypeProblem,
+  },
 ) {
   const fields = new FieldTable()
   const compiled = compileRules(specs, [name], {
     fields,
     minConfidence: MIN_CONFIDENCE,
-    pathProblem,
+    ...checks,
   })
   findings.push(...compiled.findings)
   return { fields, rules: compiled.rules }
@@ -167,18 +175,6 @@ function compilePool(
     credits: new Set(spec.credit ?? CREDITS),
     catchUpMs: durationMs(spec.catchUp ?? DEFAULT_CATCH_UP),
   }
-}
-
-/** A pool's overflow in the order it is written, each followed by its own; none is asked twice. */
-function ladderOf(
-  poolId: string,
-  pools: ReadonlyMap<string, PoolSpec>,
-  ladder = new Set<string>(),
-): Set<string> {
-  if (ladder.has(poolId)) return ladder
-  ladder.add(poolId)
-  for (const next of overflowOf(pools.get(poolId))) ladderOf(next, pools, ladder)
-  return ladder
 }
 
 function compileMisses({ misses, offlineFor }: PolicySpec): Pick<Policy, 'misses'> {

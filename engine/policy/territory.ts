@@ -10,6 +10,7 @@ import { error, type Finding, type Path, warning } from '../artefact'
 import { type ConditionDocument, describeCondition } from '../conditions/condition'
 import { postcodeProblem } from '../conditions/postcode'
 import { normaliseCountry, normaliseIndustry } from '../lead/normalise'
+import { accountDomain, accountProblem } from './account-domain'
 
 const optional = Type.Optional
 const closed = { additionalProperties: false }
@@ -81,7 +82,7 @@ function areaCondition(area: AreaSpec): ConditionDocument {
   }
   if (industries !== undefined)
     parts.push({ 'company.industry': { $in: industries.map(industryOf) } })
-  if (accounts !== undefined) parts.push({ 'company.domain': { $in: accounts } })
+  if (accounts !== undefined) parts.push({ 'company.domain': { $in: accounts.map(accountDomain) } })
   return parts.length === 1 ? parts[0]! : { $and: parts }
 }
 
@@ -151,11 +152,8 @@ function areaFindings(area: AreaSpec, path: Path): Finding[] {
   if (employees !== undefined)
     findings.push(...employeesFindings(employees, [...path, 'employees']))
   accounts.forEach((domain, index) => {
-    if (!/^[^\s@/:]+\.[^\s@/:]+$/.test(domain)) {
-      findings.push(
-        error([...path, 'accounts', index], `"${domain}" is no domain such as acme.example`),
-      )
-    }
+    const problem = accountProblem(domain)
+    if (problem !== undefined) findings.push(error([...path, 'accounts', index], problem))
   })
   return findings
 }

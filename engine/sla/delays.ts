@@ -12,6 +12,7 @@ import { instantMs } from '../instant'
 import type { Lead, SlaSection } from '../lead/lead'
 import { pauseOf, timingOf } from './section'
 import type { Terms } from './tier'
+import { begunMs } from './work'
 
 export type Delays = NonNullable<SlaSection['delays']>
 
@@ -22,7 +23,7 @@ export function delaysOf(lead: Lead, sla: SlaSection, terms: Terms, nowMs: numbe
   if (assignedAt === undefined) return { prospectMs }
   const assignedMs = instantMs(assignedAt)
   // A newer event of the same lead must not shorten what the first one waited.
-  const systemMs = delays?.systemMs ?? Math.max(0, assignedMs - instantMs(lead.event.receivedAt))
+  const systemMs = delays?.systemMs ?? Math.max(0, assignedMs - begunMs(lead))
   if (metAt === undefined) return { systemMs, prospectMs }
   const metMs = instantMs(metAt)
   const { calendar, pauses } = timingOf(terms, terms.tier.clocks[0]!, sla, nowMs)

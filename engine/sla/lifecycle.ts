@@ -2,8 +2,9 @@
  * What can happen to a lead's clocks: they begin, go on under other terms, stand still and go on,
  * are met by contact, and end with the work on the lead. Each takes the section and gives the next.
  *
- *   - A clock begins with the event, the assignment or the first touch, as its tier says; a lead that
- *     was given to another rep begins anew with that rep.
+ *   - A clock begins with the event, the assignment or the first touch, as its tier says; that of a
+ *     lead that was opened again with that moment, and one of a lead that was given to another rep
+ *     anew with that rep.
  *   - A pause counts from when it is reported, so that no clock can be stopped after the fact.
  *   - Other terms (policy, tier, rep) change neither what is used nor what has rung.
  */
@@ -11,10 +12,11 @@ import { defined } from '../defined'
 import { instantMs, iso } from '../instant'
 import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import { dueMs, sinceMs, usedMs } from './clock'
+import { dueMs, marksBy, sinceMs, usedByMs, usedMs } from './clock'
 import { delaysOf } from './delays'
 import {
   clocksOf,
+  counts,
   type Frame,
   isOpen,
   mapClocks,
@@ -23,18 +25,20 @@ import {
   withClocks,
 } from './section'
 import { specOf, type Terms } from './tier'
+import { begunMs, wasTaken } from './work'
 
 /** The section of a cycle that begins its clocks now. `node` is where its timers ring. */
 export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Settled {
-  const before = lead.assignment?.reassigned === true ? lead.sla : undefined
+  const before = wasTaken(lead) ? lead.sla : undefined
   const spec = terms.tier.clocks[0]!
-  const startMs = startOf(lead, spec, undefined) ?? instantMs(routedAt(lead))
+  const startMs = startOf(lead, spec, undefined) ?? routedMs(lead)
   const frame: Frame = {
     tier: terms.tier.id,
     cycle: lead.cycle,
     node,
     policy: terms.policy.ref,
     rep: terms.repId,
+    pool: terms.poolId,
     assignedAt: before?.assignedAt ?? assignedAt(lead),
     moves: before?.moves,
     pauses: before?.pauses,
@@ -44,11 +48,12 @@ export function begin(lead: Lead, terms: Terms, node: string, nowMs: number): Se
 }
 
 /** Whether the clocks run by other terms than these, so that they must be carried over. */
-export function isOutdated(lead: Lead, sla: SlaSection, { policy, repId }: Terms): boolean {
+export function isOutdated(lead: Lead, sla: SlaSection, { policy, repId, poolId }: Terms): boolean {
   // A section of an earlier version does not say by what it runs, and runs on as it is.
   if (sla.policy === undefined) return false
   const news = sla.assignedAt === undefined && assignedAt(lead) !== undefined
-  return news || sla.policy.hash !== policy.ref.hash || sla.rep !== repId
+  const others = sla.rep !== repId || sla.pool !== poolId
+  return news || others || sla.policy.hash !== policy.ref.hash
 }
 
 /**
@@ -67,15 +72,19 @@ export function carryOver(
     if (!isOpen(clock)) return clock
     const spec = specOf(terms, clock)
     if (spec === undefined) return { ...clock, status: 'stopped' as const }
-    if (spec.from === 'assigned' && sla.assignedAt === undefined)
-      return restarted(lead, spec, clock)
+    if (!counts(lead, spec, sla)) return restarted(lead, spec, clock)
     const by = former && specOf(former, clock)
     const timing = by === undefined ? timingOf(terms, spec, sla) : timingOf(former!, by, sla)
+    const fromMs = Math.max(sinceMs(clock), nowMs)
+    const wasDueMs = formerDueMs(lead, clock, sla, former, nowMs)
     return {
       ...clock,
       clock: runsOn(spec),
-      sinceAt: iso(Math.max(sinceMs(clock), nowMs)),
+      sinceAt: iso(fromMs),
       consumedMs: usedMs(clock, timing, nowMs),
+      // An overdue clock stays due when it was; for any other, `settled` finds the new due time.
+      dueAt: iso(wasDueMs === undefined ? fromMs : Math.min(wasDueMs, fromMs)),
+      ...(by && clock.fired && { fired: marksBy(by, clock.fired) }),
     }
   })
   const next: Frame = {
@@ -83,9 +92,29 @@ export function carryOver(
     tier: terms.tier.id,
     policy: terms.policy.ref,
     rep: terms.repId,
+    pool: terms.poolId,
     assignedAt: sla.assignedAt ?? assignedAt(lead),
   }
   return settled(lead, next, withMissing(lead, carried, terms), terms, nowMs)
+}
+
+/** Until when there was time under the terms that held till now; undefined if there was no end to it. */
+function formerDueMs(
+  lead: Lead,
+  clock: SlaClockSection,
+  sla: SlaSection,
+  former: Terms | undefined,
+  nowMs: number,
+): number | undefined {
+  const by = former && specOf(former, clock)
+  if (by !== undefined) {
+    if (!counts(lead, by, sla)) return undefined
+    return dueMs(clock, by.budgetMs, timingOf(former!, by, sla, nowMs))
+  }
+  // What is written was true when a pause began that lasts, and moves with it from there.
+  const stands = sla.pauses?.find(({ to }) => to === undefined)
+  const dueAtMs = instantMs(clock.dueAt)
+  return stands !== undefined && instantMs(stands.from) <= dueAtMs ? undefined : dueAtMs
 }
 
 /** Undefined when the lead is in that state already. */
@@ -140,6 +169,12 @@ export function touch(
   terms: Terms,
   nowMs: number,
 ): Touched {
+  const beganMs = workBeganMs(lead, sla)
+  // Where the machine's clock was set back, a contact of now is not older than the lead.
+  if (contact.atMs < Math.min(beganMs, nowMs)) {
+    const [was, came] = [iso(contact.atMs), iso(beganMs)]
+    return { why: `The contact was at ${was}, and the lead came or was opened again at ${came}` }
+  }
   const clocks = clocksOf(sla)
   const [first, ...others] = clocks
   const running = isOpen(first!)
@@ -165,6 +200,16 @@ export function touch(
   )
   const next = settled(lead, sla, withMissing(lead, touched, terms), terms, nowMs)
   return { sla: next, met: clocksOf(next).filter(({ id }) => names.has(id)) }
+}
+
+/** From when on a contact is one of this work: not of its clock, which may begin with the assignment. */
+function workBeganMs(lead: Lead, { assignedAt, delays, startedAt }: SlaSection): number {
+  // A newer event of the lead has another receipt; what the first rep waited tells the first one.
+  const receivedMs =
+    assignedAt === undefined || delays?.systemMs === undefined
+      ? begunMs(lead)
+      : instantMs(assignedAt) - delays.systemMs
+  return Math.min(receivedMs, instantMs(startedAt))
 }
 
 /** Sales is done with the lead: `resolved` says whether that is what a resolution waits for. */
@@ -207,7 +252,7 @@ function metBy(
     status: atMs <= deadlineMs ? 'met' : 'met_late',
     metAt: iso(atMs),
     ...defined({ evidence }),
-    elapsedMs: usedMs(clock, timing, atMs),
+    elapsedMs: usedByMs(clock, timing, atMs),
   }
 }
 
@@ -279,12 +324,8 @@ function runsOn({ business }: SlaClock): 'business' | 'always' {
 
 /** Undefined when what the clock begins with has not come yet. */
 function startOf(lead: Lead, { from }: SlaClock, metAt: string | undefined): number | undefined {
-  const fromText =
-    from === 'first-touch'
-      ? metAt
-      : from === 'assigned' || lead.assignment?.reassigned === true
-        ? assignedAt(lead)
-        : lead.event.receivedAt
+  if (from === 'received' && !wasTaken(lead)) return begunMs(lead)
+  const fromText = from === 'first-touch' ? metAt : assignedAt(lead)
   return fromText === undefined ? undefined : instantMs(fromText)
 }
 
@@ -293,6 +334,8 @@ function assignedAt({ assignment }: Lead): string | undefined {
 }
 
 /** Stands in for an assignment that has not come yet. */
-function routedAt({ assignment, event }: Lead): string {
-  return assignment?.at ?? event.receivedAt
+function routedMs(lead: Lead): number {
+  const { assignment } = lead
+  const startMs = begunMs(lead)
+  return assignment === undefined ? startMs : Math.max(startMs, instantMs(assignment.at))
 }

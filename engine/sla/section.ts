@@ -9,6 +9,7 @@ import type { Lead, SlaClockSection, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
 import type { Timing } from './clock'
 import { clockOf, type Terms } from './tier'
+import { wasTaken } from './work'
 
 export const FIRST_TOUCH = 'first-touch'
 
@@ -24,7 +25,17 @@ export function clocksOf(sla: SlaSection): SlaClockSection[] {
 }
 
 /** What a section says of all its clocks, in the order in which it is written. */
-const FRAME = ['cycle', 'node', 'policy', 'rep', 'assignedAt', 'moves', 'pauses', 'delays'] as const
+const FRAME = [
+  'cycle',
+  'node',
+  'policy',
+  'rep',
+  'pool',
+  'assignedAt',
+  'moves',
+  'pauses',
+  'delays',
+] as const
 const NO_CLOCK_FIELDS: ReadonlySet<string> = new Set(['tier', ...FRAME, 'clocks'])
 const NAMES: ReadonlySet<string> = new Set(['id', 'kind'])
 
@@ -56,6 +67,15 @@ export function isOpen({ status }: Pick<SlaClockSection, 'status'>): boolean {
   return status === 'running' || status === 'breached'
 }
 
+/**
+ * Whether a clock has begun to count. One that counts from the assignment waits until somebody has
+ * the lead; so do all clocks of a lead that was taken from a rep and that nobody has had since.
+ */
+export function counts(lead: Lead, { from }: SlaClock, { assignedAt, rep }: Frame): boolean {
+  if (wasTaken(lead)) return rep !== undefined
+  return from !== 'assigned' || assignedAt !== undefined
+}
+
 /** Whether the section is of the lead's present cycle, and not of the rep before. */
 export function isCurrent(lead: Lead): lead is Lead & { sla: SlaSection } {
   return lead.sla !== undefined && lead.sla.cycle === lead.cycle
@@ -71,12 +91,12 @@ export function pausedIn({ pauses = [] }: SlaSection): string | undefined {
  * hold if the clock went on at that moment.
  */
 export function timingOf(
-  { policy, repId }: Pick<Terms, 'policy' | 'repId'>,
+  { policy, repId, poolId }: Pick<Terms, 'policy' | 'repId' | 'poolId'>,
   clock: SlaClock,
   { pauses }: Pick<Frame, 'pauses'>,
   untilMs?: number,
 ): Timing {
-  const calendar = clockOf(policy, clock, repId)
+  const calendar = clockOf(policy, clock, repId, poolId)
   if (pauses === undefined) return { calendar, pauses: NO_PAUSES }
   const own = pauses.filter(({ state }) => clock.pauseOn.has(state))
   return { calendar, pauses: own.map((pause) => pauseOf(pause, untilMs)) }

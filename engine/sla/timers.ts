@@ -5,8 +5,8 @@
 import type { Change, Timer } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
-import { type Milestone, milestoneName, milestones } from './clock'
-import { clocksOf, FIRST_TOUCH, isOpen, timingOf } from './section'
+import { type Milestone, markOf, milestones, placeOf } from './clock'
+import { clocksOf, counts, FIRST_TOUCH, isOpen, timingOf } from './section'
 import { specOf, type Terms } from './tier'
 
 /** What makes the store's timers those of `sla`. `lead` may still carry the section before. */
@@ -27,13 +27,14 @@ export function timersOf(lead: Lead, sla: SlaSection, terms: Terms): Timer[] {
   const clocks = clocksOf(sla)
   for (const clock of clocks) {
     const spec = isOpen(clock) ? specOf(terms, clock) : undefined
-    if (spec === undefined) continue
-    // Nobody has the lead yet, so a clock that counts from the assignment has not begun to count.
-    if (spec.from === 'assigned' && sla.assignedAt === undefined) continue
+    if (spec === undefined || !counts(lead, spec, sla)) continue
+    const rung = new Set(clock.fired)
     for (const milestone of milestones(spec, clock, timingOf(terms, spec, sla))) {
-      const name = milestoneName(milestone)
-      if (!clock.fired?.includes(name))
-        timers.push(timerOf(lead, sla, spec, milestone, name, terms))
+      const mark = markOf(spec, milestone)
+      if (rung.has(mark) || rung.has(placeOf(milestone))) continue
+      // What a policy lists twice rings once.
+      rung.add(mark)
+      timers.push(timerOf(lead, sla, spec, milestone, mark, terms))
     }
   }
   // Those of one clock are in order.
@@ -45,11 +46,11 @@ function timerOf(
   sla: SlaSection,
   spec: SlaClock,
   milestone: Milestone,
-  name: string,
+  mark: string,
   terms: Terms,
 ): Timer {
   const { kind, dueMs } = milestone
-  const base = `${lead.id}#${sla.cycle}#${name}`
+  const base = `${lead.id}#${sla.cycle}#${mark}`
   return {
     id: spec.id === FIRST_TOUCH ? base : `${base}#${spec.id}`,
     leadId: lead.id,
@@ -57,6 +58,7 @@ function timerOf(
     kind,
     dueMs,
     nodeId: sla.node!,
+    mark,
     policy: terms.policy.ref.name,
     detail: detailOf(lead, spec, milestone, terms),
   }

@@ -8,6 +8,7 @@ import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import { credited } from '../routing/credit'
 import type { Routing, RoutingState, Standing } from '../routing/route'
+import { openedAt } from '../sla/work'
 import type { OfferRecord, OpenAssignment, PresenceRecord } from '../step'
 import { closedSections, closing } from './closing'
 import { iso, type JourneySettings, journeyAgain, journeyEnd } from './journey'
@@ -77,6 +78,7 @@ export function section(
     had: before?.status === 'closed' ? undefined : before?.had,
     passed: passed.length === 0 ? undefined : passed,
     recycled: recycled === 0 ? undefined : recycled,
+    openedAt: openedAt(lead),
   }
   return copyDefined(fields, copyDefined(remembered, assignment))
 }

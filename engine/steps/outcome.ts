@@ -8,6 +8,7 @@
  */
 import type { Asking } from '../asking'
 import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import { instantMs } from '../instant'
 import type { Lead, Reason, SlaClockSection } from '../lead/lead'
 import type { Policy } from '../policy/policy'
 import type { Credit } from '../policy/schema'
@@ -239,15 +240,24 @@ function moved(
 }
 
 /** The next cycle, with clocks of its own. */
-const reopen: Decide = (lead, { event, ends }, { open, waits }) => {
+const reopen: Decide = (lead, { event, ends }, { open, waits }, nowMs) => {
   if (open) return ignored(event, 'The lead is open already')
   if (waits) return ignored(event, 'The lead waits for a rep already')
   if (isOffered(lead)) return ignored(event, 'The lead is offered already')
   if (isOptedOut(lead)) return ignored(event, 'The person asked not to be contacted')
-  return recorded(event, { cycle: lead.cycle + 1, sla: undefined }, [
+  const patch = { ...openedAgain(lead, event, nowMs), cycle: lead.cycle + 1, sla: undefined }
+  return recorded(event, patch, [
     ...(ends === undefined ? [] : journeyAgain(lead, 'recorded', { ends })),
     saved('qualified', event),
   ])
+}
+
+/** From when the next clocks count: the moment of the report, but never before the work had ended. */
+function openedAgain({ assignment }: Lead, { atMs }: SalesEvent, nowMs: number): LeadPatch {
+  if (assignment === undefined) return {}
+  const endedMs = instantMs(assignment.ended?.at ?? assignment.at)
+  const openedAt = iso(Math.max(endedMs, Math.min(atMs, nowMs)))
+  return { assignment: { ...assignment, openedAt } }
 }
 
 /** A person's decision in place of the contract's; consent stands above both. */
@@ -281,7 +291,7 @@ const override: Decide = (lead, settings, known, nowMs) => {
     patch: {
       ...patch,
       ...(open || isOut ? endedSections(lead, event, nowMs) : {}),
-      ...(forSales ? nextCycle(lead) : decidedClocks(lead, settings, known, nowMs)),
+      ...(forSales ? nextCycle(lead, event, nowMs) : decidedClocks(lead, settings, known, nowMs)),
     },
     because,
     changes: [
@@ -293,8 +303,9 @@ const override: Decide = (lead, settings, known, nowMs) => {
   }
 }
 /** Whoever gets the lead now begins with clocks of their own, not with those of the review before. */
-function nextCycle(lead: Lead): LeadPatch {
-  return isCurrent(lead) ? { cycle: lead.cycle + 1, sla: undefined } : {}
+function nextCycle(lead: Lead, event: SalesEvent, nowMs: number): LeadPatch {
+  const opened = openedAgain(lead, event, nowMs)
+  return isCurrent(lead) ? { ...opened, cycle: lead.cycle + 1, sla: undefined } : opened
 }
 
 /** A person's decision is what a review waits for; with a rep, the work has just been cut off. */

@@ -8,7 +8,6 @@
 import type { Asking } from '../asking'
 import { ALWAYS } from '../calendar'
 import type { Decision } from '../decision'
-import { instantMs } from '../instant'
 import type { Lead } from '../lead/lead'
 import type { Policy, Tier } from '../policy/policy'
 import type { Budget } from '../routing/deadline'
@@ -16,6 +15,7 @@ import { offlineReps } from '../routing/presence'
 import { type Request, route } from '../routing/route'
 import { isOptedOut } from '../scoring/decide'
 import { tierOf } from '../sla/tier'
+import { begunMs, wasTaken } from '../sla/work'
 import type { FairnessRecord, Reads, Step } from '../step'
 import {
   assign,
@@ -213,9 +213,9 @@ export function place(
 
 /** Until when somebody has to respond. A second rep gets the whole budget. */
 function budgetOf(tier: Tier, lead: Lead, again: boolean, nowMs: number): Budget {
-  const fromNow = again || tier.from === 'assigned'
+  const fromNow = again || wasTaken(lead) || tier.from === 'assigned'
   return {
-    startMs: fromNow ? nowMs : instantMs(lead.event.receivedAt),
+    startMs: fromNow ? nowMs : begunMs(lead),
     respondMs: tier.respondMs,
     handleMs: tier.handleMs,
     clock: tier.business ? tier.calendar : ALWAYS,

@@ -9,7 +9,7 @@ import { together } from '../asking'
 import type { Change, Decision, LeadPatch, LeadState, Timer } from '../decision'
 import { formatDuration } from '../duration'
 import type { Lead, SlaClockSection } from '../lead/lead'
-import { milestoneName } from '../sla/clock'
+import { placeOf } from '../sla/clock'
 import { clocksOf, FIRST_TOUCH, isCurrent, isOpen, mapClocks } from '../sla/section'
 import type { Step } from '../step'
 import { iso, type JourneySettings, journeyAgain } from './journey'
@@ -158,13 +158,13 @@ function patchOf(
   does: Action,
   nowMs: number,
 ): LeadPatch {
-  const name = milestoneName({ kind: timer.kind, index: Number(timer.detail.index ?? 0) })
+  const { kind, mark = placeOf({ kind, index: Number(timer.detail.index ?? 0) }) } = timer
   const rung = mapClocks(lead.sla!, (clock) =>
     clock.id === id
       ? {
           ...clock,
-          fired: [...(clock.fired ?? []), name],
-          ...(timer.kind === 'breach' ? { status: 'breached', breachedAt: iso(nowMs) } : {}),
+          fired: [...(clock.fired ?? []), mark],
+          ...(kind === 'breach' ? { status: 'breached', breachedAt: iso(nowMs) } : {}),
         }
       : clock,
   )

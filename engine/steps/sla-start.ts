@@ -11,7 +11,7 @@ import type { Policy } from '../policy/policy'
 import { isOptedOut } from '../scoring/decide'
 import { begin } from '../sla/lifecycle'
 import { isCurrent } from '../sla/section'
-import { tierOf } from '../sla/tier'
+import { ownerOf, tierOf } from '../sla/tier'
 import { newTimerChanges, timerChanges } from '../sla/timers'
 import type { Step } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
@@ -83,7 +83,7 @@ function start(
   nowMs: number,
 ): Decision<StartOutcome> {
   const { tier, because } = tierOf(settings.policy, lead)
-  const terms = { policy: settings.policy, tier, repId: lead.assignment?.rep?.id }
+  const terms = { policy: settings.policy, tier, ...ownerOf(settings.policy, lead) }
   const sla = begin(lead, terms, settings.nodeId, nowMs)
   return {
     step: 'sla-start',

@@ -1,5 +1,5 @@
 import { LeadFault } from '../../engine/faults'
-import { type Rows, readRows } from '../../engine/lead/intake/rows'
+import { type Row, readRows } from '../../engine/lead/intake/rows'
 import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Problem } from '../../engine/lead/lead'
 import { ingestStep } from '../../engine/steps/ingest'
@@ -11,6 +11,7 @@ import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
 import { type IngestDef, intakeSettings } from './config'
 import { Parts } from './parts'
 import { takeUpCutOff } from './take-up'
+import { inPortions, inTurns } from './turns'
 
 const PORTS = ['lead', 'rejected', 'repeated'] as const
 
@@ -24,12 +25,7 @@ export = function register(red: Red): void {
       (base) => {
         const settings = intakeSettings(config)
         const property = propertyReader(red, config)
-        const take = async (
-          open: OpenStore,
-          send: Send,
-          parts: Parts,
-          { record, row }: Rows['records'][number],
-        ) => {
+        const take = async (open: OpenStore, send: Send, parts: Parts, { record, row }: Row) => {
           const msg = parts.next()
           const intake = toLead(record, settings.intake, open.now())
           if (intake.kind === 'rejected') {
@@ -58,19 +54,15 @@ export = function register(red: Red): void {
           const { presence, fault } = open.store.health
           if (presence === 'away' && msg.res !== undefined) throw fault
           const raw = property(msg)
-          const { records, problems } = readRows(raw, settings.format)
-          const parts = new Parts(red, msg, records.length + problems.length, Array.isArray(raw))
-          for (const { row, ...problem } of problems) {
+          const rows = await inTurns(readRows(raw, settings.format))
+          const count = rows.recordCount + rows.problems.length
+          const parts = new Parts(red, msg, count, Array.isArray(raw))
+          await inPortions(rows.problems, ({ row, ...problem }) => {
             const why = atRow(row, { problems: [problem] })
             parts.intake.rejected.push(why)
             reject(base, send, parts.next(), why)
-          }
-          const last = records.at(-1)
-          if (last === undefined) return
-          // The last may carry a request: when it is answered, the others are on disk.
-          if (records.length > 1)
-            await Promise.all(records.slice(0, -1).map((one) => take(open, send, parts, one)))
-          await take(open, send, parts, last)
+          })
+          await inPortions(rows.records, (one) => take(open, send, parts, one))
         }
       },
       config.store,

@@ -216,6 +216,77 @@ describe('lead-ingest', () => {
       )
     })
 
+    it('in great numbers are taken in portions, and the last when all others are on disk', async () => {
+      const rig = await start(leadNode('ingest', 'lead-ingest'))
+      const many = 450
+      const { store } = rig
+      const transaction = store.transaction.bind(store)
+      const underway: number[] = []
+      let [begun, done] = [0, 0]
+      store.transaction = (async (...args: Parameters<typeof transaction>) => {
+        underway.push(++begun - done)
+        try {
+          return await transaction(...args)
+        } finally {
+          done++
+        }
+      }) as typeof store.transaction
+      const rows = Array.from({ length: many }, (_, n) => `p${n}@acme.example,Acme\n`)
+      const res = { end() {} }
+      await rig.send('ingest', { payload: `email,company\n${rows.join('')}`, req: {}, res })
+      assert.ok(underway.length >= many)
+      assert.ok(Math.max(...underway) <= 100, `${Math.max(...underway)} at once`)
+      assert.equal(underway[many - 1], 1, 'nothing else is on its way')
+      const last = rig.out('ingest', 'lead').at(-1)!
+      assert.deepEqual([last.parts.index, last.res, last.intake.lead], [many - 1, res, many])
+      assert.equal(rig.counts('ingest').lead, many)
+    })
+
+    it('leave others their turns, though all of them are rejected', async () => {
+      for (const row of ['too,many,columns', 'nobody,']) {
+        const rig = await start(leadNode('ingest', 'lead-ingest'))
+        const sent = () => rig.out('ingest', 'rejected').length
+        let watching = true
+        let [most, before] = [0, 0]
+        const watch = () => {
+          most = Math.max(most, sent() - before)
+          before = sent()
+          if (watching) setImmediate(watch)
+        }
+        watch()
+        await rig.send('ingest', { payload: `name,email\n${`${row}\n`.repeat(1_000)}` })
+        watching = false
+        assert.equal(sent(), 1_000)
+        assert.ok(most <= 200, `${most} in one turn`)
+      }
+    })
+
+    it('of which one meets a fault: it is told once, and no more are begun', async () => {
+      const rig = await start(leadNode('ingest', 'lead-ingest'))
+      const { store } = rig
+      const transaction = store.transaction.bind(store)
+      let begun = 0
+      store.transaction = async (...args) => {
+        const isRecord = args[0].length > 0
+        if (!isRecord || ++begun !== 50) return transaction(...args)
+        throw Object.assign(new Error('broken'), { code: 'LEAD_STORE_INVARIANT' })
+      }
+      const payload = Array.from({ length: 250 }, (_, n) => ({ email: `p${n}@acme.example` }))
+      const { error } = await rig.send('ingest', { payload })
+      assert.equal(error?.code, 'LEAD_STORE_INVARIANT')
+      assert.ok(begun >= 50 && begun <= 100, `${begun} were begun`)
+    })
+
+    it('go on through a deploy of other nodes', async () => {
+      const flow = leadNode('ingest', 'lead-ingest')
+      const rig = await start(flow)
+      const payload = Array.from({ length: 400 }, (_, n) => ({ email: `p${n}@acme.example` }))
+      rig.node('ingest').receive({ payload })
+      await rig.until('the first', () => rig.out('ingest', 'lead').length > 0)
+      await rig.deploy([{ ...flow[0]!, name: 'changed' }, ...flow.slice(1)], 'nodes')
+      await rig.until('all', () => rig.out('ingest', 'lead').length === 400)
+    })
+
     it('that cannot be read at all keep the request, so that it can be answered', async () => {
       const rig = await start(leadNode('ingest', 'lead-ingest'))
       const res = { end() {} }

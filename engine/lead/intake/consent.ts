@@ -51,9 +51,10 @@ export function readOptOut(value: unknown): Normalised<boolean> {
   return mayContact.ok ? normalised(!mayContact.value) : refused('yes or no; it counts as yes')
 }
 
-const NO_MAIL: Consent = { marketing: 'denied', email: 'denied' }
+/** Who leaves a list wants no marketing, and may still ask for a demo, and be answered. */
+const NO_MARKETING: Consent = { marketing: 'denied' }
 const WITHDRAWN: ReadonlyMap<string, Consent> = new Map([
-  ...['unsubscribe', 'unsubscribed'].map((type) => [type, NO_MAIL] as const),
+  ...['unsubscribe', 'unsubscribed'].map((type) => [type, NO_MARKETING] as const),
   ...['opt_out', 'optout', 'opted_out', 'do_not_contact'].map(
     (type) => [type, { optOut: true }] as const,
   ),

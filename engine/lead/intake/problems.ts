@@ -16,6 +16,13 @@ export class Problems {
     )
   }
 
+  /** What is beyond a limit is left out, and never without a word. */
+  limit(field: string, count: number, max: number): void {
+    if (count <= max) return
+    const expected = `at most ${max}; the others are left out`
+    this.list.push({ field, value: `${count} of them`, expected })
+  }
+
   /** Notes a value that could not be used; nothing stated is no problem. */
   note(
     field: string,

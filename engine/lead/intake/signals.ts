@@ -11,7 +11,8 @@ import type { MappedSignal, Plan } from './plan'
 import type { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
 
-const SIGNALS_MAX = 200
+/** As many as a lead keeps. */
+const LISTED_MAX = 500
 const SIGNAL_ID_CHARS_MAX = 200
 
 export interface SignalContext {
@@ -80,10 +81,30 @@ function addListed(signals: Signal[], raw: unknown, context: SignalContext): voi
     context.problems.add('signals', raw, 'a list of signals')
     return
   }
-  raw.slice(0, SIGNALS_MAX).forEach((one: unknown, index) => {
+  context.problems.limit('signals', raw.length, LISTED_MAX)
+  const taken = new Map<string, Signal>()
+  raw.forEach((one: unknown, index) => {
+    // A refusal counts wherever it stands.
+    if (index >= LISTED_MAX && !isRefusal(one)) return
     const signal = listedSignal(one, index, context)
-    if (signal !== undefined) signals.push(signal)
+    if (signal === undefined) return
+    const same = taken.get(signal.id)
+    if (same === undefined) signals.push(signal)
+    else if (same.type !== signal.type || same.at !== signal.at)
+      signals.push(withIdOfItsOwn(signal, index, context))
+    taken.set(signal.id, signal)
   })
+}
+
+function isRefusal(one: unknown): boolean {
+  const type = isRecord(one) ? normaliseSlug(one.type) : undefined
+  return type?.ok === true && withdrawnBy(type.value) !== undefined
+}
+
+/** Of two signals with one id only one would be kept. */
+function withIdOfItsOwn(signal: Signal, index: number, { key, problems }: SignalContext): Signal {
+  problems.add(`signals[${index}].id`, signal.id, 'an id that no other signal of this event has')
+  return { ...signal, id: bounded(`${key}/signals/${index}`, SIGNAL_ID_CHARS_MAX) }
 }
 
 function listedSignal(

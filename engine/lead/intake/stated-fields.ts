@@ -27,8 +27,7 @@ const OWN_SECTIONS = [
   ),
 ].map(([section, fields]) => ({ section, fields }))
 const OWN_NAMES: ReadonlySet<string> = new Set(OWN_SECTIONS.map(({ section }) => section))
-const ATTRIBUTES_MAX = 200
-const KEYS_MAX = 500
+export const ATTRIBUTES_MAX = 200
 
 /**
  * In the order in which they were stated; the first who states a field wins. What somebody says about
@@ -151,9 +150,7 @@ function stateAttributes(stated: StatedFields, record: RawRecord, plan: Plan): v
 }
 
 function stateUsualNames(stated: StatedFields, record: RawRecord): void {
-  const keys = Object.keys(record)
-  if (keys.length > KEYS_MAX) keys.length = KEYS_MAX
-  for (const key of keys) {
+  for (const key of Object.keys(record)) {
     const path = usualField(key)
     if (path === undefined) continue
     const value = record[key]

@@ -19,7 +19,7 @@ import { Problems, shownSafely } from './problems'
 import { datesAsText, firstStated, isRecord, type RawRecord, readPlace } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
 import { bounded, signalsOf } from './signals'
-import { placeStated, type StatedFields, statedFields } from './stated-fields'
+import { ATTRIBUTES_MAX, placeStated, type StatedFields, statedFields } from './stated-fields'
 
 export type Intake =
   | { readonly kind: 'lead'; readonly lead: Lead; readonly byContent: boolean }
@@ -106,6 +106,7 @@ class Reading {
     this.#fillAll()
     draft.source.system ??= this.plan.settings.system
     this.#externalIds()
+    this.#attributes()
     deriveFields(draft, this.#nowIso)
     const occurredAt = this.#occurredAt()
     const { key, byContent } = this.#eventKey()
@@ -201,8 +202,16 @@ class Reading {
     if (!Object.hasOwn(this.record, 'externalIds')) return
     const raw = this.record.externalIds
     if (!isRecord(raw)) return
-    for (const system of Object.keys(raw).slice(0, EXTERNAL_IDS_MAX))
+    const systems = Object.keys(raw)
+    this.#problems.limit('externalIds', systems.length, EXTERNAL_IDS_MAX)
+    for (const system of systems.slice(0, EXTERNAL_IDS_MAX))
       if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
+  }
+
+  #attributes(): void {
+    if (!Object.hasOwn(this.record, 'attributes')) return
+    const raw = this.record.attributes
+    if (isRecord(raw)) this.#problems.limit('attributes', Object.keys(raw).length, ATTRIBUTES_MAX)
   }
 
   #occurredAt(): string | undefined {

@@ -343,6 +343,54 @@ describe('loadContract: one thing spoilt', () => {
         says: /is only known after qualification/,
       },
       {
+        name: 'a fit rule that compares a number with a text',
+        swap: ['$gte: 50, $lte: 5000', '$eq: fifty'],
+        on: 'fit.size',
+        says: /^company\.employees is a number, so "fifty" can never match/,
+        path: 'fit.rules[1].when.company.employees.$eq',
+      },
+      {
+        name: 'a fit rule with a country by its name, inside $not',
+        swap: [
+          'company.employees: { $gte: 50, $lte: 5000 }',
+          '$not: { contact.country: { $in: [Germany] } }',
+        ],
+        on: 'fit.size',
+        says: /contact\.country is kept as an ISO country code, so "Germany" .*; write DE$/,
+      },
+      {
+        name: 'a suppression by a value that its field does not have',
+        swap: ['{ contact.domain: { $in: [acme.example] } }', '{ contact.emailKind: bussiness }'],
+        on: 'own-staff',
+        says: /did you mean business\?/,
+        path: 'suppress[0].when.contact.emailKind',
+      },
+      {
+        name: 'a decision by a score beyond its range',
+        swap: ['fit.points: { $gte: 50 }', '$or: [{ model.score: { $gte: 90 } }]'],
+        on: 'decide.sql',
+        says: /model\.score is a number from 0 to 1; 90 lies outside/,
+        path: 'decide[0].when.$or[0].model.score.$gte',
+      },
+      {
+        name: 'a detail of a signal that holds whatever it is',
+        swap: ['on: pricing_view,', 'on: pricing_view, when: { page: { $contains: "" } },'],
+        on: 'intent.pricing',
+        says: /\$contains: expected a text that is not empty/,
+      },
+      {
+        name: 'a field of one’s own that holds whatever it is',
+        swap: ['company.employees: { $gte: 50, $lte: 5000 }', 'attributes.x: { $contains: "" }'],
+        on: 'fit.size',
+        says: /\$contains: expected a text that is not empty/,
+      },
+      {
+        name: 'a text that every text contains',
+        swap: ['{ $in: [acme.example] }', '{ $contains: "" }'],
+        on: 'own-staff',
+        says: /\$contains: expected a text that is not empty/,
+      },
+      {
         name: 'a list without an operator',
         swap: ['{ $in: [acme.example] }', '[acme.example]'],
         on: 'own-staff',
@@ -442,6 +490,112 @@ describe('loadContract: one thing spoilt', () => {
         says: /only known when the contract has an `intent\.account` section/,
       },
       {
+        name: 'possible fit above all rules together',
+        swap: ['fit.points: { $gte: 50 }', 'fit.possible: { $gte: 51 }'],
+        on: 'decide.sql',
+        says: /asks for 51, but the rules give at most 50 possible fit points/,
+        path: 'decide[0].when.fit.possible',
+      },
+      {
+        name: 'points below the floor',
+        swap: ['fit.points: { $gte: 50 }', 'fit.points: { $lt: 0 }'],
+        on: 'decide.sql',
+        says: /asks for less than 0, but no lead has less than 0 fit points/,
+      },
+      {
+        name: 'points below what the rules take, above the floor',
+        swap: ['intent.points: { $gte: 50 } }, outcome', 'intent.points: { $in: [-5] } }, outcome'],
+        on: 'decide.sql',
+        says: /asks for at most -5, but no lead has less than 0 intent points/,
+      },
+      {
+        name: 'a suppression by points that no lead has',
+        swap: [
+          'when: { contact.domain: { $in: [acme.example] } }',
+          'when: { fit.points: { $gt: 50 } }',
+        ],
+        on: 'own-staff',
+        says: /asks for more than 50, but the rules give at most 50 fit points/,
+        path: 'suppress[0].when.fit.points',
+      },
+      {
+        name: 'a suppression of every lead',
+        swap: [
+          'when: { contact.domain: { $in: [acme.example] } }',
+          'when: { fit.points: { $gte: 0 } }',
+        ],
+        on: 'own-staff',
+        says: /"own-staff" holds for every lead: fit points always lie between 0 and 50/,
+      },
+      {
+        name: 'a threshold that every lead passes, with decisions behind it',
+        swap: [
+          '  - { id: decide.sql',
+          '  - { id: decide.all, when: { fit.points: { $gte: -100 }, intent.points: { $lte: 100 } }, outcome: mql, grade: B2 }\n  - { id: decide.sql',
+        ],
+        on: 'decide.all',
+        says: /"decide\.all" holds for every lead: fit points always lie between 0 and 50, and "decide\.sql" behind it can never be reached/,
+        path: 'decide[0].when.fit.points',
+      },
+      {
+        name: 'a threshold below the floor before the last decision',
+        swap: [
+          '  - { id: decide.nurture',
+          '  - { id: decide.all, when: { fit.points: { $gte: -100 } }, outcome: mql, grade: B2 }\n  - { id: decide.nurture',
+        ],
+        on: 'decide.all',
+        says: /"decide\.all" holds for every lead/,
+        level: 'warning',
+      },
+      {
+        name: 'an account score at most, without an account section',
+        swap: [
+          'intent.points: { $gte: 50 } }, outcome',
+          'intent.account.points: { $lt: 50 } }, outcome',
+        ],
+        on: 'decide.sql',
+        says: /only known when the contract has an `intent\.account` section/,
+      },
+      {
+        name: 'grades the wrong way round',
+        swap: [
+          'decide:\n',
+          'grades:\n  fit: { A: -40, B: 40, C: 65 }\n  intent: { 1: 60, 2: 30, 3: 0 }\ndecide:\n',
+        ],
+        on: 'A: -40',
+        says: /the grade A \(from -40\) must ask for more points than B \(from 40\)/,
+        path: 'grades.fit.B',
+      },
+      {
+        name: 'two grades from the same points',
+        swap: [
+          'decide:\n',
+          'grades:\n  fit: { A: 40 }\n  intent:\n    1: 60\n    2: 60\ndecide:\n',
+        ],
+        on: '    2: 60',
+        says: /the grade 1 \(from 60\) must ask for more points than 2 \(from 60\)/,
+      },
+      {
+        name: 'fit without grades',
+        swap: ['decide:\n', 'grades:\n  fit: {}\n  intent: { 1: 60 }\ndecide:\n'],
+        on: 'fit: {}',
+        says: /names no grade; write one or more, such as \{ A: 70, B: 40, C: 0 \}/,
+        path: 'grades.fit',
+      },
+      {
+        name: 'intent without grades',
+        swap: ['decide:\n', 'grades:\n  fit: { A: 40 }\n  intent: {}\ndecide:\n'],
+        on: 'intent: {}',
+        says: /names no grade/,
+      },
+      {
+        name: 'an own test that expects nothing',
+        swap: ['expect: { outcome: sql, grade: A1, intent: 60 }', 'expect: {}'],
+        on: 'expect: {}',
+        says: /expects nothing, so it proves nothing/,
+        path: 'tests[0].expect',
+      },
+      {
         name: 'two rules that contradict each other',
         swap: [
           'points: 25, why: Size',
@@ -538,19 +692,89 @@ describe('loadContract: one thing spoilt', () => {
 })
 
 describe('loadContract: findings that would be wrong', () => {
-  it('a floor is a score that every lead reaches', () => {
+  const withFit = (fit: object, when: object) =>
+    loadContract(
+      JSON.stringify({
+        ...CONTRACT,
+        fit: {
+          rules: [{ id: 'a', when: { 'contact.country': 'DE' }, points: 5, why: 'A' }],
+          ...fit,
+        },
+        decide: [
+          { id: 'd', when, outcome: 'sql' },
+          { id: 'e', outcome: 'nurture' },
+        ],
+      }),
+    ).problems
+
+  it('a floor is a score that every lead reaches', () =>
+    assert.deepEqual(withFit({ floor: 70, cap: 100 }, { 'fit.points': { $gte: 70 } }), []))
+
+  it('below the floor is no threshold, but that refuses nothing', () =>
+    assert.deepEqual(
+      withFit({ floor: 70, cap: 100 }, { 'fit.points': { $gte: 60 } }).map(({ level }) => level),
+      ['warning'],
+    ))
+
+  it('rules that take points reach below 0 when the floor lets them', () => {
+    const minus = { id: 'b', when: { 'contact.country': 'FR' }, points: -20, why: 'B' }
+    const fit = { floor: -50, rules: [minus] }
+    assert.deepEqual(withFit(fit, { 'fit.points': { $lt: 0 } }), [])
+    assert.deepEqual(withFit(fit, { 'fit.points': { $gt: -20 } }), [])
+    assert.match(withFit(fit, { 'fit.points': { $lt: -20 } })[0]!.message, /no lead has less/)
+  })
+
+  it('a signal that takes points may come many times', () => {
+    const { problems } = loadContract(
+      JSON.stringify({
+        ...CONTRACT,
+        intent: {
+          floor: -100,
+          rules: [{ id: 'i', on: 'unsubscribe', points: -1, why: 'Left' }],
+        },
+        decide: [
+          { id: 'd', when: { 'intent.points': { $lte: -90 } }, outcome: 'disqualified' },
+          { id: 'e', outcome: 'nurture' },
+        ],
+      }),
+    )
+    assert.deepEqual(problems, [])
+  })
+
+  it('a threshold beside another field is one', () =>
+    assert.deepEqual(withFit({}, { 'fit.points': { $gte: 0 }, 'contact.title': 'CTO' }), []))
+
+  it('grades in any notation and order of writing', () => {
+    const { problems } = loadContract(
+      JSON.stringify({
+        ...CONTRACT,
+        grades: { fit: { c: 0, A: 70, b: 40 }, intent: { '10': 0, '9': 5, 'A+': 90, AA: 2 } },
+      }),
+    )
+    assert.deepEqual(problems, [])
+  })
+
+  it('the details of a signal and fields of one’s own are of any type', () => {
     const { problems } = loadContract(
       JSON.stringify({
         ...CONTRACT,
         fit: {
-          floor: 70,
-          cap: 100,
-          rules: [{ id: 'a', when: { 'contact.country': 'DE' }, points: 5, why: 'A' }],
+          rules: [
+            { id: 'own', when: { 'attributes.country': 'Germany' }, points: 90, why: 'Own' },
+            { id: 'own2', when: { 'attributes.employees': 'many' }, points: 5, why: 'Own' },
+          ],
         },
-        decide: [
-          { id: 'd', when: { 'fit.points': { $gte: 60 } }, outcome: 'sql' },
-          { id: 'e', outcome: 'nurture' },
-        ],
+        intent: {
+          rules: [
+            {
+              id: 'visit',
+              on: 'visit',
+              when: { 'company.country': 'Germany', 'consent.optOut': 'no' },
+              points: 60,
+              why: 'Visit',
+            },
+          ],
+        },
       }),
     )
     assert.deepEqual(problems, [])

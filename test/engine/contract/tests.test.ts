@@ -15,7 +15,11 @@ function problemsOf(test: object): string[] {
 describe('a contract’s own tests', () => {
   for (const [name, test, want] of [
     ['a right outcome says nothing', { expect: { outcome: 'nurture' } }, undefined],
-    ['nothing expected says nothing', { expect: {} }, undefined],
+    [
+      'nothing expected proves nothing',
+      { expect: {} },
+      /^test "own" expects nothing, so it proves nothing; give outcome, grade, fit or intent$/,
+    ],
     ['fit and intent are compared', { expect: { fit: 60, intent: 0 } }, undefined],
     [
       'a wrong outcome',
@@ -57,12 +61,12 @@ describe('a contract’s own tests', () => {
     ],
     [
       'an unknown field',
-      { lead: { 'company.size': 5 }, expect: {} },
+      { lead: { 'company.size': 5 }, expect: { fit: 0 } },
       /"company\.size" is not a field of the lead/,
     ],
     [
       'a signal that is no map',
-      { lead: { signals: [5] }, expect: {} },
+      { lead: { signals: [5] }, expect: { fit: 0 } },
       /lead\.signals\[0\] "type" is missing/,
     ],
   ] as const) {

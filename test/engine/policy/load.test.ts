@@ -3,11 +3,18 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { elapsed, isOpen } from '../../../engine/calendar'
+import { FALSE, TRUE } from '../../../engine/conditions/tri'
 import { loadPolicy } from '../../../engine/policy/load'
 import type { Rep } from '../../../engine/policy/policy'
 import { POLICY, policy } from '../support/artefacts'
 import { DAY, HOUR, MINUTE } from '../support/leads'
-import { ALIAS_BOMB, eachSpoilt, HOSTILE_TEXTS, shortStackTraces } from '../support/problems'
+import {
+  ALIAS_BOMB,
+  eachSpoilt,
+  HOSTILE_TEXTS,
+  lineOf,
+  shortStackTraces,
+} from '../support/problems'
 
 const GOOD = `
 policy: inbound
@@ -17,7 +24,8 @@ calendars:
 reps:
   - { id: ana, name: Ana Ruiz, calendar: berlin, capacity: 12, weight: 2, skills: [de, enterprise], away: [{ from: 2026-12-24, to: 2027-01-04, why: Leave }] }
   - { id: ben, name: Ben Okoro, calendar: berlin, capacity: 6 }
-  - { id: kim, name: Kim Lee, calendar: berlin, capacity: 3, paused: true }
+  - { id: kim, name: Kim Lee, calendar: berlin, capacity: 3 }
+  - { id: lou, name: Lou Park, calendar: berlin, capacity: 3, paused: true }
 pools:
   - { id: dach, members: [ana, { rep: ben, weight: 3 }], overflow: on-call, catchUp: 2h }
   - { id: inbound, members: [ben], overflow: on-call }
@@ -59,7 +67,7 @@ describe('loadPolicy: the example of the design', () => {
     ])
     assert.ok(isOpen(ana.calendar!, Date.parse('2026-03-02T08:30:00Z')), 'Monday 09:30 in Berlin')
     assert.ok(!isOpen(ana.calendar!, Date.parse('2026-12-25T08:30:00Z')), 'a holiday')
-    assert.deepEqual([loaded!.reps.get('ben')!.weight, loaded!.reps.get('kim')!.paused], [1, true])
+    assert.deepEqual([loaded!.reps.get('ben')!.weight, loaded!.reps.get('lou')!.paused], [1, true])
   })
 
   it('has its pools, a member’s weight before the rep’s', () => {
@@ -78,6 +86,12 @@ describe('loadPolicy: the example of the design', () => {
   it('has its named accounts by lower-case domain', () => {
     assert.deepEqual([...loaded!.accountOwners], [['bigco.example', 'ana']])
   })
+
+  for (const pasted of ['https://www.a.com/x?y', 'www.a.com', 'A.com', 'shop.a.com.'])
+    it(`knows a named account that was pasted as ${pasted}`, () => {
+      const { accountOwners } = policy({ accounts: [{ domain: pasted, owner: 'ana' }] })
+      assert.deepEqual([...accountOwners], [['a.com', 'ana']])
+    })
 
   it('has its tiers in milliseconds', () => {
     const [immediate, strong, routine] = loaded!.tiers.list
@@ -367,6 +381,141 @@ describe('loadPolicy: one thing spoilt', () => {
         path: 'routes[1].territory[0].accounts[0]',
       },
       {
+        name: 'a route that asks for a country by its name',
+        swap: ['$in: [DE, AT, CH]', '$in: [DE, Austria]'],
+        on: 'route.dach',
+        says: /company\.country is kept as an ISO country code, so "Austria" .*; write AT$/,
+        path: 'routes[1].when.company.country.$in',
+      },
+      {
+        name: 'a route that asks for an outcome that there is not',
+        swap: ['company.country: { $in: [DE, AT, CH] }', 'decision.outcome: sqll'],
+        on: 'route.dach',
+        says: /decision\.outcome is one of sql, .*, so "sqll" can never match; did you mean sql\?/,
+      },
+      {
+        name: 'a tier that compares a status with a number',
+        swap: ['source.trigger: { $in: [demo_request, trial] }', 'identity.match: { $gte: 1 }'],
+        on: 'id: strong',
+        says: /identity\.match is one of new, known, review, which \$gte cannot compare/,
+      },
+      {
+        name: 'an account by an e-mail address',
+        swap: ['domain: BigCo.example', 'domain: x@a.com'],
+        on: 'x@a.com',
+        says: /"x@a\.com" is an e-mail address and no domain; write a\.com/,
+        path: 'accounts[0].domain',
+      },
+      {
+        name: 'an account by its name',
+        swap: ['domain: BigCo.example', 'domain: not a domain'],
+        on: 'not a domain',
+        says: /"not a domain" is no domain such as acme\.example/,
+      },
+      {
+        name: 'an account at a mail provider',
+        swap: ['domain: BigCo.example', 'domain: www.Gmail.com'],
+        on: 'Gmail',
+        says: /"www\.Gmail\.com" is a mail provider, .* no account/,
+      },
+      {
+        name: 'a territory of a mail provider',
+        swap: ['pool: dach,', 'territory: { accounts: [a.com, gmail.com] }, pool: dach,'],
+        on: 'gmail',
+        says: /"gmail\.com" is a mail provider/,
+        path: 'routes[1].territory.accounts[1]',
+      },
+      {
+        name: 'an account listed twice',
+        swap: ['owner: ana }\n', 'owner: ana }\n  - { domain: www.bigco.example, owner: ana }\n'],
+        on: 'www.bigco',
+        says: /the account bigco\.example is listed already, in accounts\[0\]/,
+        level: 'warning',
+      },
+      {
+        name: 'a route behind a pool’s with the same condition and territory',
+        swap: [
+          'pool: dach,',
+          'territory: { countries: [DE] }, pool: dach }\n  - { id: route.again, when: { company.country: { $in: [de, at, ch] } }, territory: { countries: [de] }, rep: ben,',
+        ],
+        on: 'route.again',
+        says: /"route\.again" can never win: whenever it matches, "route\.dach" before it has matched/,
+        path: 'routes[2]',
+      },
+      {
+        name: 'a route that asks for less than a pool’s before it',
+        swap: [
+          '  - { id: route.rest',
+          '  - { id: route.de, when: { company.country: DE }, territory: { postcodes: ["8"], countries: [DE] }, pool: inbound }\n  - { id: route.rest',
+        ],
+        on: 'route.de,',
+        says: /"route\.de" can never win: whenever it matches, "route\.dach"/,
+      },
+      {
+        name: 'a route that does the same as another',
+        swap: [
+          'to: account-owner }',
+          'to: account-owner }\n  - { id: route.own, to: account-owner }',
+        ],
+        on: 'route.own,',
+        says: /"route\.own" never gets a lead: .* the same as "route\.owner" before it/,
+      },
+      {
+        name: 'a skill that nobody in the pool has',
+        swap: ['skills: [de] }', 'skills: [de, dee] }'],
+        on: 'route.dach',
+        says: /nobody in dach → on-call has the skill "dee", so "route\.dach" can give its leads to nobody/,
+        level: 'warning',
+        path: 'routes[1].skills',
+      },
+      {
+        name: 'a skill whose only rep has lost it',
+        swap: [
+          GOOD.slice(GOOD.indexOf('skills: [de, ent'), GOOD.indexOf(', away:')),
+          'skills: [fr]',
+        ],
+        on: 'route.dach',
+        says: /nobody in dach → on-call has the skill "de"/,
+        level: 'warning',
+      },
+      {
+        name: 'a skill that the rep of a route lacks',
+        swap: ['pool: inbound }', 'rep: ben, skills: [de] }'],
+        on: 'route.rest',
+        says: /nobody called ben has the skill "de"/,
+        level: 'warning',
+      },
+      {
+        name: 'a skill that no owner has',
+        swap: ['to: account-owner }', 'to: account-owner, skills: [pl] }'],
+        on: 'route.owner',
+        says: /no rep has the skill "pl"/,
+        level: 'warning',
+      },
+      {
+        name: 'a pool of reps who are paused or have no capacity',
+        swap: ['members: [kim] }', 'members: [lou] }'],
+        on: 'members: [lou]',
+        says: /nobody in "on-call" can take a lead: .*, so its leads wait$/,
+        level: 'warning',
+        path: 'pools[2].members',
+      },
+      {
+        name: 'a pool of nobody’s capacity, with an overflow',
+        swap: ['capacity: 6 }', 'capacity: 0 }'],
+        on: 'members: [ben]',
+        says: /nobody in "inbound" can take a lead: .*, so its leads go to its overflow$/,
+        level: 'warning',
+      },
+      {
+        name: 'leads larger than anybody’s capacity',
+        swap: ['units: 2', 'units: 13'],
+        on: 'units: 13',
+        says: /a lead of "strong" takes 13 units, and no rep .* more than 12, so it waits/,
+        level: 'warning',
+        path: 'tiers[1].units',
+      },
+      {
         name: 'an unknown calendar of a rep',
         swap: ['calendar: berlin, capacity: 6', 'calendar: paris, capacity: 6'],
         on: 'calendar: paris',
@@ -613,6 +762,95 @@ describe('loadPolicy: one thing spoilt', () => {
       problems[0]!.message,
       /"routine" counts business time, but the policy has no calendar/,
     )
+  })
+})
+
+describe('loadPolicy: an account with two owners', () => {
+  it('is refused at the line of each', () => {
+    const other = '  - { domain: https://www.bigco.example/about, owner: ben }\n'
+    const text = GOOD.replace('owner: ana }\n', `owner: ana }\n${other}`)
+    const { problems, loaded } = load(text)
+    assert.ok(!loaded)
+    assert.deepEqual(
+      problems.map(({ line, path }) => [line, path]),
+      [
+        [lineOf(text, 'BigCo'), 'accounts[0].domain'],
+        [lineOf(text, 'www.bigco'), 'accounts[1].domain'],
+      ],
+    )
+    const says =
+      'the account bigco.example has more than one owner: ana (accounts[0]) and ben (accounts[1])'
+    for (const { message } of problems) assert.equal(message, says)
+  })
+
+  it('a text of any length is told shortly', () => {
+    const accounts = [{ domain: 'x'.repeat(10_000), owner: 'ana' }]
+    const [problem] = loadPolicy(JSON.stringify({ ...POLICY, accounts })).problems
+    assert.ok(problem!.message.length < 200)
+  })
+
+  it('many bad accounts are answered in bounded time', () => {
+    const accounts = Array.from({ length: 20_000 }, () => ({ domain: 'none', owner: 'ana' }))
+    const { problems } = loadPolicy(JSON.stringify({ ...POLICY, accounts }))
+    assert.equal(problems.filter(({ level }) => level === 'error').length, 100)
+  })
+})
+
+describe('loadPolicy: routes that only look alike', () => {
+  const DE = { when: { 'company.country': 'DE' } }
+  const problemsOf = (...routes: object[]) => {
+    const named = routes.map((route, index) => ({ id: `r${index}`, ...route }))
+    const { problems } = loadPolicy(
+      JSON.stringify({ ...POLICY, routes: [...named, { id: 'rest', pool: 'all' }] }),
+    )
+    return problems.map(({ message }) => message)
+  }
+  for (const [name, ...routes] of [
+    ['a rep, then another rep', { ...DE, rep: 'ana' }, { ...DE, rep: 'ben' }],
+    ['a rep, then the pool', { ...DE, rep: 'ana' }, { ...DE, pool: 'all' }],
+    ['an owner, then the owner before', { to: 'account-owner' }, { to: 'previous-owner' }],
+    [
+      'an owner of late, then of ever',
+      { to: 'previous-owner', within: '30d' },
+      { to: 'previous-owner' },
+    ],
+    ['a rep, then waiting for this rep', { ...DE, rep: 'ana' }, { ...DE, rep: 'ana', wait: true }],
+    [
+      'the same condition in another territory',
+      { ...DE, territory: { regions: ['Bavaria'] }, pool: 'all' },
+      { ...DE, territory: { regions: ['Hesse'] }, pool: 'all' },
+    ],
+    [
+      'a wider condition behind a narrower one',
+      { when: { 'company.country': 'DE', 'company.employees': { $gte: 50 } }, pool: 'all' },
+      { ...DE, pool: 'all' },
+    ],
+  ] as const) {
+    it(`${name}: says nothing`, () => assert.deepEqual(problemsOf(...routes), []))
+  }
+
+  it('waiting for a rep who passed on the lead is no end, so what stands behind is asked', () =>
+    assert.deepEqual(problemsOf({ ...DE, rep: 'ana', wait: true }, { ...DE, pool: 'all' }), []))
+
+  it('an alternative that says the same twice is told', () => {
+    const either = { when: { $or: [{ 'company.country': 'DE' }, { 'crm.openDeal': true }] } }
+    assert.match(
+      problemsOf({ ...either, pool: 'all' }, { ...either, rep: 'ana' }).join(),
+      /^"r1" can never win: whenever it matches, "r0" before it has matched already$/,
+    )
+  })
+
+  it('a territory takes pasted domains as the leads carry them', () => {
+    const { routes } = policy({
+      routes: [
+        { id: 'named', territory: { accounts: ['https://www.ACME.example/x'] }, pool: 'all' },
+        { id: 'rest', pool: 'all' },
+      ],
+    })
+    const inputs = (domain: string) => routes.fields.readPlain({ company: { domain } })
+    const [named] = routes.rules
+    assert.equal(named!.evaluate(inputs('acme.example')), TRUE)
+    assert.equal(named!.evaluate(inputs('other.example')), FALSE)
   })
 })
 

@@ -150,7 +150,13 @@ describe('decide: suppression', () => {
     ],
     [
       'it may read the scores',
-      [{ id: 'low', when: { 'fit.points': { $lt: 100 } }, why: 'Low' }],
+      [
+        {
+          id: 'low',
+          when: { 'fit.points': { $lt: 100 }, 'intent.points': { $lt: 50 } },
+          why: 'Low',
+        },
+      ],
       {},
       'suppressed',
       'low',

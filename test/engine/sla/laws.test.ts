@@ -65,8 +65,7 @@ const pass = fc.integer({ min: 0, max: 2 * DAY }).map(
       desk.pass(ms)
     },
 )
-const happening: fc.Arbitrary<Happening> = fc.oneof(
-  { arbitrary: pass, weight: 4 },
+const standstill: fc.Arbitrary<Happening> = fc.oneof(
   state.map(
     (one): Happening =>
       (desk) => {
@@ -76,6 +75,10 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   fc.constant<Happening>((desk) => {
     desk.resume()
   }),
+)
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { arbitrary: pass, weight: 4 },
+  { arbitrary: standstill, weight: 2 },
   fc.constant<Happening>((desk) => {
     desk.touch()
   }),
@@ -207,6 +210,52 @@ describe('clocks: laws', () => {
         }
       }),
       { numRuns: 200 },
+    )
+  })
+
+  it('whatever policies follow each other, each thing rings once, and all that the last one lists rings', () => {
+    const entry = fc.record({
+      after: fc.constantFrom('30m', '1h', '2h'),
+      action: fc.constantFrom('notify', 'reassign', 'auto-accept'),
+    })
+    const times = fc.array(fc.constantFrom('10m', '30m', '50m'), { maxLength: 3 })
+    const listing = fc
+      .record({ remind: times, escalate: fc.array(entry, { maxLength: 4 }) })
+      .map((lists) => policy({ tiers: [{ id: 't', respond: '1h', clock: 'always', ...lists }] }))
+    const stage = fc.tuple(listing, fc.nat(3 * HOUR))
+    fc.assert(
+      fc.property(listing, fc.array(stage, { maxLength: 4 }), (by, stages) => {
+        const desk = started(by)
+        for (const [next, ms] of stages) desk.pass(ms).change(next).start()
+        desk.pass(DAY)
+        const rung = desk.sla.fired!
+        assert.equal(new Set(rung).size, rung.length)
+        const { remindMs, escalate } = desk.policy.tiers.list[0]!.clocks[0]!
+        for (const ms of remindMs) assert.ok(rung.includes(`reminder@${ms}`))
+        for (const { afterMs, action } of escalate)
+          assert.ok(rung.includes(`escalation@${afterMs}:${action}`))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('whether a contact was in time is not for a policy to say that came after it', () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        fc.array(anyPolicy, { minLength: 1, maxLength: 2 }),
+        fc.array(fc.oneof(pass, standstill), { maxLength: 6 }),
+        fc.integer({ min: 0, max: 4 * DAY }),
+        (by, next, list, agoMs) => {
+          const [steady, changed] = [started(by), started(by)]
+          for (const desk of [steady, changed]) for (const happens of list) happens(desk)
+          const atMs = Math.max(NOW, steady.nowMs - agoMs)
+          for (const one of next) changed.change(one).start()
+          for (const desk of [steady, changed]) desk.touch('call', { atMs })
+          assert.equal(changed.sla.status, steady.sla.status)
+        },
+      ),
+      { numRuns: 300 },
     )
   })
 

@@ -2,6 +2,7 @@
 // for ever; the three delays are measured apart. Method: one lead at a desk, moved by hand.
 import assert from 'node:assert/strict'
 import type { Lead } from '../../../engine/lead/lead'
+import type { Policy } from '../../../engine/policy/policy'
 import { policy } from '../support/artefacts'
 import { at, DAY, HOUR, MINUTE, NOW } from '../support/leads'
 import { Desk } from './desk'
@@ -127,13 +128,16 @@ describe('several clocks', () => {
     assert.equal(desk.sla.delays!.systemMs, 5 * HOUR)
   })
 
-  it('the hours of the rep count from when there is one', () => {
+  it('the hours of the rep count from when there is one, those of the pool before', () => {
     const tier = { id: 't', respond: '2h', clock: 'business' }
+    const long = { timezone: 'Etc/UTC', hours: { 'mon-fri': ['09:00-20:00'] } }
+    const calendars = { ...CALENDARS, long }
+    const pools = [{ id: 'all', members: ['ana', 'ben'], calendar: 'long' }]
     const reps = [
       { id: 'ana', name: 'Ana', capacity: 9, calendar: 'office' },
       { id: 'ben', name: 'Ben', capacity: 9, calendar: 'office' },
     ]
-    const desk = new Desk(one(tier, { reps }))
+    const desk = new Desk(one(tier, { reps, pools, calendars }))
     const assigned = desk.lead.assignment!
     const { rep: _rep, ...nobody } = assigned
     desk.nowMs = NOW + 6.5 * HOUR
@@ -152,6 +156,54 @@ describe('several clocks', () => {
       '2026-03-03T10:00:00.000Z',
       'an hour is used, one is left tomorrow',
     )
+    assert.equal(desk.sla.pool, undefined)
+  })
+
+  it('a lead that waits over the weekend loses none of it', () => {
+    const friday = Date.parse('2026-03-06T17:30:00Z')
+    const reps = ['ana', 'ben'].map((id) => ({ id, name: id, capacity: 9, calendar: 'office' }))
+    const desk = new Desk(one({ id: 't', respond: '4h', clock: 'business' }, { reps }))
+    const assigned = desk.lead.assignment!
+    const { rep: _rep, ...nobody } = assigned
+    desk.nowMs = friday
+    desk.lead = {
+      ...desk.lead,
+      event: { id: 'e', receivedAt: at(friday) },
+      assignment: { ...nobody, status: 'waiting', at: at(friday) },
+    }
+    desk.start()
+    assert.equal(desk.sla.dueAt, '2026-03-09T13:00:00.000Z')
+    desk.pass(64 * HOUR)
+    desk.lead = { ...desk.lead, assignment: { ...assigned, at: at(desk.nowMs) } }
+    desk.start()
+    assert.deepEqual([desk.rang, desk.sla.dueAt], [[], '2026-03-09T13:00:00.000Z'])
+  })
+
+  it('another pool to wait in counts in its hours from then on', () => {
+    const pools = [
+      { id: 'all', members: ['ana'], calendar: 'office' },
+      { id: 'duty', members: ['ana'] },
+    ]
+    const desk = new Desk(one({ id: 't', respond: '9h', clock: 'business' }, { pools }))
+    const { rep: _rep, ...nobody } = desk.lead.assignment!
+    desk.lead = { ...desk.lead, assignment: { ...nobody, status: 'waiting' } }
+    desk.start()
+    desk.pass(10 * HOUR)
+    desk.lead = { ...desk.lead, assignment: { ...nobody, status: 'waiting', pool: 'duty' } }
+    desk.start()
+    assert.deepEqual([desk.sla.consumedMs, desk.sla.pool], [7 * HOUR, 'duty'])
+    assert.equal(desk.due['first-touch/breach#0'], 2 * HOUR)
+  })
+
+  it('a rep who is gone from the policy leaves the lead in the hours of the pool', () => {
+    const tier = { id: 't', respond: '8h', clock: 'business' }
+    const rep = (id: string) => ({ id, name: id, capacity: 9, calendar: 'office' })
+    const desk = begin(tier, { reps: [rep('ana'), rep('ben')] })
+    const { dueAt } = desk.sla
+    const pools = [{ id: 'all', members: ['ben'] }]
+    desk.pass(6 * HOUR).change(one(tier, { reps: [rep('ben')], pools }))
+    desk.start()
+    assert.deepEqual([desk.sla.dueAt, desk.sla.rep, desk.sla.pool], [dueAt, 'ana', 'all'])
   })
 })
 
@@ -175,6 +227,58 @@ describe('evidence', () => {
     const desk = begin(tier)
     assert.equal(desk.touch('visit').outcome, 'met')
     assert.equal(desk.sla.evidence, 'visit')
+  })
+})
+
+describe('contact', () => {
+  const OLDER = /^The contact was at .*, and the lead came or was opened again at /
+  const refused = (desk: Desk, atMs: number) => {
+    const decision = desk.touch('call', { atMs })
+    assert.deepEqual([decision.outcome, decision.changes], ['ignored', []])
+    assert.match(why(decision), OLDER)
+  }
+
+  it('of before the receipt is none of this lead, at the receipt it is', () => {
+    const desk = begin(THREE, {}, { systemMs: 10 * MINUTE })
+    refused(desk, NOW - 30 * DAY)
+    refused(desk, NOW - 10 * MINUTE - 1)
+    assert.equal(desk.touch('call', { atMs: NOW - 10 * MINUTE }).outcome, 'met')
+  })
+
+  it('between receipt and assignment counts, also where the clock begins with the assignment', () => {
+    const desk = begin({ ...THREE, from: 'assigned' }, {}, { systemMs: 10 * MINUTE })
+    assert.equal(desk.touch('call', { atMs: NOW - MINUTE }).outcome, 'met')
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 0])
+  })
+
+  it('counts also when a newer event of the lead has come since', () => {
+    const desk = begin(THREE)
+    desk.pass(40 * MINUTE)
+    desk.lead = { ...desk.lead, event: { id: 'web:2', receivedAt: at(desk.nowMs) } }
+    assert.equal(desk.touch('call', { atMs: NOW + 30 * MINUTE }).outcome, 'met')
+  })
+
+  it('with the rep before counts when it is told to the second one', () => {
+    const desk = begin(THREE, {}, { systemMs: 5 * MINUTE })
+    desk.pass(2 * HOUR)
+    const assignment = { ...desk.lead.assignment!, cycle: 2, reassigned: true, at: at(desk.nowMs) }
+    desk.lead = { ...desk.lead, cycle: 2, assignment }
+    desk.start()
+    assert.equal(desk.touch('call', { atMs: NOW + HOUR }).outcome, 'met')
+  })
+
+  it('of the work before is none of a lead that was opened again', () => {
+    const desk = begin(THREE)
+    desk.pass(HOUR / 2).report('closed')
+    desk.pass(30 * DAY).report('reopened')
+    const assignment = { ...desk.lead.assignment!, status: 'assigned' as const, cycle: 2 }
+    desk.lead = { ...desk.lead, assignment: { ...assignment, at: at(desk.nowMs + MINUTE) } }
+    desk.pass(MINUTE).start()
+    assert.equal(desk.due['first-touch/breach#0'], 59 * MINUTE)
+    refused(desk, NOW + 20 * MINUTE)
+    desk.pass(MINUTE).touch()
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 2 * MINUTE])
+    assert.deepEqual([desk.sla.delays!.systemMs, desk.sla.delays!.humanWallMs], [MINUTE, MINUTE])
   })
 })
 
@@ -401,9 +505,98 @@ describe('another policy', () => {
     const desk = begin(THREE)
     desk.pass(50 * MINUTE)
     assert.deepEqual(desk.rang, ['first-touch/reminder#0'])
-    desk.change(one({ ...THREE, respond: '10m', remind: ['5m'] })).start()
+    desk.change(one({ ...THREE, respond: '10m', remind: ['45m'] })).start()
     desk.pass(0)
     assert.deepEqual(desk.rang, ['first-touch/reminder#0', 'first-touch/breach#0'])
+  })
+
+  describe('knows what has rung by what it was, and not by its place in the list', () => {
+    const listing = (...escalate: object[]) =>
+      one({ id: 't', respond: '1h', clock: 'always', escalate })
+    const told = (desk: Desk) =>
+      desk.rung.slice(1).map(({ decision }) => decision.patch.sla!.fired!.at(-1))
+    /** Both under one policy for more than an hour, then under another for long. */
+    const through = (former: Policy, next: Policy, meanwhile = (_desk: Desk) => {}) => {
+      const desk = new Desk(former)
+      desk.start()
+      desk.pass(70 * MINUTE)
+      meanwhile(desk)
+      desk.change(next).start()
+      desk.pass(10 * HOUR)
+      return desk
+    }
+
+    it('another escalation in the place of one that rang rings', () => {
+      const desk = through(
+        listing({ after: '1h', action: 'notify' }),
+        listing({ after: '2h', action: 'reassign' }),
+      )
+      assert.deepEqual(told(desk), ['escalation@3600000:notify', 'escalation@7200000:reassign'])
+      assert.equal(desk.sla.moves, 1)
+    })
+
+    it('one that rang does not ring again in another place', () => {
+      const desk = through(
+        listing({ after: '1h', action: 'reassign' }),
+        listing({ after: '30m', action: 'notify' }, { after: '60m', action: 'reassign' }),
+      )
+      assert.deepEqual(told(desk), ['escalation@3600000:reassign', 'escalation@1800000:notify'])
+      assert.equal(desk.sla.moves, 1)
+    })
+
+    it('the same to somebody else is another one', () => {
+      const pools = ['all', 'duty'].map((id) => ({ id, members: ['ana'] }))
+      const escalate = (to: string) => [{ after: '1h', action: 'notify', to }]
+      const to = (id: string) =>
+        one({ id: 't', respond: '1h', clock: 'always', escalate: escalate(id) }, { pools })
+      assert.deepEqual(told(through(to('all'), to('duty'))), [
+        'escalation@3600000:notify:all',
+        'escalation@3600000:notify:duty',
+      ])
+    })
+
+    it('a reminder for another time is another one', () => {
+      const reminding = (...remind: string[]) =>
+        one({ id: 't', respond: '2h', clock: 'always', remind })
+      const desk = through(reminding('1h'), reminding('90m', '1h'))
+      assert.deepEqual(desk.sla.fired, ['reminder@3600000', 'reminder@5400000', 'breach#0'])
+    })
+
+    it('what is listed twice rings once', () => {
+      const twice = { after: '1h', action: 'notify' }
+      const by = listing(twice, twice)
+      assert.deepEqual(told(through(by, by)), ['escalation@3600000:notify'])
+    })
+
+    /** As an earlier version wrote it down. */
+    const byPlace = (desk: Desk) => {
+      desk.lead = { ...desk.lead, sla: { ...desk.sla, fired: ['breach#0', 'escalation#0'] } }
+    }
+    const reassign = { after: '1h', action: 'reassign' }
+
+    it('a mark by place stands for what was there in the policy it rang under', () => {
+      const next = listing({ after: '30m', action: 'notify' }, reassign)
+      const desk = through(listing(reassign), next, byPlace)
+      assert.deepEqual(told(desk).slice(1), ['escalation@1800000:notify'])
+      assert.deepEqual(desk.sla.fired!.slice(0, 2), ['breach#0', 'escalation@3600000:reassign'])
+    })
+
+    it('a mark by place holds for the place where that policy is not known', () => {
+      const next = listing({ after: '30m', action: 'notify' }, { ...reassign, after: '2h' })
+      const desk = through(listing(reassign), next, (one) => {
+        byPlace(one)
+        one.change(next)
+      })
+      assert.deepEqual(told(desk).slice(1), ['escalation@7200000:reassign'])
+    })
+
+    it('a mark by place holds under the same policy', () => {
+      const by = listing(reassign)
+      const desk = through(by, by, byPlace)
+      desk.pause()
+      desk.resume()
+      assert.deepEqual(desk.due, {})
+    })
   })
 
   it('is noticed with the next report too', () => {
@@ -431,6 +624,96 @@ describe('another policy', () => {
       ],
     )
     assert.equal(desk.due['decision/breach#0'], 3 * DAY - HOUR / 2)
+  })
+
+  const NEWER = one({ ...THREE, remind: [], respond: '1h' }, { version: '2.0.0' })
+  const LONGER = one({ ...THREE, remind: [], respond: '4h' }, { version: '2.0.0' })
+  for (const [name, by] of [
+    ['as long', NEWER],
+    ['longer', LONGER],
+  ] as const) {
+    it(`does not excuse who was late, though its time is ${name}`, () => {
+      const desk = begin(THREE)
+      desk
+        .pass(2 * HOUR)
+        .change(by)
+        .touch()
+      assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['met_late', at(NOW + HOUR)])
+      assert.equal(desk.sla.elapsedMs, 2 * HOUR)
+    })
+  }
+
+  it('leaves an overdue clock due when it was, through any number of changes', () => {
+    const desk = begin(THREE)
+    desk
+      .pass(3 * HOUR)
+      .change(NEWER)
+      .start()
+    desk.pass(HOUR).change(LONGER).start()
+    assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['breached', at(NOW + HOUR)])
+    desk.pass(MINUTE).touch('call', { atMs: NOW + 2 * HOUR })
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met_late', 2 * HOUR])
+  })
+
+  it('rings a breach that nobody has heard of at once, with the time that was missed', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk.nowMs += 2 * HOUR
+    desk.change(LONGER).start()
+    assert.equal(desk.due['first-touch/breach#0'], -HOUR)
+    desk.pass(0)
+    assert.match(why(desk.rung[0]!.decision), /\(1h late\)$/)
+  })
+
+  it('leaves a contact in time that is told after the change, with the time it took', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk
+      .pass(3 * HOUR)
+      .change(NEWER)
+      .start()
+    desk.touch('call', { atMs: NOW + 10 * MINUTE })
+    assert.deepEqual([desk.sla.status, desk.sla.elapsedMs], ['met', 10 * MINUTE])
+  })
+
+  it('leaves a contact in time for which the new budget would have been too short', () => {
+    const desk = begin({ ...THREE, remind: [] })
+    desk
+      .pass(50 * MINUTE)
+      .change(one({ ...THREE, remind: [], respond: '10m' }))
+      .start()
+    desk.pass(MINUTE).touch('call', { atMs: NOW + 40 * MINUTE })
+    assert.equal(desk.sla.status, 'met')
+  })
+
+  it('leaves a resolution late that came after its time', () => {
+    const clocks = [{ kind: 'resolution', within: '2h' }]
+    const desk = begin({ ...THREE, clocks })
+    desk.touch()
+    desk.pass(5 * HOUR).change(one({ ...THREE, clocks }, { version: '2.0.0' }))
+    desk.report('converted')
+    const [resolution] = desk.sla.clocks!
+    assert.deepEqual(
+      [resolution!.status, resolution!.breachedAt, resolution!.dueAt],
+      ['met_late', at(NOW + 2 * HOUR), at(NOW + 2 * HOUR)],
+    )
+  })
+
+  it('during a pause makes nothing overdue that had time left', () => {
+    for (const known of [true, false]) {
+      const desk = begin({ ...THREE, remind: [] })
+      desk.pass(50 * MINUTE).pause()
+      desk.pass(DAY).change(NEWER)
+      if (!known) desk.change(NEWER)
+      desk.start()
+      desk.resume()
+      assert.deepEqual(desk.due['first-touch/breach#0'], 10 * MINUTE, `known: ${known}`)
+    }
+  })
+
+  it('whose predecessor is not known leaves an overdue clock due when it was', () => {
+    const desk = begin(THREE)
+    desk.pass(2 * HOUR).change(NEWER)
+    desk.change(NEWER).touch()
+    assert.deepEqual([desk.sla.status, desk.sla.dueAt], ['met_late', at(NOW + HOUR)])
   })
 
   it('whose predecessor is not known measures what is used by its own hours', () => {

@@ -15,6 +15,7 @@ function plainly(sla: SlaSection): SlaClockSection[] {
     node,
     policy,
     rep,
+    pool,
     assignedAt,
     moves,
     clocks = [],

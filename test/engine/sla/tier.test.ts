@@ -1,6 +1,6 @@
 // Goal: a lead is in the first tier that fits, and its clock rings when the tier says, in its hours.
 import assert from 'node:assert/strict'
-import { ALWAYS, elapsed } from '../../../engine/calendar'
+import { ALWAYS, elapsed, nextOpening } from '../../../engine/calendar'
 import { clockOf, tierOf } from '../../../engine/sla/tier'
 import { policy } from '../support/artefacts'
 import { HOUR, lead, NOW } from '../support/leads'
@@ -62,6 +62,31 @@ describe('clockOf: on whose hours the budget runs', () => {
       calendar: 'office',
     },
   ])
+  it('where nobody has the lead it is the pool’s, or what most of its members work', () => {
+    const early = ['ana', 'ann'].map((id) => ({ id, name: id, capacity: 9, calendar: 'early' }))
+    const by = policy({
+      calendars: CALENDARS,
+      reps: [...early, { id: 'ben', name: 'Ben', capacity: 9 }],
+      pools: [
+        { id: 'own', members: ['ana', 'ben'], calendar: 'office' },
+        { id: 'most', members: ['ben', 'ana', 'ann'] },
+        { id: 'always', members: ['ben'] },
+      ],
+      routes: [{ id: 'r', pool: 'own' }],
+      tiers: [{ id: 't', respond: '1h', clock: 'business' }],
+    })
+    const opens = (rep: string | undefined, pool?: string) =>
+      new Date(
+        nextOpening(clockOf(by, by.tiers.list[0]!, rep, pool), NOW - 8 * HOUR)!,
+      ).getUTCHours()
+    for (const gone of [undefined, 'gone'])
+      assert.deepEqual(
+        ['own', 'most', 'always', 'none', undefined].map((pool) => opens(gone, pool)),
+        [9, 6, 2, 2, 2],
+      )
+    assert.equal(opens('ann', 'own'), 6, 'a rep’s own hours come first')
+  })
+
   const clock = (t: string, rep?: string) =>
     clockOf(loaded, tierOf(loaded, lead({ attributes: { t } })).tier, rep)
   const hoursOn = (t: string, rep?: string) =>

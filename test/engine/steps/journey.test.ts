@@ -13,7 +13,8 @@ import { change, ends } from './support'
 const POLICY = policy()
 const again = (decision: Decision) => change(decision, 'intake.again')?.key
 const waiting = { status: 'waiting', cycle: 1, at: at(NOW) } as Assignment
-const assigned = { status: 'assigned', rep: { id: 'ana', name: 'Ana' }, cycle: 1 } as Assignment
+const rep = { id: 'ana', name: 'Ana' }
+const assigned = { status: 'assigned', rep, cycle: 1, at: at(NOW) } as Assignment
 const sla = { tier: 'routine', status: 'breached', dueAt: at(NOW), cycle: 1 } as SlaSection
 
 describe('a lead that moves on without a new event', () => {

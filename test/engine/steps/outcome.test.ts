@@ -63,7 +63,6 @@ describe('outcome: first touch', () => {
     ['at the last moment', NOW, 'met', HOUR],
     ['a moment later', NOW + 1, 'met_late', HOUR + 1],
     ['before it was reported', NOW - 30 * MINUTE, 'met', 30 * MINUTE],
-    ['before the clock had started', NOW - 2 * HOUR, 'met', 0],
     ['in a report from the future', NOW + 9 * HOUR, 'met_late', HOUR + 10 * MINUTE],
   ] as const) {
     it(`${name}: ${status}`, () => {
@@ -88,6 +87,7 @@ describe('outcome: first touch', () => {
       /Only evidence stops the clock: call, reply, meeting, chat/,
     ],
     ['without a clock', lead({ assignment: assigned() }), {}, /No clock runs/],
+    ['of before the lead came', inWork(), { atMs: NOW - HOUR - 1 }, /came or was opened again at/],
     ['with the clock of another cycle', inWork({ cycle: 2 }), {}, /No clock runs/],
     [
       'a second time',
@@ -195,6 +195,19 @@ describe('outcome: reopened', () => {
     const after = patched(closed, decision.patch)
     assert.deepEqual([after.cycle, 'sla' in after, after.assignment!.rep!.id], [2, false, 'ana'])
   })
+  for (const [name, atMs, endedMs, wantMs] of [
+    ['when it is told', NOW, NOW - HOUR, NOW],
+    ['when it was, if told later', NOW - MINUTE, NOW - HOUR, NOW - MINUTE],
+    ['no earlier than what it reopens had ended', NOW - 2 * HOUR, NOW - HOUR, NOW - HOUR],
+    ['no later than now', NOW + HOUR, NOW - HOUR, NOW],
+  ] as const) {
+    it(`keeps the moment: ${name}`, () => {
+      const ended = { at: at(endedMs), reason: 'closed' }
+      const one = { ...closed, assignment: { ...closed.assignment!, ended } }
+      const { patch } = go(one, { kind: 'reopened', atMs }, { open: false })
+      assert.equal(patch.assignment!.openedAt, at(wantMs))
+    })
+  }
   for (const [name, one, facts] of [
     ['a lead that somebody has', inWork(), { open: true }],
     ['a lead that waits for a rep', closed, { open: false, waits: true }],
@@ -263,6 +276,11 @@ describe('outcome: overridden', () => {
       [kinds(going), stateAfter(going)],
       [['timers.cancel', 'intake.again', 'lead.save'], 'qualified'],
     )
+  })
+  it('to sales, an assignment that came to nothing says when it was opened again', () => {
+    const unroutable = assigned({ status: 'unroutable', at: at(NOW - HOUR) })
+    const { patch } = over(decided('nurture', { assignment: unroutable }), 'sql', NOBODY)
+    assert.equal(patch.assignment!.openedAt, at(NOW))
   })
   it('to sales, a lead in work stays where it is', () => {
     const stays = over(decided('sql'), 'mql')

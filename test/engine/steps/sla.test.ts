@@ -69,9 +69,9 @@ describe('sla-start', () => {
     assert.deepEqual(
       timers.map(({ id, kind, dueMs, nodeId }) => [id, kind, dueMs - NOW, nodeId]),
       [
-        ['L1#1#reminder#0', 'reminder', 30 * MINUTE, 'n1'],
+        ['L1#1#reminder@1800000', 'reminder', 30 * MINUTE, 'n1'],
         ['L1#1#breach#0', 'breach', HOUR, 'n1'],
-        ['L1#1#escalation#0', 'escalation', 2 * HOUR, 'n1'],
+        ['L1#1#escalation@7200000:reassign:all', 'escalation', 2 * HOUR, 'n1'],
       ],
     )
     assert.deepEqual(timers[2]!.detail, {
@@ -95,6 +95,35 @@ describe('sla-start', () => {
     assert.equal(again.patch.sla!.startedAt, at(NOW + 10 * MINUTE))
     const returned = start(lead({ cycle: 2, assignment: assigned({ cycle: 2 }) }))
     assert.equal(returned.patch.sla!.startedAt, at(NOW))
+  })
+  it('a lead that was opened again counts from there, and not from its old receipt', () => {
+    const later = NOW + 5 * MINUTE
+    const reopened = assigned({ cycle: 2, openedAt: at(later) })
+    const { sla } = start(lead({ cycle: 2, assignment: reopened })).patch
+    assert.deepEqual([sla!.startedAt, sla!.delays!.systemMs], [at(later), 5 * MINUTE])
+    const event = { id: 'web:2', receivedAt: at(NOW + 8 * MINUTE) }
+    const newer = start(lead({ cycle: 2, event, assignment: reopened }))
+    assert.equal(newer.patch.sla!.startedAt, event.receivedAt, 'a newer event is the later word')
+  })
+  it('an override of a lead that was never routed counts from the override', () => {
+    const override = { outcome: 'sql', rule: 'override', at: at(NOW + HOUR) } as Lead['decision']
+    const { sla } = start(lead({ decision: override! })).patch
+    assert.equal(sla!.startedAt, at(NOW + HOUR))
+  })
+  it('a lead taken from a rep that waits rings nothing; the next rep has the whole budget', () => {
+    const former = clock({ status: 'stopped', assignedAt: at(NOW), moves: 2 })
+    const had = { cycle: 2, had: ['ana'] }
+    const { rep: _rep, ...waiting } = assigned({ ...had, status: 'waiting' })
+    const waits = start(lead({ cycle: 2, assignment: waiting, sla: former }), 'waiting')
+    assert.equal(change(waits, 'timer.set'), undefined)
+    for (const sla of [waits.patch.sla!, former]) {
+      const given = assigned({ ...had, at: at(NOW + 9 * HOUR) })
+      const { patch } = start(lead({ cycle: 2, assignment: given, sla }))
+      assert.deepEqual(
+        [patch.sla!.startedAt, patch.sla!.dueAt, patch.sla!.moves, patch.sla!.consumedMs],
+        [at(NOW + 9 * HOUR), at(NOW + 10 * HOUR), 2, undefined],
+      )
+    }
   })
   it('runs once per cycle', () => {
     const again = start(lead({ assignment: assigned(), sla: clock() }))

@@ -46,7 +46,7 @@ export function describeReads(open: Open): void {
         assert.deepEqual(yield* tx.account('domain:other.example'), undefined)
         assert.deepEqual(
           (yield* tx.timers('L1', 1)).map(({ id }) => id),
-          ['L1#1#reminder#0', 'L1#1#breach#0', 'L1#1#escalation#0'],
+          ['L1#1#reminder@1800000', 'L1#1#breach#0', 'L1#1#escalation@7200000:reassign:all'],
         )
         assert.deepEqual(yield* tx.timers('L1', 2), [])
         assert.equal((yield* tx.account('domain:acme.example'))!.owner, 'ana')

@@ -1,14 +1,34 @@
 // Goal: the records in what a source sent, row by row; what cannot be read is a problem, never a
 // throw, and never costs the rows beside it.
 import assert from 'node:assert/strict'
+import { parse } from 'csv-parse/sync'
 import fc from 'fast-check'
-import { type Format, readRows } from '../../../../engine/lead/intake/rows'
+import { COLUMNS_MAX } from '../../../../engine/lead/intake/csv'
+import { type Format, type Row, type Rows, readRows } from '../../../../engine/lead/intake/rows'
 import { RECORD_CHARS_MAX } from '../../../../engine/lead/intake/settings'
 import { shortStackTraces } from '../../support/problems'
 
+interface Read {
+  readonly records: readonly Row[]
+  readonly problems: Rows['problems']
+  readonly pauses: number
+}
+
+function read(payload: unknown, format: Format = 'auto'): Read {
+  const reading = readRows(payload, format)
+  for (let pauses = 0; ; pauses++) {
+    const step = reading.next()
+    if (!step.done) continue
+    const { recordCount, problems } = step.value
+    const records = [...step.value.records]
+    assert.equal(records.length, recordCount)
+    return { records, problems, pauses }
+  }
+}
+
 const records = (payload: unknown, format: Format = 'auto') =>
-  readRows(payload, format).records.map(({ record }) => record)
-const problems = (payload: unknown, format: Format = 'auto') => readRows(payload, format).problems
+  read(payload, format).records.map(({ record }) => record)
+const problems = (payload: unknown, format: Format = 'auto') => read(payload, format).problems
 
 describe('readRows: forms', () => {
   const rows: ReadonlyArray<readonly [string, unknown, Format, readonly unknown[]]> = [
@@ -85,41 +105,192 @@ describe('readRows: forms', () => {
 })
 
 describe('readRows: broken rows', () => {
-  it('are reported with their line, and the others go on', () => {
-    const { records: good, problems: bad } = readRows('a,b\n1,2\n3\n4,5\n6,7,8\n9,10', 'auto')
-    assert.deepEqual(
-      good.map(({ record }) => (record as { a: string }).a),
-      ['1', '4', '9'],
-    )
+  const FITS = 'a row that fits the header: 2 columns'
+  const rows: readonly {
+    readonly name: string
+    readonly body: string
+    /** The first cell of each good row, with its line. */
+    readonly good: readonly string[]
+    readonly bad: readonly string[]
+  }[] = [
+    {
+      name: 'too few and too many columns',
+      body: '1,2\n3\n4,5\n6,7,8\n9,10',
+      good: ['2: 1', '4: 4', '6: 9'],
+      bad: ['line 3: 1 column', 'line 5: 3 columns'],
+    },
+    {
+      name: 'an open quote, with good rows behind it',
+      body: 'a,ok\nb,"x\nc,z\nd,w\ne,v\n',
+      good: ['2: a', '4: c', '5: d', '6: e'],
+      bad: ['line 3: a quote is opened and never closed'],
+    },
+    {
+      name: 'an open quote that the next quote does not close',
+      body: 'a,"x\nb,ok\n"c",z\nd,"w"\n',
+      good: ['3: b', '4: c', '5: d'],
+      bad: ['line 2: a quote is opened and never closed'],
+    },
+    {
+      name: 'an open quote in the last row',
+      body: 'a,ok\n"',
+      good: ['2: a'],
+      bad: ['line 3: a quote is opened and never closed'],
+    },
+    {
+      name: 'several open quotes',
+      body: '"a,x\nb,ok\n"c,x\n"d,x\ne,ok',
+      good: ['3: b', '6: e'],
+      bad: [2, 4, 5].map((line) => `line ${line}: a quote is opened and never closed`),
+    },
+    {
+      name: 'a value that goes on behind its closing quote',
+      body: 'b,"a"b\nc,ok\nd,ok',
+      good: ['3: c', '4: d'],
+      bad: ['line 2: a value goes on behind its closing quote'],
+    },
+    {
+      name: 'a broken value behind one of several lines',
+      body: '"a\nb",ok\n"c\nd","x"y\ne,ok',
+      good: ['2: a\nb', '6: e'],
+      bad: ['line 4: a value goes on behind its closing quote', 'line 5: a value goes on'],
+    },
+    {
+      name: 'a row of several lines that does not fit',
+      body: '"a\nb\nc"\nd,ok',
+      good: ['5: d'],
+      bad: ['line 2: 1 column'],
+    },
+    {
+      name: 'in CRLF and LF and CR',
+      body: '1,2\r\n3\r"4\r\n",5\n\r\n6\r7,8',
+      good: ['2: 1', '4: 4\r\n', '8: 7'],
+      bad: ['line 3: 1 column', 'line 7: 1 column'],
+    },
+    {
+      name: 'none for a quote inside of a value',
+      body: 'John "Jack" Doe,5" screens\n x"y,"z"\n',
+      good: ['2: John "Jack" Doe', '3:  x"y'],
+      bad: [],
+    },
+  ]
+  for (const { name, body, good, bad } of rows) {
+    it(`${name}: each is reported once, where it begins, and the others go on`, () => {
+      const found = read(`a,b\n${body}`)
+      const told = found.records.map(({ row, record }) => `${row}: ${(record as { a: string }).a}`)
+      assert.deepEqual(told, good)
+      assert.equal(found.problems.length, bad.length, JSON.stringify(found.problems))
+      for (const [index, { field, row, value, expected }] of found.problems.entries()) {
+        assert.equal(field, 'row')
+        assert.ok(value.startsWith(bad[index]!), value)
+        assert.ok(value.startsWith(`line ${row}: `))
+        assert.ok(expected !== '' && (!/column/.test(bad[index]!) || expected === FITS))
+      }
+    })
+  }
+  it('an open quote before sixty thousand good rows costs its own row', () => {
+    const many = Array.from({ length: 60_000 }, (_, index) => `u${index}@acme.example,Name\n`)
+    const { records: good, problems: bad } = read(`email,name\n"a@acme.example,x\n${many.join('')}`)
+    assert.equal(good.length, 60_000)
     assert.deepEqual(
       bad.map(({ row }) => row),
-      [3, 5],
+      [2],
     )
-    for (const { field, expected } of bad)
-      assert.deepEqual([field, /fits the header/.test(expected)], ['row', true])
   })
-  it('each good row has its line', () => {
+  it('a header with an open quote is the only problem', () => {
+    const [one, ...others] = problems('"a,b\n1,2\n3,4')
+    assert.deepEqual(others, [])
+    assert.equal(one!.value, 'line 1: a quote is opened and never closed')
+    assert.match(one!.expected, /header/)
+  })
+  it('each entry of a list has its number', () => {
     assert.deepEqual(
-      readRows('a,b\n1,2\n3,4', 'auto').records.map(({ row }) => row),
-      [2, 3],
-    )
-    assert.deepEqual(
-      readRows([{}, {}], 'auto').records.map(({ row }) => row),
+      read([{}, {}]).records.map(({ row }) => row),
       [1, 2],
     )
   })
-  it('a quote inside a cell costs its row only', () => {
-    const { records: good, problems: bad } = readRows('a,b\n1,2\n3,x"y\n4,5', 'auto')
-    assert.ok(good.length >= 2, JSON.stringify(good))
-    assert.ok(good.length + bad.length === 3)
+})
+
+describe('readRows: columns of one name', () => {
+  const rows: readonly (readonly [string, string, Readonly<Record<string, string>>])[] = [
+    ['the first', 'a,', { email: 'a', phone: '1' }],
+    ['the second, where the first is empty', ',b', { email: 'b', phone: '1' }],
+    ['the second, where the first is blank', '" ",b', { email: 'b', phone: '1' }],
+    ['the first, where both are filled', 'a,b', { email: 'a', phone: '1' }],
+    ['nothing, where none is filled', ',', { email: '', phone: '1' }],
+  ]
+  for (const [name, emails, want] of rows) {
+    it(`give ${name}`, () => {
+      const [first, second] = emails.split(',')
+      assert.deepEqual(records(`email,phone, email \n${first},1,${second}`), [want])
+    })
+  }
+})
+
+describe('readRows: in turns', () => {
+  it('a long text is read with pauses between rows, and between broken ones', () => {
+    for (const row of ['1,2\n', '1\n', '\n', 'x,"c\n'])
+      assert.ok(read(`a,b\n1,2\n${row.repeat(20_000)}`).pauses >= 40, row)
+    assert.ok(read(`a,b\n${`${'x'.repeat(1_000)},2\n`.repeat(2_000)}`).pauses >= 19)
   })
-  it('a quote that is never closed is a problem, and the rows before it stay', () => {
-    const { records: good, problems: bad } = readRows('a,b\n1,2\n"3,4\n5,6', 'auto')
-    assert.deepEqual(
-      good.map(({ record }) => record),
-      [{ a: '1', b: '2' }],
+  it('a short one without', () => {
+    assert.equal(read('a,b\n1,2\n3,4').pauses, 0)
+  })
+  it('records can be had several times, and one at a time', () => {
+    const step = readRows('a,b\n1,2\n"3\n",4\n5,6', 'auto').next()
+    const { records: some } = step.value as Rows
+    const [, second] = some
+    assert.deepEqual(second, { record: { a: '3\n', b: '4' }, row: 3 })
+    assert.equal([...some].length, 3)
+  })
+})
+
+describe('readRows: as csv-parse reads it', () => {
+  const cell = fc.oneof(
+    fc.string(),
+    fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r\n', ';', '\t', ' ', 'é') }),
+  )
+  const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`
+  it('whatever is in the cells', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 2, max: 4 }).chain((width) =>
+          fc.record({
+            rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+              minLength: 1,
+              maxLength: 6,
+            }),
+            bare: fc.boolean(),
+            delimiter: fc.constantFrom(',', ';', '\t'),
+            lineEnd: fc.constantFrom('\n', '\r\n'),
+          }),
+        ),
+        ({ rows, bare, delimiter, lineEnd }) => {
+          const names = rows[0]!.map((_, index) => `column ${index}`)
+          const written = (value: string) =>
+            bare && /^[\w ]+$/.test(value) ? value : quoted(value)
+          const text = [names, ...rows]
+            .map((cells) => cells.map(written).join(delimiter) + lineEnd)
+            .join('')
+          assert.deepEqual(records(text, 'csv'), parse(text, { columns: true, delimiter }))
+          assert.deepEqual(problems(text, 'csv'), [])
+        },
+      ),
     )
-    assert.equal(bad.length, 1)
+  })
+  it('each line of it, whatever stands there, is read, rejected or empty', () => {
+    const line = fc.string({ unit: fc.constantFrom('a', ',', '"', ' '), maxLength: 8 })
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 8 }), (lines) => {
+        const { records: good, problems: bad } = read(`a,b\n${lines.join('\n')}`, 'csv')
+        const begun = [...good, ...bad].map(({ row }) => row!).sort((a, b) => a - b)
+        assert.equal(new Set(begun).size, begun.length, 'one line, one report')
+        for (const [index, text] of lines.entries())
+          if (text === 'a,a' && !lines.slice(0, index).some((one) => one.includes('"')))
+            assert.ok(good.some(({ row }) => row === index + 2))
+      }),
+      { numRuns: 500 },
+    )
   })
 })
 
@@ -135,7 +306,7 @@ describe('readRows: what cannot be read', () => {
     ['JSON text of an empty list', '[]', 'auto', /at least one record/],
   ] as const) {
     it(name, () => {
-      const { records: none, problems: found } = readRows(payload, format)
+      const { records: none, problems: found } = read(payload, format)
       assert.deepEqual(none, [])
       assert.equal(found.length, 1)
       assert.equal(found[0]!.field, 'payload')
@@ -162,23 +333,38 @@ describe('readRows: hostile input', () => {
     ['a header of many columns', `${'a,'.repeat(20_000)}\n1,2`, 'auto'],
     ['deep JSON', '['.repeat(1_000_000), 'auto'],
     ['deep closed JSON', '['.repeat(100_000) + ']'.repeat(100_000), 'auto'],
+    ['separators', ';'.repeat(9_000_000), 'csv'],
+    ['open quotes', `a,b\n${'x,"c\n'.repeat(200_000)}`, 'auto'],
+    ['quotes of several lines', `a,b\n${'b","c\n'.repeat(200_000)}"x`, 'auto'],
     ['many broken rows', `a,b\n${'1\n'.repeat(5_000)}`, 'auto'],
   ] as const) {
     it(`${name}, ${Math.round(text.length / 1e6)} MB: an answer in bounded time`, () => {
       const startMs = performance.now()
-      const { records: good, problems: bad } = readRows(text, format)
+      const { records: good, problems: bad } = read(text, format)
       assert.ok(performance.now() - startMs < 6_000)
       assert.ok(good.length + bad.length > 0)
       for (const { value, expected } of bad) assert.ok(value.length < 100 && expected.length < 400)
     })
   }
   it('one row beyond the bound is a problem, the others go on', () => {
-    const { records: good, problems: bad } = readRows(
+    const { records: good, problems: bad } = read(
       `a,b\n1,2\n${'x'.repeat(RECORD_CHARS_MAX + 10)},2\n3,4`,
       'auto',
     )
-    assert.equal(bad.length, 1)
-    assert.ok(good.length >= 1)
+    assert.deepEqual(
+      bad.map(({ row }) => row),
+      [3],
+    )
+    assert.equal(good.length, 2)
+  })
+  it('more columns than anybody has are a problem of the row, or of the header', () => {
+    const wide = 'x,'.repeat(COLUMNS_MAX)
+    assert.match(problems(`${wide}\n1,2`)[0]!.value, /^line 1: a row of more than 1000 columns$/)
+    const { records: good, problems: bad } = read(`a,b\n${wide}\n1,2`)
+    assert.deepEqual([good.length, bad.length], [1, 1])
+    assert.match(bad[0]!.value, /^line 2: a row of more than 1000 columns$/)
+    const most = Array.from({ length: COLUMNS_MAX }, (_, index) => `c${index}`).join(',')
+    assert.equal(records(`${most}\n${most}`).length, 1)
   })
   it('is total', () => {
     const text = fc.oneof(
@@ -191,7 +377,7 @@ describe('readRows: hostile input', () => {
         fc.oneof(fc.anything(), text),
         fc.constantFrom<Format>('auto', 'json', 'csv'),
         (payload, format) => {
-          const { records: good, problems: bad } = readRows(payload, format)
+          const { records: good, problems: bad } = read(payload, format)
           assert.ok(good.length + bad.length > 0)
         },
       ),

@@ -494,7 +494,6 @@ describe('toLead: signals', () => {
   it('an unsubscribe withdraws consent, an opt-out is one', () => {
     assert.deepEqual(taken({ ...ANA, consent: 'yes', trigger: 'unsubscribe' }).consent, {
       marketing: 'denied',
-      email: 'denied',
     })
     assert.equal(taken({ ...ANA, trigger: 'opt-out' }).consent.optOut, true)
     assert.equal(
@@ -513,8 +512,8 @@ describe('toLead: signals', () => {
     assert.deepEqual(field(lead.problems), ['signals[1].type'])
   })
   for (const [type, want] of [
-    ['Unsubscribe', { marketing: 'denied', email: 'denied' }],
-    ['unsubscribed', { marketing: 'denied', email: 'denied' }],
+    ['Unsubscribe', { marketing: 'denied' }],
+    ['unsubscribed', { marketing: 'denied' }],
     ['opt-out', { optOut: true }],
     ['Opted out', { optOut: true }],
     ['Do Not Contact', { optOut: true }],
@@ -539,9 +538,38 @@ describe('toLead: signals', () => {
     )
     assert.deepEqual(field(lead.problems), ['signals[0].at', 'signals[1].at'])
   })
-  it('two hundred at most are read', () => {
-    const signals = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
-    assert.equal(taken({ ...ANA, signals }).signals.length, 200)
+  it('five hundred at most are kept, the others are told, and a refusal counts wherever it stands', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
+    const lead = taken({ ...ANA, signals: [...many, { type: 'opt_out' }] })
+    assert.equal(lead.signals.length, 501)
+    assert.equal(lead.consent.optOut, true)
+    const [problem, ...others] = lead.problems!
+    assert.deepEqual([problem!.field, others], ['signals', []])
+    assert.match(`${problem!.value} ${problem!.expected}`, /^1001 of them at most 500/)
+  })
+  it('with one id and different content both count, and the second is told', () => {
+    const signals = [
+      { id: 'Z', type: 'unsubscribe' },
+      { id: 'Z', type: 'demo_request' },
+      { id: 'Z', type: 'demo_request' },
+    ]
+    const lead = taken({ ...ANA, signals })
+    assert.deepEqual(
+      lead.signals.map(({ type }) => type),
+      ['unsubscribe', 'demo_request'],
+    )
+    assert.equal(new Set(lead.signals.map(({ id }) => id)).size, 2)
+    assert.deepEqual(field(lead.problems), ['signals[1].id'])
+  })
+  it('beside thousands of other keys nothing is overlooked', () => {
+    const junk = Object.fromEntries(Array.from({ length: 5_000 }, (_, n) => [`k${n}`, 'v']))
+    assert.equal(taken({ ...junk, ...ANA, opt_out: true }).consent.optOut, true)
+  })
+  it('more ids or attributes than are kept are told', () => {
+    const many = (n: number) =>
+      Object.fromEntries(Array.from({ length: n }, (_, k) => [`k${k}`, 'v']))
+    const lead = taken({ ...ANA, externalIds: many(25), attributes: many(250) })
+    assert.deepEqual(field(lead.problems), ['externalIds', 'attributes'])
   })
 })
 
