@@ -196,9 +196,16 @@ export function pathText(path: Path): string {
   )
 }
 
-/** What the schema finds, in words. */
-export function schemaFindings(validate: ValidateFunction, value: unknown): Finding[] {
+/** What the schema finds, in words; `name` is what the whole is called. */
+export function schemaFindings(
+  validate: ValidateFunction,
+  value: unknown,
+  name = 'text',
+): Finding[] {
   if (validate(value)) return []
+  if (value === null || value === undefined) return [error([], `the ${name} is empty`)]
+  if (typeof value !== 'object' || Array.isArray(value))
+    return [error([], `the ${name} is ${shown(value)}; expected settings, each as "name: value"`)]
   return (validate.errors ?? [])
     .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf' && keyword !== 'if')
     .slice(0, PROBLEMS_MAX)
@@ -225,7 +232,8 @@ function pointerPath(pointer: string, root: unknown): (string | number)[] {
     })
 }
 
-function schemaMessage({ keyword, params, message, data }: ErrorObject): string {
+function schemaMessage(problem: ErrorObject): string {
+  const { keyword, params, message, data } = problem
   switch (keyword) {
     case 'required':
       return `"${params.missingProperty}" is missing`
@@ -234,7 +242,7 @@ function schemaMessage({ keyword, params, message, data }: ErrorObject): string 
     case 'enum':
       return `is ${shown(data)}; expected one of ${params.allowedValues.join(', ')}`
     case 'type':
-      return `is ${shown(data)}; expected ${[params.type].flat().join(' or ')}`
+      return `is ${shown(data)}; expected ${typeWords(problem)}`
     case 'pattern':
       return `is ${shown(data)}; expected ${patternWords(params.pattern)}`
     case 'format':
@@ -242,6 +250,14 @@ function schemaMessage({ keyword, params, message, data }: ErrorObject): string 
     default:
       return `is ${shown(data)}; it ${message ?? 'is not valid'}`
   }
+}
+
+/** Of a text that has a form, the form says more than the type: to YAML, `version: 1.5` is a number. */
+function typeWords({ params, parentSchema }: ErrorObject): string {
+  const { pattern, format } = parentSchema ?? {}
+  if (params.type === 'string' && typeof pattern === 'string') return patternWords(pattern)
+  if (params.type === 'string' && typeof format === 'string') return formatWords(format)
+  return [params.type].flat().join(' or ')
 }
 
 function patternWords(pattern: string): string {

@@ -27,6 +27,7 @@ export const FAULTS = {
     'the message holds no lead in msg.%s (%s); put a lead-ingest node before this one',
   LEAD_MESSAGE_STEP_MISSING: 'the lead has no %s yet; put a %s node before this one',
   LEAD_COMMAND_UNKNOWN: '%s; expected one of %s',
+  LEAD_CHECKPOINT_INVALID: 'the log cannot be compared with this checkpoint: %s',
   LEAD_OUTCOME_INVALID: 'the report "%s" cannot be recorded: %s',
   LEAD_NOT_FOUND: 'no lead "%s" is known in the realm "%s"',
 } as const

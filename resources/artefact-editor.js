@@ -39,12 +39,7 @@
 
     const check = () => {
       request?.abort()
-      request = $.ajax({
-        url: `${type}/check`,
-        method: 'POST',
-        contentType: 'application/json',
-        data: JSON.stringify({ text: editor.getValue() }),
-      })
+      request = LeadQualification.checkArtefact(type, editor.getValue())
         .done((answer) => {
           if (!closed) show(answer)
         })

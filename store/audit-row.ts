@@ -70,9 +70,7 @@ export class Verification {
       faults.push('the root of the log is not the root of its tree')
     }
     if (behind) faults.push('entries stand behind the end of the tree')
-    if (this.#expected !== undefined && this.#noted !== this.#expected.root) {
-      faults.push(`the first ${this.#expected.entries} entries do not give the root that was noted`)
-    }
+    faults.push(...this.#notAsNoted(stored?.size ?? this.#tree.size))
     return {
       ok: faults.length === 0,
       entries: this.#tree.size,
@@ -80,6 +78,14 @@ export class Verification {
       erased: this.#erased,
       faults: faults.slice(0, FAULTS_MAX),
     }
+  }
+
+  #notAsNoted(size: number): string[] {
+    const { entries, root } = this.#expected ?? {}
+    if (entries === undefined || this.#noted === root) return []
+    if (entries > size)
+      return [`the log has only ${size} of the ${entries} entries that were noted`]
+    return [`the first ${entries} entries do not give the root that was noted`]
   }
 
   #note(): void {

@@ -370,6 +370,23 @@ describe('locales: every language says the same things', () => {
       for (const language of others) assert.deepEqual(outline(help(language)), wanted, language)
     })
   }
+  /**
+   * Definitions of a help that the editor cuts off: its rule allows no second colon in one of their lines,
+   * and a line that breaks it takes the rest of its block with it.
+   */
+  const cutOff = (help: string) =>
+    help
+      .split('\n')
+      .filter((line) => line.startsWith(':') && !/^:[^:(]+\([^:)]+\) :[^:]+$/.test(line))
+
+  it('the editor shows every definition of a help as far as its end', () => {
+    for (const node of nodes)
+      for (const language of LANGUAGES)
+        assert.deepEqual(cutOff(text(`nodes/${node}/locales/${language}/${node}.html`)), [])
+    const bad = [': c (string) : cut: off.', ':: d (string) : no list.', ': e : no type.']
+    assert.deepEqual(cutOff([': a (string) : fine.', 'text: too', ...bad].join('\n')), bad)
+  })
+
   it('this check sees what one language lacks, and not that the words differ', () => {
     const lines = [
       '<script type="text/markdown" data-help-name="lead-x">',

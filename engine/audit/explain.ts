@@ -12,6 +12,8 @@ export interface TrailEntry {
   readonly detail?: PrivateEntry
 }
 
+type Patch = PrivateEntry['patch']
+
 const STEP_WORDS: Readonly<Record<string, string>> = {
   ingest: 'Taken in',
   enrich: 'Enriched',
@@ -34,10 +36,42 @@ export function explainTrail(trail: readonly TrailEntry[]): string[] {
 function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
   const by = entry.artefact ? ` by ${entry.artefact.name} ${entry.artefact.version}` : ''
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
-  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${entry.outcome}${by}${actor}  [entry ${seq}]`
+  const result = resultWords(entry, detail?.patch)
+  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${result}${by}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
-  const others = otherWords(entry, detail)
-  return [head, ...detail.because.map(explainReason), ...others.map((line) => `    ${line}`)]
+  return [
+    head,
+    ...summary(entry, detail).map(indented),
+    ...detail.because.map(explainReason),
+    ...otherWords(entry, detail).map(indented),
+  ]
+}
+
+function indented(line: string): string {
+  return `    ${line}`
+}
+
+/** The outcome with what it was about: who got the lead, or what it was decided to be. */
+function resultWords({ step, outcome, changes, rules }: PublicEntry, patch: Patch = {}): string {
+  if (step === 'sla-start' && rules.some(([rule]) => rule === 'sla.running'))
+    return 'already running'
+  const { assignment, decision } = patch
+  if (step === 'qualify' && decision) {
+    const decided = decision.outcome === outcome ? outcome : `${outcome} · ${decision.outcome}`
+    return decision.grade === undefined ? decided : `${decided}, ${decision.grade}`
+  }
+  if (!assignment?.rep) return outcome
+  const to = ` to ${assignment.rep.name}${assignment.pool ? ` (${assignment.pool})` : ''}`
+  if (outcome === 'assigned') return `assigned${to}`
+  // Whoever accepts an offer gets the lead by a report of sales.
+  return changes.includes('assignment.open') ? `${outcome}, assigned${to}` : outcome
+}
+
+/** What to do next, or how the routing came out; a reason may say the same. */
+function summary({ step }: PublicEntry, { patch, because }: PrivateEntry): string[] {
+  if (step === 'qualify') return patch.decision?.next ? [`next: ${patch.decision.next}`] : []
+  const why = step === 'route' ? patch.assignment?.why : undefined
+  return why === undefined || because.some((reason) => reason.why === why) ? [] : [why]
 }
 
 /** Who did not get it, and which signals counted for nothing. */

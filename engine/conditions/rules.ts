@@ -135,9 +135,10 @@ export function safeConstraints(document: ConditionDocument): Constraints | unde
   }
 }
 
-/** Two rules with one id could not be told apart in a trail. */
+/** Two rules with one id could not be told apart in a trail, nor two of whatever `what` says. */
 export function duplicateIdFindings(
   lists: readonly { readonly path: Path; readonly ids: readonly string[] }[],
+  what = 'rule',
 ): Finding[] {
   const seen = new Map<string, Path>()
   const findings: Finding[] = []
@@ -145,7 +146,10 @@ export function duplicateIdFindings(
     ids.forEach((id, index) => {
       if (seen.has(id))
         findings.push(
-          error([...path, index, 'id'], `the id "${id}" is used twice; every rule needs its own`),
+          error(
+            [...path, index, 'id'],
+            `the id "${id}" is used twice; every ${what} needs its own`,
+          ),
         )
       else seen.set(id, path)
     })

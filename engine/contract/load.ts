@@ -41,7 +41,7 @@ export interface LoadedContract {
 export function loadContract(text: string): LoadedContract {
   const { value, problems, locate } = parseArtefact(text)
   if (problems.length > 0) return { problems }
-  const shape = schemaFindings(validate, value)
+  const shape = schemaFindings(validate, value, 'contract')
   if (shape.length > 0) return { problems: shape.map(locate) }
   const { contract, findings } = compileContract(value as ContractSpec)
   const refused = findings.some(({ level }) => level === 'error')

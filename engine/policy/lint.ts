@@ -16,12 +16,15 @@ import { territoryFindings } from './territory'
 
 export function lintPolicy(spec: PolicySpec): Finding[] {
   return [
-    ...duplicateIdFindings([{ path: ['reps'], ids: spec.reps.map(({ id }) => id) }]),
-    ...duplicateIdFindings([{ path: ['pools'], ids: spec.pools.map(({ id }) => id) }]),
-    ...duplicateIdFindings([
-      { path: ['routes'], ids: spec.routes.map(({ id }) => id) },
-      { path: ['tiers'], ids: spec.tiers.map(({ id }) => id) },
-    ]),
+    ...duplicateIdFindings([{ path: ['reps'], ids: spec.reps.map(({ id }) => id) }], 'rep'),
+    ...duplicateIdFindings([{ path: ['pools'], ids: spec.pools.map(({ id }) => id) }], 'pool'),
+    ...duplicateIdFindings(
+      [
+        { path: ['routes'], ids: spec.routes.map(({ id }) => id) },
+        { path: ['tiers'], ids: spec.tiers.map(({ id }) => id) },
+      ],
+      'route and tier',
+    ),
     ...referenceFindings(spec),
     ...awayFindings(spec),
     ...memberFindings(spec),

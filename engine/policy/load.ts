@@ -47,7 +47,7 @@ export interface LoadedPolicy {
 export function loadPolicy(text: string): LoadedPolicy {
   const { value, problems, locate } = parseArtefact(text)
   if (problems.length > 0) return { problems }
-  const shape = schemaFindings(validate, value)
+  const shape = schemaFindings(validate, value, 'policy')
   if (shape.length > 0) return { problems: shape.map(locate) }
   const spec = value as PolicySpec
   const { calendars, findings } = compileCalendars(spec)

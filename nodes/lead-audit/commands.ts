@@ -1,4 +1,5 @@
 /** What lead-audit can be asked, one function per command. */
+import { shown } from '../../engine/artefact'
 import { explainTrail } from '../../engine/audit/explain'
 import { LEAD_STATES, type LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
@@ -53,14 +54,28 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
 }
 
 /**
- * Whoever sends one half of a checkpoint, or a number as text, means one: left out silently, the
- * answer would be `ok` without having compared anything.
+ * Whoever sends one half of a checkpoint means a whole one: left out silently, the answer would be `ok`
+ * without having compared anything; and a mistyped one, compared, would look as if the log was changed.
+ * Throws LEAD_CHECKPOINT_INVALID.
  */
 function checkpointOf(payload: unknown): Checkpoint | undefined {
   const { entries, root } = (payload ?? {}) as { entries?: unknown; root?: unknown }
-  const count = typeof entries === 'string' || typeof entries === 'number' ? Number(entries) : NaN
-  if (Number.isNaN(count) && root === undefined) return undefined
-  return { entries: count, root: String(root) }
+  const [isCount, isRoot] = [entries ?? undefined, root ?? undefined].map(
+    (half) => half !== undefined,
+  )
+  if (!isCount && !isRoot) return undefined
+  if (!isCount) throw badCheckpoint('the number of entries is missing')
+  if (!isRoot) throw badCheckpoint('a root is missing')
+  const [count, digest] = [String(entries), String(root).toLowerCase()]
+  if (!/^\d{1,15}$/.test(count))
+    throw badCheckpoint(`entries must be a number, 0 or more, and is ${shown(entries)}`)
+  if (!/^[\da-f]{64}$/.test(digest))
+    throw badCheckpoint(`root must be the 64 digits of an earlier answer, and is ${shown(root)}`)
+  return { entries: Number(count), root: digest }
+}
+
+function badCheckpoint(why: string): LeadFault {
+  return new LeadFault('LEAD_CHECKPOINT_INVALID', why)
 }
 
 /** Throws LEAD_COMMAND_UNKNOWN. */

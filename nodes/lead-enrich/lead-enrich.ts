@@ -96,7 +96,11 @@ function providerSpec(row: ProviderRow, node: string): ProviderSpec {
       )
     return ms
   }
-  for (const { to } of row.map ?? []) {
+  const map = row.map ?? []
+  // It would never be asked, and nobody would be told.
+  if (map.length === 0)
+    throw new LeadFault('LEAD_CONFIG_INVALID', `${row.name} fields`, node, 'it fills no field')
+  for (const { to } of map) {
     const problem = fillProblem(to)
     if (problem !== undefined)
       throw new LeadFault('LEAD_CONFIG_INVALID', `${row.name} fields`, node, problem)
@@ -117,7 +121,7 @@ function providerSpec(row: ProviderRow, node: string): ProviderSpec {
     timeoutMs: duration('timeout', '3s'),
     confidence,
     ttlMs: duration('ttl', '30d'),
-    map: row.map ?? [],
+    map,
     verify: row.verify === true,
   }
 }

@@ -8,6 +8,8 @@ import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import type { ArtefactProblem } from '../../engine/artefact'
 import { problemsText } from '../../engine/artefact'
+import type { FaultCode } from '../../engine/faults'
+import { onFlowsStarted } from './flows-started'
 import type { Def, Red, RedNode } from './red'
 
 export interface ArtefactDef extends Def {
@@ -37,6 +39,7 @@ export function loadArtefact<T>(
   const read = readText(red, config)
   if ('problem' in read) {
     node.error(`${config.name || config.type}: ${read.problem}`)
+    showRefused(red, node)
     return { value: undefined, problem: read.problem, text: '' }
   }
   const { value, problems } = load(read.text)
@@ -45,11 +48,31 @@ export function loadArtefact<T>(
     if (level === 'error') node.error(`${where}: ${message}`)
     else node.warn(`${where}: ${message}`)
   }
+  if (value === undefined) showRefused(red, node)
   return {
     value,
     problem: value === undefined ? problemsText(problems) : undefined,
     text: read.text,
   }
+}
+
+/** What chooses an artefact of this type, and what a node says that cannot use it. */
+const CHOSEN_BY: Readonly<Record<string, { setting: string; fault: FaultCode }>> = {
+  'lead-contract': { setting: 'contract', fault: 'LEAD_CONTRACT_INVALID' },
+  'lead-policy': { setting: 'policy', fault: 'LEAD_POLICY_INVALID' },
+}
+
+/** The nodes that need the artefact say so at once, and not only when a lead comes. */
+function showRefused(red: Red, artefact: RedNode): void {
+  const { setting, fault } = CHOSEN_BY[artefact.type]!
+  onFlowsStarted(red, artefact, () => {
+    red.nodes.eachNode((user) => {
+      if (!user.type.startsWith('lead-')) return
+      if ((user as unknown as Record<string, unknown>)[setting] !== artefact.id) return
+      const node = red.nodes.getNode(user.id) as RedNode | null
+      node?.status({ fill: 'red', shape: 'ring', text: fault })
+    })
+  })
 }
 
 function readText(

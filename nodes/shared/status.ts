@@ -15,6 +15,8 @@ export class Status {
 
   constructor(node: RedNode) {
     this.#node = node
+    // Node-RED keeps what stood there before the deploy, and the counts begin anew.
+    node.status({})
   }
 
   count(outcome: string, by = 1): void {

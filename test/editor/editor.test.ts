@@ -100,6 +100,35 @@ for (const version of ['5', '4'] as const) {
       )
       await page.close()
     })
+
+    for (const type of ['lead-contract', 'lead-policy'])
+      it(`a ${type} with an error is invalid, with the nodes that use it, and deploying warns`, async () => {
+        const { page, errors } = await openEditor(browser, nodeRed.url)
+        const { id } = oneOfEach.find((node) => node.type === type)!
+        const node = `RED.nodes.node(${JSON.stringify(id)})`
+        const edit = async (from: string, to: string) => {
+          await openDialog(page, id)
+          await page.waitForSelector('.monaco-editor .view-line')
+          await page.evaluate(`(() => {
+            const model = monaco.editor.getModels().find((one) => one.getValue().includes(${JSON.stringify(from)}))
+            model.setValue(model.getValue().replace(${JSON.stringify(from)}, ${JSON.stringify(to)}))
+          })()`)
+          await pressDone(page)
+        }
+        await edit('version:', 'versoin:')
+        await page.waitForFunction(`${node}.valid === false && !${node}.users[0].valid`)
+        const told = await page.evaluate(`${node}.validationErrors.join()`)
+        assert.match(String(told), /line \d+: .*version/)
+        await page.locator('#red-ui-header-button-deploy').click()
+        await page
+          .locator('.red-ui-notification', { hasText: 'not properly configured' })
+          .locator('button', { hasText: 'Cancel' })
+          .click()
+        await edit('versoin:', 'version:')
+        await page.waitForFunction(`${node}.valid === true && ${node}.users[0].valid`)
+        assert.deepEqual(errors, [])
+        await page.close()
+      })
   })
 }
 

@@ -204,9 +204,30 @@ describe('lead-audit', () => {
       assert.match(forged.faults[0]!, /root that was noted/)
       const texts = { entries: String(before.entries), root: before.root }
       assert.equal(((await ask(rig, 'verify', texts)) as VerifyReport).ok, true)
-      // Half a checkpoint compares nothing, and must not look as if it did.
-      for (const half of [{ entries: before.entries }, { root: before.root }])
-        assert.equal(((await ask(rig, 'verify', half)) as VerifyReport).ok, false)
+      const more = (await ask(rig, 'verify', { ...before, entries: 99 })) as VerifyReport
+      assert.deepEqual(more.faults, ['the log has only 4 of the 99 entries that were noted'])
+    })
+
+    it('verify: half a checkpoint, or a mistyped one, is refused and raises no alarm', async () => {
+      const rig = await start(FLOW)
+      const root = 'a'.repeat(64)
+      const wrong: readonly (readonly [object, RegExp])[] = [
+        [{ entries: 3 }, /a root is missing/],
+        [{ root }, /the number of entries is missing/],
+        [{ root: 'abcd' }, /the number of entries is missing/],
+        [{ entries: 3, root: 'abcd' }, /root must be the 64 digits .* and is "abcd"/],
+        [{ entries: 'five', root }, /entries must be a number, 0 or more, and is "five"/],
+        [{ entries: -3, root }, /entries must be a number, 0 or more, and is -3/],
+        [{ entries: 1.5, root }, /and is 1\.5/],
+        [{ entries: '', root }, /and is ""/],
+        [{ entries: 3, root: 'x'.repeat(1e6) }, /root must be/],
+      ]
+      for (const [payload, says] of wrong) {
+        await rig.refused('audit', { payload, command: 'verify' }, 'LEAD_CHECKPOINT_INVALID')
+        const { message } = rig.caught.at(-1)!.error
+        assert.match(message, says)
+        assert.ok(message.length < 300)
+      }
     })
 
     it('verify: says which entry was changed behind its back', async () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import {
   CONTRACT,
   type FlowNode,
@@ -81,6 +82,22 @@ describe('lead-contract', () => {
         assert.match(rig.caught[0]!.error.message, says)
       })
     }
+  })
+
+  it('that cannot be used shows at once at the nodes that need it, over the counts of before', async () => {
+    const rig = await start(FLOW)
+    await rig.send('fit', { payload: leadOf() })
+    rig.cleared.length = 0
+    await rig.deploy(FLOW, 'nodes', [
+      contract({ text: CONTRACT.replace('points: 60', 'points: many') }),
+    ])
+    const refused = { fill: 'red', shape: 'ring', text: 'LEAD_CONTRACT_INVALID' }
+    await rig.until('the fault', () => isDeepStrictEqual(rig.status('fit'), refused))
+    assert.deepEqual(rig.cleared, ['fit'])
+    await rig.deploy(FLOW, 'nodes', [contract({ text: CONTRACT })])
+    assert.deepEqual(rig.cleared, ['fit', 'fit'])
+    await rig.send('fit', { payload: leadOf() })
+    await rig.until('the count', () => rig.status('fit')?.fill === 'green')
   })
 
   it('that contradicts itself is refused, with every problem and its line', async () => {

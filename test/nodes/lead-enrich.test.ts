@@ -424,6 +424,7 @@ describe('lead-enrich', () => {
       { map: [{ to: 'consent.optOut', from: 'x' }] },
       /consent\.optOut/,
     ],
+    ['a provider that fills no field', { map: [] }, /firmographics fields.*fills no field/],
     ['a field that does not exist', { map: [{ to: 'company.size', from: 'x' }] }, /company\.size/],
     ['a timeout that is none', { timeout: 'soon' }, /soon/],
     ['a memory that is none', { ttl: 'long' }, /long/],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { type FlowNode, folder, leadNode, leadOf, type Msg, POLICY, start, tidyUp } from './support'
 
 describe('lead-policy', () => {
@@ -33,6 +34,22 @@ describe('lead-policy', () => {
     const rig = await start(FLOW, { configs: [policy({ source: 'file', file: 'nowhere.yaml' })] })
     assert.match(rig.logged()[0]!, /sales: the file nowhere\.yaml cannot be read: ENOENT/)
     await rig.refused('route', { payload: leadOf() }, 'LEAD_POLICY_INVALID')
+  })
+
+  it('that cannot be used shows at once at the nodes that need it, over the counts of before', async () => {
+    const rig = await start(FLOW)
+    await rig.send('route', { payload: leadOf() })
+    rig.cleared.length = 0
+    await rig.deploy(FLOW, 'nodes', [
+      policy({ text: POLICY.replace('members: [ana, ben]', 'members: [ana, bob]') }),
+    ])
+    const refused = { fill: 'red', shape: 'ring', text: 'LEAD_POLICY_INVALID' }
+    await rig.until('the fault', () => isDeepStrictEqual(rig.status('route'), refused))
+    assert.deepEqual(rig.cleared, ['route'])
+    await rig.deploy(FLOW, 'nodes', [policy({ text: POLICY })])
+    assert.deepEqual(rig.cleared, ['route', 'route'])
+    await rig.send('route', { payload: leadOf() })
+    await rig.until('the count', () => rig.status('route')?.fill === 'green')
   })
 
   it('with a rep that nobody is, is refused with the line', async () => {

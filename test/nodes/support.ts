@@ -137,6 +137,8 @@ export class Rig {
   readonly completions: Completion[] = []
   /** The id of a lead node for each message that it put on a wire. */
   readonly sends: string[] = []
+  /** The id of a node for each time that it took its status away. */
+  readonly cleared: string[] = []
   readonly statuses: { readonly id: string; readonly status: Msg }[] = []
   readonly #options: StartOptions
   #flows: FlowNode[] = []
@@ -218,7 +220,9 @@ export class Rig {
   }
 
   readonly #noteStatus = ({ id, status }: { id: string; status: Msg }) => {
-    if (status !== undefined) this.statuses.push({ id, status })
+    if (status === undefined) return
+    if (Object.keys(status).length === 0) this.cleared.push(id)
+    else this.statuses.push({ id, status })
   }
 
   node(id: string): RuntimeNode {
@@ -327,12 +331,13 @@ export class Rig {
     return helper.request()
   }
 
-  /** Deploys other flows, or the same again, while the process goes on. */
+  /** Deploys other flows, or the same again, while the process goes on; `configs` as for a start. */
   async deploy(
     nodes: readonly FlowNode[],
     type: 'full' | 'flows' | 'nodes' = 'full',
+    configs = this.#options.configs,
   ): Promise<void> {
-    this.#flows = wholeFlow(nodes, this.#options)
+    this.#flows = wholeFlow(nodes, { ...this.#options, ...(configs && { configs }) })
     await helper.setFlows(this.#flows, type)
   }
 

@@ -30,6 +30,64 @@ describe('explainTrail', () => {
     const [head] = lines(entry({ artefact: { name: 'inbound', version: '1.2.0', hash: 'x' } }, {}))
     assert.equal(head, '2026-03-02T10:00:00.000Z  Decided: sales by inbound 1.2.0  [entry 3]')
   })
+  it('says what the lead was decided to be, how good it is, and what to do next', () => {
+    const told = (port: string, decision: object) =>
+      lines(entry({ outcome: port }, { patch: { decision } })).map((line) =>
+        line.replace(/^.*Decided/, 'Decided'),
+      )
+    const next = 'Contact now'
+    assert.deepEqual(told('sales', { outcome: 'sql', grade: 'A1', next }), [
+      'Decided: sales · sql, A1  [entry 3]',
+      '    next: Contact now',
+    ])
+    assert.deepEqual(told('sales', { outcome: 'mql' }), ['Decided: sales · mql  [entry 3]'])
+    assert.deepEqual(told('nurture', { outcome: 'nurture', grade: 'C3' }), [
+      'Decided: nurture, C3  [entry 3]',
+    ])
+    for (const outcome of ['suppressed', 'disqualified'])
+      assert.deepEqual(told('closed', { outcome }), [`Decided: closed · ${outcome}  [entry 3]`])
+  })
+  it('says who got the lead, out of which pool, and what is special about it', () => {
+    const why = 'Ivy Novak is next in on-call (overflow from emea)'
+    const rep = { id: 'ivy', name: 'Ivy Novak' }
+    const assignment = { rep, pool: 'on-call', why, candidates: [] }
+    const route = { step: 'route', outcome: 'assigned' }
+    assert.deepEqual(lines(entry(route, { patch: { assignment } })), [
+      `${at(NOW)}  Routed: assigned to Ivy Novak (on-call)  [entry 3]`,
+      `    ${why}`,
+    ])
+    const named = {
+      patch: { assignment: { rep, why: 'Account owner: Ivy Novak', candidates: [] } },
+    }
+    assert.match(lines(entry(route, named))[0]!, /Routed: assigned to Ivy Novak {2}\[/)
+    assert.match(lines(entry(route))[0]!, /Routed: assigned {2}\[/, 'erased')
+    const accepted = { step: 'outcome', outcome: 'recorded', changes: ['assignment.open'] }
+    assert.match(
+      lines(entry(accepted, { patch: { assignment } }))[0]!,
+      /Sales: recorded, assigned to Ivy Novak \(on-call\) {2}/,
+    )
+    const done = { ...accepted, changes: ['assignment.close'] }
+    assert.match(lines(entry(done, { patch: { assignment } }))[0]!, /Sales: recorded {2}\[/)
+  })
+  it('says once why a lead waits', () => {
+    const why = 'nobody in emea can take it now: full'
+    const patch = { assignment: { why, candidates: [] } }
+    const waiting = { step: 'route', outcome: 'waiting' }
+    const [head, ...more] = lines(entry(waiting, { patch }))
+    assert.match(head!, /Routed: waiting {2}\[/)
+    assert.deepEqual(more, [`    ${why}`])
+    const because = [{ rule: 'routing.limit', why, inputs: [] }]
+    assert.deepEqual(lines(entry(waiting, { patch, because })).slice(1), [
+      `    ${why} [routing.limit]`,
+    ])
+  })
+  it('tells a clock that was running already from one that starts', () => {
+    const started = { step: 'sla-start', outcome: 'started' }
+    assert.match(lines(entry(started, {}))[0]!, /SLA clock: started {2}\[/)
+    const running = { ...started, rules: [['sla.running', null]] }
+    for (const detail of [{}, undefined])
+      assert.match(lines(entry(running, detail))[0]!, /SLA clock: already running {2}\[/)
+  })
   it('names a person who decided, and not the system', () => {
     assert.match(lines(entry({}, { actor: 'dana' }))[0]!, /sales, said dana {2}\[entry 3\]$/)
     assert.ok(!lines(entry({}, {}))[0]!.includes('said'))

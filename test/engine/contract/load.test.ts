@@ -111,6 +111,16 @@ describe('loadContract: forms in which the same text may come', () => {
     })
   }
 
+  it('says that a text without any settings is none', () => {
+    const told = (text: string) =>
+      loadContract(text).problems.map(({ line, message }) => [line, message])
+    for (const text of ['', '   \n', '# only a comment'])
+      assert.deepEqual(told(text), [[1, 'the contract is empty']])
+    assert.deepEqual(told('hello'), [
+      [1, 'the contract is "hello"; expected settings, each as "name: value"'],
+    ])
+  })
+
   it('CRLF and a byte order mark do not move the lines', () => {
     const spoilt = GOOD.replace('halfLife: 7d', 'halfLife: soon')
     for (const text of [spoilt, spoilt.replaceAll('\n', '\r\n'), `\uFEFF${spoilt}`]) {
@@ -205,6 +215,12 @@ describe('loadContract: one thing spoilt', () => {
         says: /is "ten minutes"; expected a duration such as 5m/,
       },
       {
+        name: 'a duration without a unit',
+        swap: ['cooldown: 10m', 'cooldown: 10'],
+        on: 'cooldown',
+        says: /is 10; expected a duration such as 5m/,
+      },
+      {
         name: 'a duration in too many words',
         swap: ['halfLife: 7d', `halfLife: ${'1h'.repeat(25)}`],
         on: 'halfLife: 1h1h',
@@ -248,7 +264,7 @@ describe('loadContract: one thing spoilt', () => {
         name: 'a version that is none',
         swap: ['version: 1.2.0', 'version: 1.2'],
         on: 'version',
-        says: /is 1\.2; expected string/,
+        says: /is 1\.2; expected a version such as 1\.2\.0/,
       },
       {
         name: 'a version in words',

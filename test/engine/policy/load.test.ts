@@ -109,6 +109,16 @@ describe('loadPolicy: the example of the design', () => {
     assert.ok(routine!.calendar !== undefined && strong!.calendar === undefined)
   })
 
+  it('says that a text without any settings is none', () => {
+    const told = (text: string) =>
+      loadPolicy(text).problems.map(({ line, message }) => [line, message])
+    for (const text of ['', '   \n', '# only a comment'])
+      assert.deepEqual(told(text), [[1, 'the policy is empty']])
+    assert.deepEqual(told('hello'), [
+      [1, 'the policy is "hello"; expected settings, each as "name: value"'],
+    ])
+  })
+
   it('CRLF and a byte order mark change nothing', () => {
     assert.deepEqual(loadPolicy(`\uFEFF${GOOD.replaceAll('\n', '\r\n')}`).policy!.ref, loaded!.ref)
   })
@@ -521,19 +531,19 @@ describe('loadPolicy: one thing spoilt', () => {
         name: 'a rep’s id used twice',
         swap: ['id: kim, name', 'id: ben, name'],
         on: 'name: Kim',
-        says: /the id "ben" is used twice/,
+        says: /the id "ben" is used twice; every rep needs its own/,
       },
       {
         name: 'a pool’s id used twice',
         swap: ['id: inbound, members', 'id: dach, members'],
         on: 'members: [ben]',
-        says: /the id "dach" is used twice/,
+        says: /the id "dach" is used twice; every pool needs its own/,
       },
       {
         name: 'a route with a tier’s id',
         swap: ['id: route.rest', 'id: routine'],
         on: 'clock: business, calendar',
-        says: /the id "routine" is used twice/,
+        says: /the id "routine" is used twice; every route and tier needs its own/,
       },
       {
         name: 'overflow in a circle',

@@ -73,6 +73,8 @@ export function describeLog(open: Open): void {
         { entries: 99, root: noted.root },
       ])
         assert.equal((await one.store.verify(wrong)).ok, false, JSON.stringify(wrong))
+      const more = await one.store.verify({ entries: 99, root: noted.root })
+      assert.deepEqual(more.faults, ['the log has only 10 of the 99 entries that were noted'])
     })
     it('is read in pages, by lead, with actor and details', async () => {
       const one = await life()
