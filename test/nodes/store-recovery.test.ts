@@ -8,7 +8,7 @@ import { mock } from 'node:test'
 import { Worker } from 'node:worker_threads'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
-import { serveHealth } from '../../nodes/lead-store/health'
+import type * as Health from '../../nodes/lead-store/health'
 import type { StoreNode } from '../../nodes/shared/config-nodes'
 import type { Red } from '../../nodes/shared/red'
 import {
@@ -332,6 +332,8 @@ describe('health', () => {
     const handlers = new Map<string, (request: unknown, response: unknown) => void>()
     const register = (path: string, ...chain: never[]) => handlers.set(path, chain.at(-1)!)
     const red = { httpAdmin: { get: register, post: register }, auth: { needsPermission() {} } }
+    // As it is loaded now: an earlier test may have loaded everything anew.
+    const { serveHealth } = require('../../nodes/lead-store/health') as typeof Health
     serveHealth(red as unknown as Red)
     const ready = () => {
       let answer: unknown
