@@ -279,6 +279,8 @@ export const RoutingRequestSchema = Type.Object({
   exclude: Type.Array(Type.String()),
   why: Type.String(),
   cause: optional(Type.Literal('sla-lost', { description: 'Why the rep loses the lead' })),
+  cycle: optional(Type.Integer({ description: 'It holds while the lead is in this cycle …' })),
+  clock: optional(Type.String({ description: '… and this clock of it runs' })),
 })
 
 export const IdentitySchema = Type.Object({
