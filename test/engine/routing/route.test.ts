@@ -362,6 +362,8 @@ describe('route: who can still meet the deadline', () => {
       routing.standings.map(({ poolId, repId }) => [poolId, repId]),
       [
         ['help', 'ben'],
+        // Who has a record of the pool and is no member is away from it.
+        ['all', 'ben'],
         ['all', 'kim'],
       ],
     )
@@ -646,7 +648,9 @@ describe('route: what it notes for fairness', () => {
       records({ gone: { virtualTime: 0 }, ana: { virtualTime: 50, awaySinceMs: NOW - HOUR } }),
     )
     const { standings } = go(TO({ pool: 'first' }), known)
-    assert.ok(standings.every(({ virtualTime }) => virtualTime >= 50))
+    const [gone] = standings.filter(({ repId }) => repId === 'gone')
+    assert.deepEqual([gone!.virtualTime, gone!.awaySinceMs], [0, NOW], 'but is known to be away')
+    assert.ok(standings.every((one) => one === gone || one.virtualTime >= 50))
   })
 })
 
@@ -680,10 +684,14 @@ describe('route: an edit of the pool', () => {
         const kept = new Map(fairness)
         const routing = play(pool(after))
         assert.ok(routing.kind === 'assigned')
+        // Who is taken out is away from then on.
+        const isMember = (id: string) => after.some(({ rep }) => rep === id)
+        const away = { awaySinceMs: NOW }
         for (const [id, record] of kept)
-          if (id !== routing.rep.id) assert.deepEqual(fairness.get(id), record)
+          if (id !== routing.rep.id)
+            assert.deepEqual(fairness.get(id), isMember(id) ? record : { ...record, ...away })
         for (const { repId } of routing.standings)
-          assert.ok(repId === routing.rep.id || !kept.has(repId))
+          assert.ok(repId === routing.rep.id || !kept.has(repId) || !isMember(repId))
       }),
     )
   })
