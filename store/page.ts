@@ -6,6 +6,9 @@ export interface Cursor<Id> {
   readonly id: Id
 }
 
+/** Before everything in a list whose ids are texts. */
+export const FROM_THE_START: Cursor<string> = { ms: Number.MIN_SAFE_INTEGER, id: '' }
+
 /** Some of what was looked at may be left out. */
 export interface Page<Item, Id> {
   readonly items: readonly Item[]

@@ -222,8 +222,11 @@ export interface Store {
    * with each attempt. Says nothing about an event that is done, or that another process carries.
    */
   cutOff(event: string, why: CutOff): Promise<void>
-  /** Leads that wait for a rep under the policy and that nobody else is trying, oldest first. */
-  claimWaiting(policy: string, limit: number): Promise<readonly Lead[]>
+  /**
+   * Leads that wait for a rep under the policy and that nobody else is trying, oldest first. Trying
+   * one in vain does not move it, so that a pass over all of them comes to an end.
+   */
+  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>>
   releaseWaiting(leadIds: readonly string[]): Promise<void>
   /** When the first waiting lead is worth another try because of time, epoch ms. */
   nextRetryMs(): Promise<number | undefined>

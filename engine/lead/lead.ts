@@ -6,6 +6,7 @@
  */
 import { type Static, Type } from '@sinclair/typebox'
 import { offerFields } from './offers'
+import { RoutingRequestSchema } from './routing-request'
 
 const text = (description: string) => Type.String({ maxLength: 512, description })
 const instant = (description: string) =>
@@ -270,15 +271,6 @@ export const SlaSchema = Type.Object({
       prospectMs: Type.Number({ description: 'Spent waiting for the prospect, ms' }),
     }),
   ),
-})
-
-/** A wish to be routed anew, e.g. by an SLA escalation; the route step takes it off again. */
-export const RoutingRequestSchema = Type.Object({
-  id: Type.String(),
-  pool: optional(Type.String()),
-  exclude: Type.Array(Type.String()),
-  why: Type.String(),
-  cause: optional(Type.Literal('sla-lost', { description: 'Why the rep loses the lead' })),
 })
 
 export const IdentitySchema = Type.Object({

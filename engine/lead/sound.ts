@@ -184,6 +184,8 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       exclude: listOf(isText),
       why: isText,
       cause: orNone(isText),
+      cycle: orNone(Number.isInteger),
+      clock: orNone(isText),
     }),
   ],
 ]

@@ -71,11 +71,13 @@ export class Contest {
     const unskilled: string[][] = []
     const offShift: string[][] = []
     table.begin()
+    let recorded = 0
     for (let member = 0; member < ids.length; member++) {
       const shift = shiftOf[member]!
       const id = ids[member]!
       const openUnits = loads.get(id) ?? 0
       records[member] = fairness.get(id)
+      if (records[member] !== undefined) recorded += 1
       if (byLead || special[member] === 1 || offline?.has(id)) {
         this.#ask(this.#asked(member, shifts[shift], openUnits), member, deadline)
       } else if (lacking[member] !== 0) {
@@ -91,6 +93,16 @@ export class Contest {
       } else {
         table.add(member, openUnits, late[shift]!)
       }
+    }
+    if (fairness.size > recorded) this.#noteGone(fairness)
+  }
+
+  /** Who is no member any more is away from now on, and so is not flooded when put back. */
+  #noteGone(fairness: ReadonlyMap<string, FairnessRecord>): void {
+    const members = new Set(this.#table.ids)
+    for (const [repId, { virtualTime, awaySinceMs }] of fairness) {
+      if (awaySinceMs !== undefined || members.has(repId)) continue
+      this.standings.push({ poolId: this.pool.id, repId, virtualTime, awaySinceMs: this.nowMs })
     }
   }
 

@@ -17,12 +17,14 @@ import { type Budget, Deadline } from './deadline'
 import {
   type Asked,
   type Demand,
+  FINAL_GATES,
   firstGate,
   gateWords,
   nextChanceMs,
   type Workload,
 } from './eligibility'
 import { type Handover, offerOf } from './handover'
+import { ladderFrom, routeOf } from './ladder'
 import { type Candidates, CHOSEN, Hearing } from './verdicts'
 
 export type { Standing }
@@ -84,7 +86,7 @@ export function route(
   nowMs: number,
 ): Routing {
   const attempt = new Attempt(policy, state, request, nowMs)
-  if (request.poolId !== undefined) return attempt.demanded(request.poolId)
+  if (request.poolId !== undefined) return attempt.demanded(request.poolId, lead)
   const inputs = policy.routes.fields.readLead(lead)
   for (const rule of policy.routes.rules) {
     if (rule.evaluate(inputs) !== TRUE) continue
@@ -110,30 +112,32 @@ class Attempt {
     readonly nowMs: number,
   ) {}
 
-  /** An escalation names its pool; there is no route to fall back to. */
-  demanded(poolId: string): Routing {
-    const spec: RouteSpec = { id: `pool.${poolId}`, pool: poolId }
-    const why = `Sent to the pool ${poolId}`
-    return this.follow(spec, { rule: spec.id, why, inputs: [] }) ?? this.nothingLeft()
+  /** An escalation names its pool; of the lead's route it keeps the skills and the rest of the ladder. */
+  demanded(poolId: string, { assignment }: Lead): Routing {
+    const rule = `pool.${poolId}`
+    const { id = rule, skills = NO_SKILLS } = routeOf(this.policy, assignment) ?? {}
+    this.#because.push({ rule, why: `Sent to the pool ${poolId}`, inputs: [] })
+    const ladder = ladderFrom(this.policy, assignment, poolId)
+    return this.#throughPools({ id, pool: poolId }, ladder, this.#demand(skills))
   }
 
   /** Undefined: this route cannot say anything about the lead, so the next one is asked. */
   follow(spec: RouteSpec, reason: Reason): Routing | undefined {
-    const demand: Demand = {
-      units: this.request.units,
-      skills: spec.skills ?? NO_SKILLS,
-      exclude: this.request.exclude,
-      passed: this.request.passed,
-    }
+    const demand = this.#demand(spec.skills ?? NO_SKILLS)
     if (spec.pool !== undefined) {
       this.#because.push(reason)
-      return this.#throughPools(spec, spec.pool, demand)
+      return this.#throughPools(spec, this.policy.pools.get(spec.pool)?.ladder ?? [], demand)
     }
     const repId = this.#namedRep(spec)
     const rep = repId === undefined ? undefined : this.policy.reps.get(repId)
     if (rep === undefined) return undefined
     this.#because.push(reason)
     return this.#toNamed(spec, rep, demand, reason)
+  }
+
+  #demand(skills: readonly string[]): Demand {
+    const { units, exclude, passed } = this.request
+    return { units, skills, exclude, passed }
   }
 
   #namedRep({ to, rep, within }: RouteSpec): string | undefined {
@@ -167,14 +171,14 @@ class Attempt {
     this.#hearing.refuse(gate, asked)
     this.#noteChance(nextChanceMs(gate, asked))
     const waits = `waits for ${rep.name}: ${gateWords(gate, asked)}`
-    // Who passed on this lead will not take it later either.
-    return spec.wait && gate !== 'passed' ? this.#waiting(spec, undefined, waits) : undefined
+    // Who passed on this lead, had it before or lacks the skill will not take it later either.
+    const isFinal = gate === 'passed' || FINAL_GATES.has(gate)
+    return spec.wait && !isFinal ? this.#waiting(spec, undefined, waits) : undefined
   }
 
   /** The route's pool, then its overflow, as far as the ladder goes; who can be in time first. */
-  #throughPools(spec: RouteSpec, poolId: string, demand: Demand): Routing {
-    const ladder = this.policy.pools.get(poolId)?.ladder
-    if (ladder === undefined) return this.#unroutable(spec, `there is no pool ${poolId}`)
+  #throughPools(spec: RouteSpec, ladder: readonly string[], demand: Demand): Routing {
+    if (ladder.length === 0) return this.#unroutable(spec, `there is no pool ${spec.pool}`)
     const { budget } = this.request
     const deadline = budget === undefined ? undefined : new Deadline(budget, this.nowMs)
     const late: Contest[] = []
@@ -193,7 +197,7 @@ class Attempt {
     const names = ladder.join(' → ')
     return this.#hearing.neverMay()
       ? this.#unroutable(spec, `nobody in ${names} may take it: ${summary}`)
-      : this.#waiting(spec, poolId, `nobody in ${names} can take it now: ${summary}`)
+      : this.#waiting(spec, ladder[0], `nobody in ${names} can take it now: ${summary}`)
   }
 
   #contest(poolId: string, demand: Demand, deadline: Deadline | undefined): Contest {

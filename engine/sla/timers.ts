@@ -5,6 +5,7 @@
 import type { Change, Timer } from '../decision'
 import type { Lead, SlaSection } from '../lead/lead'
 import type { SlaClock } from '../policy/policy'
+import { ladderFrom } from '../routing/ladder'
 import { type Milestone, markOf, milestones, placeOf } from './clock'
 import { clocksOf, counts, FIRST_TOUCH, isOpen, timingOf } from './section'
 import { specOf, type Terms } from './tier'
@@ -72,7 +73,8 @@ function detailOf(
 ): Timer['detail'] {
   if (then === undefined) return { tier: tier.id, clock, index }
   const { action } = then
-  const to = action === 'overflow' ? policy.pools.get(assignment?.pool ?? '')?.ladder[1] : then.to
+  const to =
+    action === 'overflow' ? ladderFrom(policy, assignment, assignment?.pool ?? '')[1] : then.to
   return {
     tier: tier.id,
     clock,

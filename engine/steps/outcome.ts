@@ -60,7 +60,8 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   name: 'outcome',
   artefact: ({ policy }) => policy.ref,
   scopes: (lead, { policy }) => ['reps', `policy:${policy.ref.name}`, `lead:${lead.id}`],
-  key: (lead, { event }) => `${lead.id}#${event.id}`,
+  // Some senders number the reports of each kind by themselves.
+  key: (lead, { event }) => `${lead.id}#${event.kind}#${event.id}`,
   *gather(reads, lead, { policy, event }) {
     const state = yield* stateOf(reads, lead)
     const former = yield* gatherFormer(reads, lead, policy)

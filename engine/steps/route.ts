@@ -41,6 +41,7 @@ import {
   withdrawal,
   withPassed,
 } from './offering'
+import { outOfDate, setAside } from './routing-request'
 
 export type { RouteOutcome, RouteSettings }
 
@@ -157,6 +158,8 @@ function decide(
   const { routing: asked } = lead
   if (open !== undefined && asked === undefined) return keep(lead, settings, open.repId, 'already')
   if (open === undefined && asked !== undefined && isSpent(lead)) return drop(lead, settings)
+  const late = outOfDate(lead, settings, known)
+  if (late !== undefined) return setAside(lead, settings, known, late)
   if (open !== undefined && lead.assignment?.locked === true)
     return keep(lead, settings, open.repId, 'for good')
   if (openOffers(known).length > 0 && open === undefined)

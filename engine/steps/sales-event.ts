@@ -4,6 +4,7 @@
  * and never guesses one that was given.
  */
 
+import { sha256Hex } from '../audit/merkle/hash'
 import { OUTCOMES, type Outcome } from '../lead/lead'
 import { normaliseTimestamp } from '../lead/normalise'
 import type { Policy } from '../policy/policy'
@@ -40,7 +41,7 @@ const ALIASES: Readonly<Record<string, OutcomeKind>> = {
   resume: 'resumed',
 }
 
-/** `id` makes it idempotent; `atMs` is when it happened, epoch ms. */
+/** `id` and `kind` make it idempotent; `atMs` is when it happened, epoch ms. */
 export interface SalesEvent {
   readonly id: string
   readonly kind: OutcomeKind
@@ -85,23 +86,49 @@ export function readSalesEvent(raw: unknown, reported: Reported): ReadSalesEvent
     missing(kind, said)
   if (problem !== undefined) return { kind, problem }
   const atText = at?.ok ? at.value : undefined
-  const given = textOf(said, 'id', 300)
+  const details = detailsOf(kind, said)
   return {
     event: {
-      // The same report at the same time is the same report; without a time each message is one.
-      id: given.id ?? `${kind}@${atText ?? reported.messageId}`,
-      kind,
+      id: idOf(said) ?? ownId(details, atText ?? reported.messageId),
       atMs: atText === undefined ? reported.nowMs : Date.parse(atText),
-      ...textOf(said, 'evidence', 60),
-      ...textOf(said, 'by', 200),
-      ...textOf(said, 'why', 500),
-      ...textOf(said, 'reason', 100),
-      ...textOf(said, 'state', 100),
-      ...textOf(said, 'rep', 100),
-      ...(isGiven(said.token) ? { token: Number(said.token) } : {}),
-      ...(kind === 'overridden' ? { decision: said.decision as Outcome } : {}),
+      ...details,
     },
   }
+}
+
+type Details = Omit<SalesEvent, 'id' | 'atMs'>
+
+function detailsOf(kind: OutcomeKind, said: Record<string, unknown>): Details {
+  return {
+    kind,
+    ...textOf(said, 'evidence', 60),
+    ...textOf(said, 'by', 200),
+    ...textOf(said, 'why', 500),
+    ...textOf(said, 'reason', 100),
+    ...textOf(said, 'state', 100),
+    ...textOf(said, 'rep', 100),
+    ...(isGiven(said.token) ? { token: Number(said.token) } : {}),
+    ...(kind === 'overridden' ? { decision: said.decision as Outcome } : {}),
+  }
+}
+
+const ID_CHARS_MAX = 300
+
+/** A longer id is known by its digest: what is cut off may be what tells it from another. */
+function idOf({ id }: Record<string, unknown>): string | undefined {
+  if (!isGiven(id)) return undefined
+  const text = String(id)
+  return text.length <= ID_CHARS_MAX ? text : sha256Hex(text)
+}
+
+/**
+ * What says the same of the same moment is the same report; without a time each message is one. The
+ * moment alone would not do: two reps may answer their offers in the same second.
+ */
+function ownId({ kind, ...details }: Details, moment: string): string {
+  const id = `${kind}@${moment}`
+  const told = JSON.stringify(details)
+  return told === '{}' ? id : `${id}#${sha256Hex(told)}`
 }
 
 function kindOf(said: unknown): OutcomeKind | undefined {

@@ -182,6 +182,8 @@ function patchOf(
       exclude: rep === undefined ? [] : [rep],
       why: `no response within the SLA ${rung.tier}`,
       cause: 'sla-lost',
+      cycle: lead.cycle,
+      clock: id,
     },
   }
 }

@@ -11,6 +11,7 @@ import { type Handler, type LeadNode, leadNode, onPort, sendLead } from '../shar
 import type { Def, LeadMessage, Red, RedNode } from '../shared/red'
 import { onStoreNews } from '../shared/store-news'
 import { timerAlarm } from '../shared/timer-alarm'
+import { tryEach } from './waiting-line'
 
 interface RouteDef extends Def {
   readonly policy: string
@@ -75,13 +76,6 @@ export = function register(red: Red): void {
   red.nodes.registerType('lead-route-by-capacity', LeadRoute as never)
 }
 
-const PAGE = 500
-/**
- * They are placed in their order all the same, as they share a lock, and one commit serves many. More
- * would keep new leads from theirs for too long.
- */
-const AT_ONCE = 32
-
 /** Tries waiting leads again, oldest first, when capacity frees or someone comes on shift. */
 function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings): Alarm {
   const { red, node, status } = self
@@ -100,20 +94,8 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
     open,
     nextMs: () => open().store.nextRetryMs(),
     ring: async () => {
-      const { store } = open()
       const current = settings()
-      const leads = await store.claimWaiting(current.policy.ref.name, PAGE)
-      try {
-        for (let at = 0; at < leads.length; at += AT_ONCE) {
-          const some = leads.slice(at, at + AT_ONCE)
-          // All are waited for: a lead is given back only when nobody is placing it any more.
-          const placed = await Promise.allSettled(some.map((lead) => place(lead, current)))
-          const failed = placed.find(({ status }) => status === 'rejected')
-          if (failed !== undefined) throw (failed as PromiseRejectedResult).reason
-        }
-      } finally {
-        if (leads.length > 0) await store.releaseWaiting(leads.map(({ id }) => id))
-      }
+      await tryEach(open().store, current.policy.ref.name, (lead) => place(lead, current))
     },
   })
 }

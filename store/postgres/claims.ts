@@ -7,6 +7,7 @@ import type { PrivateEntry } from '../../engine/audit/entry'
 import { patched } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { GIVEN_UP } from '../claims'
+import { type Cursor, FROM_THE_START, type Page, pageOf } from '../page'
 import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
 import type { Database } from './database'
 import { type LeadRow, type Place, storedLead } from './reads'
@@ -93,27 +94,33 @@ export class Claims {
     )
   }
 
-  async waiting(policy: string, limit: number): Promise<Lead[]> {
+  async waiting(
+    policy: string,
+    limit: number,
+    after: Cursor<string> = FROM_THE_START,
+  ): Promise<Page<Lead, string>> {
     const { realm, worker } = this.#place
-    const rows = await this.#database.ask<LeadRow & { id: string; since: number }>(
+    const rows = await this.#database.ask<LeadRow & Cursor<string>>(
       sql(
         `WITH taken AS (
            UPDATE standings SET owner = $2 WHERE realm = $1 AND id IN (
              SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
-               AND standing::json #>> '{assignment,policy,name}' = $3
+               AND standing::json #>> '{assignment,policy,name}' = $3 AND (since, id) > ($5, $6)
              ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
            )
-           RETURNING id, since, state, standing
+           RETURNING id, since AS ms, state, standing
          )
          SELECT taken.*, body FROM taken JOIN leads ON leads.realm = $1 AND leads.id = taken.id
-         ORDER BY since, taken.id`,
+         ORDER BY ms, taken.id`,
         realm,
         worker.id,
         policy,
         limit,
+        after.ms,
+        after.id,
       ),
     )
-    return rows.map((row) => storedLead(row).lead)
+    return pageOf(rows, limit, (row) => [storedLead(row).lead])
   }
 
   async releaseWaiting(leadIds: readonly string[]): Promise<void> {

@@ -136,8 +136,8 @@ export class PostgresStore implements Store {
     return this.#claims.cutOff(event, why)
   }
 
-  claimWaiting(policy: string, limit: number): Promise<Lead[]> {
-    return this.#claims.waiting(policy, limit)
+  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>> {
+    return this.#claims.waiting(policy, limit, after)
   }
 
   releaseWaiting(leadIds: readonly string[]): Promise<void> {

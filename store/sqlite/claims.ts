@@ -7,6 +7,7 @@ import type { Change, ChangeOf } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
 import { GIVEN_UP } from '../claims'
+import { type Cursor, FROM_THE_START, type Page, pageOf } from '../page'
 import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
 import type { PlainWrite } from './batch'
 import { carryingOf } from './carrying'
@@ -26,6 +27,11 @@ interface UnderwayRow {
   readonly body: string
   readonly accepted_at: number
   readonly attempts: number
+}
+
+interface WaitingRow extends Cursor<string> {
+  readonly body: string
+  readonly standing: string
 }
 
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
@@ -128,16 +134,23 @@ export class Claims {
     })
   }
 
-  async waiting(policy: string, limit: number): Promise<Lead[]> {
-    const rows = await this.#all<{ id: string; body: string; standing: string }>(
-      `SELECT id, body, standing FROM standings JOIN leads USING (realm, id)
-       WHERE realm = ? AND state = 'waiting'
+  async waiting(
+    policy: string,
+    limit: number,
+    after: Cursor<string> = FROM_THE_START,
+  ): Promise<Page<Lead, string>> {
+    const rows = await this.#all<WaitingRow>(
+      `SELECT id, since AS ms, body, standing FROM standings JOIN leads USING (realm, id)
+       WHERE realm = ? AND state = 'waiting' AND (since, id) > (?, ?)
          AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
+      after.ms,
+      after.id,
       policy,
       limit,
     )
-    return this.#claimed(this.#carrying.waiting, rows).map(({ body, standing }) =>
-      withStanding(JSON.parse(body), JSON.parse(standing)),
+    const mine = new Set(this.#claimed(this.#carrying.waiting, rows))
+    return pageOf(rows, limit, (row) =>
+      mine.has(row) ? [withStanding(JSON.parse(row.body), JSON.parse(row.standing))] : [],
     )
   }
 

@@ -123,6 +123,56 @@ describe('lead-route-by-capacity', () => {
     assert.deepEqual(reps.sort(), ['ana', 'ben'])
   })
 
+  describe('an escalation that comes late', () => {
+    const HOUR = 3_600_000
+    const wired = () =>
+      start(
+        [
+          ...leadNode('sla', 'lead-sla-timer', {}, { escalation: ['route'] }),
+          ...leadNode('route', 'lead-route-by-capacity', {}, { assigned: ['sla'] }),
+        ],
+        {
+          configs: [
+            policyOf(`
+policy: test
+version: 1.0.0
+reps: [{ id: ana, name: Ana, capacity: 9 }, { id: ben, name: Ben, capacity: 9 }, { id: cy, name: Cy, capacity: 9 }]
+pools: [{ id: all, members: [ana, ben, cy] }]
+routes: [{ id: rest, pool: all }]
+tiers:
+  - id: fast
+    respond: 1h
+    clock: always
+    escalate: [{ after: 1h, action: reassign }, { after: 2h, action: reassign }]
+`),
+          ],
+        },
+      )
+    const tick = async (rig: Rig) => {
+      await (rig.node('sla') as never as { tick(): Promise<void> }).tick()
+      await rig.quiet()
+    }
+    const stands = async (rig: Rig, id: string) => {
+      const { lead } = (await rig.store.lead(id))!
+      return [lead.assignment!.rep!.id, lead.assignment!.had, lead.sla!.status]
+    }
+
+    it('after an outage moves the lead once: the next rep has the whole time', async () => {
+      const rig = await wired()
+      const { id } = await send(rig)
+      await rig.quiet()
+      rig.clock.nowMs += 3 * HOUR
+      await tick(rig)
+      assert.deepEqual(await stands(rig, id), ['ben', ['ana'], 'running'])
+      const trail = await rig.store.trail(id)
+      const told = trail.flatMap(({ detail }) => detail?.because ?? []).map(({ why }) => why)
+      assert.ok(told.includes('Ben has got the lead since'), told.join('; '))
+      rig.clock.nowMs += HOUR
+      await tick(rig)
+      assert.deepEqual(await stands(rig, id), ['cy', ['ana', 'ben'], 'running'])
+    })
+  })
+
   describe('a lead that waits', () => {
     it('is taken when capacity is given back, the oldest first, as a message of its own', async () => {
       const rig = await start(FLOW)

@@ -138,7 +138,7 @@ export class Life {
 
   /** Waiting leads are tried again, as the node does when capacity frees. */
   async drain(nowMs = NOW): Promise<void> {
-    const leads = await this.store.claimWaiting(this.policy.ref.name, 100)
+    const { items: leads } = await this.store.claimWaiting(this.policy.ref.name, 100)
     for (const one of leads) {
       const routed = await this.route(one, nowMs)
       if (routed.outcome === 'assigned') await this.start(routed.lead, nowMs)

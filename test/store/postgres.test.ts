@@ -907,7 +907,7 @@ async function picture(store: Store): Promise<unknown> {
     leads,
     verify: { ok, entries, faults },
     census: await store.census(),
-    waiting: await store.claimWaiting(TIGHT.ref.name, 1_000),
+    waiting: (await store.claimWaiting(TIGHT.ref.name, 1_000)).items,
     nextRetryMs: await store.nextRetryMs(),
     nextTimerMs: await store.nextTimerMs(own(), NOW),
     timers: await dueTimers(store, NOW + 1_000 * DAY),

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { ALWAYS, isOpen } from '../../../engine/calendar'
+import type { Assignment } from '../../../engine/lead/lead'
 import type { Policy } from '../../../engine/policy/policy'
 import { type Request, type RoutingState, route } from '../../../engine/routing/route'
 import { verdictOf } from '../../../engine/routing/verdicts'
@@ -28,6 +29,16 @@ const request = (more: Partial<Request> = {}): Request => ({
 })
 const go = (changes: object, known: RoutingState = state(), asked = request(), one = lead()) =>
   route(policy({ reps: REPS, ...changes }), deepFreeze(one), known, asked, NOW)
+
+const ASSIGNED = {
+  cycle: 1,
+  attempt: 1,
+  at: at(NOW),
+  status: 'assigned',
+  units: 1,
+  why: 'w',
+  candidates: [],
+}
 
 const POOLS = [
   { id: 'first', members: ['ana', 'ben'], overflow: 'second' },
@@ -82,6 +93,14 @@ describe('route: the first route that matches', () => {
       'waiting',
       undefined,
       'r0',
+    ],
+    [
+      'nor is one waited for who lacks the skill',
+      TO({ to: 'account-owner', wait: true, skills: ['fr'] }, { pool: 'second' }),
+      state({ accountOwner: 'ben' }),
+      'assigned',
+      'kim',
+      'r1',
     ],
     [
       'the account’s owner',
@@ -235,6 +254,39 @@ describe('route: a ladder of pools', () => {
       assert.equal(routing.kind === 'assigned' && routing.rep.id, want)
     }
   })
+  describe('that a lead has begun', () => {
+    const german = [{ id: 'r', pool: 'first', skills: ['de'] }]
+    const came = (route: string) =>
+      lead({ assignment: { ...ASSIGNED, route, policy: policy().ref } as Assignment })
+    const sent = (poolId: string, full: Record<string, number>, by = 'r', rules = routes) =>
+      go({ reps, pools, routes: rules }, state(loads(full)), request({ poolId }), came(by))
+
+    it('is asked from the demanded pool on, to its end', () => {
+      for (const [poolId, full, want] of [
+        ['second', {}, 'ben'],
+        ['second', { ben: 2 }, 'kim'],
+        ['second', { ben: 2, kim: 2 }, 'lee'],
+        ['third', { kim: 2 }, 'lee'],
+        ['on-call', {}, 'lee'],
+      ] as const) {
+        const routing = sent(poolId, full)
+        assert.ok(routing.kind === 'assigned')
+        assert.deepEqual([routing.rep.id, routing.route.id], [want, 'r'])
+      }
+    })
+    it('is not, when the lead came another way: then the pool’s own is', () => {
+      for (const by of ['gone', 'pool.second']) {
+        const routing = sent('second', { ben: 2, kim: 2 }, by)
+        assert.equal(routing.why, 'nobody in second → third can take it now: 2 full')
+      }
+    })
+    it('keeps the skills of its route', () => {
+      const routing = sent('second', {}, 'r', german)
+      assert.ok(routing.kind === 'assigned')
+      assert.equal(routing.rep.id, 'kim')
+      assert.equal(verdictOf(routing.candidates, 'ben'), 'lacks the skill de')
+    })
+  })
   it('whoever is in several of its pools is told and counted once', () => {
     const twice = [
       { id: 'first', members: ['ana', 'ben'], overflow: 'second' },
@@ -310,6 +362,8 @@ describe('route: who can still meet the deadline', () => {
       routing.standings.map(({ poolId, repId }) => [poolId, repId]),
       [
         ['help', 'ben'],
+        // Who has a record of the pool and is no member is away from it.
+        ['all', 'ben'],
         ['all', 'kim'],
       ],
     )
@@ -519,6 +573,13 @@ describe('route: a request', () => {
     assert.equal(routing.kind, 'unroutable')
     assert.equal(routing.why, 'there is no pool gone')
   })
+  it('waits for no named rep who had the lead before', () => {
+    const routes = TO({ to: 'account-owner', wait: true }, { pool: 'second' })
+    const had = request({ exclude: new Set(['ben']) })
+    const routing = go(routes, state({ accountOwner: 'ben' }), had)
+    assert.ok(routing.kind === 'assigned')
+    assert.equal(routing.rep.id, 'kim')
+  })
   it('excludes reps', () => {
     const routing = go(TO({ pool: 'first' }), state(), request({ exclude: new Set(['ana']) }))
     assert.ok(routing.kind === 'assigned')
@@ -587,7 +648,9 @@ describe('route: what it notes for fairness', () => {
       records({ gone: { virtualTime: 0 }, ana: { virtualTime: 50, awaySinceMs: NOW - HOUR } }),
     )
     const { standings } = go(TO({ pool: 'first' }), known)
-    assert.ok(standings.every(({ virtualTime }) => virtualTime >= 50))
+    const [gone] = standings.filter(({ repId }) => repId === 'gone')
+    assert.deepEqual([gone!.virtualTime, gone!.awaySinceMs], [0, NOW], 'but is known to be away')
+    assert.ok(standings.every((one) => one === gone || one.virtualTime >= 50))
   })
 })
 
@@ -621,10 +684,14 @@ describe('route: an edit of the pool', () => {
         const kept = new Map(fairness)
         const routing = play(pool(after))
         assert.ok(routing.kind === 'assigned')
+        // Who is taken out is away from then on.
+        const isMember = (id: string) => after.some(({ rep }) => rep === id)
+        const away = { awaySinceMs: NOW }
         for (const [id, record] of kept)
-          if (id !== routing.rep.id) assert.deepEqual(fairness.get(id), record)
+          if (id !== routing.rep.id)
+            assert.deepEqual(fairness.get(id), isMember(id) ? record : { ...record, ...away })
         for (const { repId } of routing.standings)
-          assert.ok(repId === routing.rep.id || !kept.has(repId))
+          assert.ok(repId === routing.rep.id || !kept.has(repId) || !isMember(repId))
       }),
     )
   })

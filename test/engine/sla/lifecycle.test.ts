@@ -403,6 +403,22 @@ describe('escalations', () => {
   it('overflow asks the pool that the lead’s own one overflows to', () => {
     assert.equal(escalated({ action: 'overflow' }).lead.routing!.pool, 'duty')
   })
+  it('overflow out of a pool of a ladder asks the next pool of it', () => {
+    const ladder = {
+      pools: [
+        { id: 'all', members: ['ana'], overflow: ['duty', 'night'] },
+        { id: 'duty', members: ['ben'] },
+        { id: 'night', members: ['ana'] },
+      ],
+      routes: [{ id: 'rest', pool: 'all' }],
+    }
+    const desk = new Desk(one(tier({ action: 'overflow' }), ladder))
+    const { assignment } = desk.lead
+    desk.lead = { ...desk.lead, assignment: { ...assignment!, pool: 'duty', route: 'rest' } }
+    desk.start()
+    desk.pass(2 * HOUR)
+    assert.equal(desk.lead.routing!.pool, 'night')
+  })
   it('overflow out of a pool without one only tells', () => {
     const desk = new Desk(one(tier({ action: 'overflow' }), POOLS))
     desk.lead = { ...desk.lead, assignment: { ...desk.lead.assignment!, pool: 'duty' } }

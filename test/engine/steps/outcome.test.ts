@@ -226,7 +226,7 @@ describe('outcome: reopened', () => {
 describe('outcome: key', () => {
   it('the same report of the same lead is one', () => {
     const event = { id: 'o1', kind: 'accepted' as const, atMs: NOW }
-    assert.equal(outcomeStep.key(lead(), { policy: POLICY, event }), 'L1#o1')
+    assert.equal(outcomeStep.key(lead(), { policy: POLICY, event }), 'L1#accepted#o1')
   })
 })
 

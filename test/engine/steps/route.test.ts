@@ -5,7 +5,7 @@ import assert from 'node:assert/strict'
 import { known as answered, carryOut } from '../../../engine/asking'
 import type { LeadState } from '../../../engine/decision'
 import { patched } from '../../../engine/decision'
-import type { Assignment, Lead, RoutingRequest } from '../../../engine/lead/lead'
+import type { Assignment, Lead, RoutingRequest, SlaSection } from '../../../engine/lead/lead'
 import type { Reads } from '../../../engine/step'
 import { routeStep } from '../../../engine/steps/route'
 import { policy } from '../support/artefacts'
@@ -194,6 +194,87 @@ describe('route: a lead that somebody has', () => {
     assert.equal(routeStep.key(lead({ routing: request() }), SETTINGS), 'L1#t1')
     assert.equal(routeStep.key(lead(), SETTINGS), undefined)
   })
+})
+
+describe('route: a request that says what it is about', () => {
+  const sla = (changes: Partial<SlaSection> = {}): SlaSection => ({
+    tier: 'fast',
+    status: 'breached',
+    startedAt: at(NOW - HOUR),
+    dueAt: at(NOW),
+    clock: 'always',
+    cycle: 1,
+    ...changes,
+  })
+  const about = (changes: Partial<RoutingRequest> = {}) =>
+    request({ cycle: 1, clock: 'first-touch', ...changes })
+  const inWork = (changes: Partial<Lead> = {}) =>
+    lead({ assignment: assignment(), sla: sla(), routing: about(), ...changes })
+  const next = { cycle: 2, assignment: assignment({ cycle: 2 }) }
+  const followUp = { id: 'follow-up', kind: 'follow-up' as const }
+  const { tier: _tier, cycle: _cycle, ...time } = sla({ status: 'running' })
+
+  it('is carried out while that holds', () => {
+    assert.equal(go(inWork(), known(OPEN)).patch.assignment!.rep!.id, 'ben')
+    const other = sla({ status: 'met', clocks: [{ ...time, ...followUp }] })
+    const one = inWork({ sla: other, routing: about({ clock: 'follow-up' }) })
+    assert.equal(go(one, known(OPEN)).patch.assignment!.rep!.id, 'ben')
+  })
+  it('of a lead that waits, too', () => {
+    const one = inWork({
+      assignment: assignment({ status: 'waiting' }),
+      routing: about({ exclude: [] }),
+    })
+    assert.equal(go(one, known({ parkedAs: 'waiting' })).outcome, 'assigned')
+  })
+  const late: readonly (readonly [string, Lead, Partial<Known>, string, RegExp])[] = [
+    ['another rep has the lead since', inWork({ ...next }), OPEN, 'assigned', /^Ana has got/],
+    [
+      'a lead that waited has somebody since',
+      inWork({ routing: about({ exclude: [] }) }),
+      OPEN,
+      'assigned',
+      /^Ana has got/,
+    ],
+    [
+      'the lead came back and waits since',
+      inWork({ cycle: 2, assignment: assignment({ cycle: 2, status: 'waiting' }) }),
+      { parkedAs: 'waiting' },
+      'waiting',
+      /moved on/,
+    ],
+    [
+      'its clock was met since',
+      inWork({ sla: sla({ status: 'met' }) }),
+      OPEN,
+      'assigned',
+      /stopped/,
+    ],
+    [
+      'its clock was stopped since',
+      inWork({ sla: sla({ status: 'stopped' }) }),
+      OPEN,
+      'assigned',
+      /stopped/,
+    ],
+    [
+      'the tier has no such clock any more',
+      inWork({ routing: about({ clock: 'follow-up' }) }),
+      OPEN,
+      'assigned',
+      /stopped/,
+    ],
+  ]
+  for (const [name, one, facts, outcome, says] of late) {
+    it(`is set aside, and the lead stays where it is, when ${name}`, () => {
+      const decision = go(one, known(facts))
+      assert.deepEqual([decision.outcome, decision.patch], [outcome, { routing: undefined }])
+      assert.match(decision.because[0]!.why, says)
+      assert.deepEqual(kinds(decision), ['lead.save'])
+      assert.equal(stateAfter(decision), facts.parkedAs ?? 'assigned')
+      assert.equal('routing' in patched(one, decision.patch), false)
+    })
+  }
 })
 
 describe('route: a cycle that had its assignment', () => {

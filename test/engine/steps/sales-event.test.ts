@@ -72,6 +72,36 @@ describe('readSalesEvent', () => {
     const once = { kind: 'closed', at: at(NOW - HOUR) }
     assert.equal(event(once).id, `closed@${at(NOW - HOUR)}`)
   })
+  it('of one moment, what says something else is another report, and what says the same is not', () => {
+    const reports = [
+      { kind: 'accepted', token: 1 },
+      { kind: 'accepted', token: 2 },
+      { kind: 'paused', state: 'waiting-for-customer' },
+      { kind: 'paused', state: 'legal-hold' },
+      { kind: 'available', rep: 'ana' },
+      { kind: 'available', rep: 'ben' },
+      { kind: 'first_touch', evidence: 'call' },
+      { kind: 'first_touch', evidence: 'status_edit' },
+      { kind: 'rejected', reason: 'a', why: 'b' },
+      { kind: 'rejected', reason: 'b', why: 'a' },
+      { kind: 'accepted', by: 'Ana' },
+      { kind: 'accepted' },
+    ].map((report) => ({ ...report, at: at(NOW) }))
+    const ids = reports.map((report) => event(report).id)
+    assert.equal(new Set(ids).size, reports.length)
+    const retold = reports.map((report) => Object.fromEntries(Object.entries(report).reverse()))
+    assert.deepEqual(
+      retold.map((report) => readSalesEvent(report, { nowMs: NOW + 9, messageId: 'm2' })),
+      reports.map((report) => ({ event: event(report) })),
+    )
+    assert.equal(event({ ...reports[0], token: '1' }).id, ids[0])
+  })
+  it('ids that differ only far behind are two', () => {
+    const long = 'p'.repeat(300)
+    const ids = [long, `${long}1`, `${long}2`].map((id) => event({ kind: 'closed', id }).id)
+    assert.equal(new Set(ids).size, 3)
+    assert.ok(ids.every(({ length }) => length <= 300))
+  })
   it('a word that is no kind is given back', () => {
     for (const kind of ['won', '', 'constructor', '__proto__', 7, null, undefined, {}, []])
       assert.deepEqual(read({ kind }), { unknownKind: kind })

@@ -226,6 +226,8 @@ describe('sla-fire', () => {
       exclude: ['ana'],
       why: 'no response within the SLA fast',
       cause: 'sla-lost',
+      cycle: 1,
+      clock: 'first-touch',
     })
     const notify = fire(running, timer({ kind: 'escalation', detail: { action: 'notify' } }))
     assert.equal(notify.patch.routing, undefined)

@@ -196,6 +196,8 @@ const optional = {
       pool: fc.constantFrom('all', 'gone'),
       exclude: fc.subarray(['ana', 'ben']),
       why: text,
+      cycle: fc.integer({ min: 1, max: 2 }),
+      clock: fc.constantFrom('first-touch', 'follow-up'),
     },
     { requiredKeys: ['id', 'exclude', 'why'] },
   ),

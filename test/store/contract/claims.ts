@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Change } from '../../../engine/decision'
 import type { Assignment, Lead } from '../../../engine/lead/lead'
+import type { Cursor } from '../../../store/page'
 import type { Store } from '../../../store/store'
 import { at, DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
 import { NODE, own, person, TIGHT, takeUp } from '../life'
@@ -32,7 +33,7 @@ export function describeClaims(open: Open): void {
       return { ...entry(person(n, { assignment: waits }), [save]), nowMs }
     }
     const order = async (store: Store, limit = 9) =>
-      (await store.claimWaiting(TIGHT.ref.name, limit)).map(({ id }) => id)
+      (await store.claimWaiting(TIGHT.ref.name, limit)).items.map(({ id }) => id)
 
     it('are listed oldest first, and waiting on does not start anew', async () => {
       const store = await open()
@@ -53,6 +54,44 @@ export function describeClaims(open: Open): void {
         ],
       )
     })
+    it('are listed page by page, whatever became of the pages before', async () => {
+      const store = await open()
+      // Three of them since the same moment.
+      const since = [0, 1, 1, 1, 2]
+      for (const [n, ms] of since.entries())
+        await store.transaction([], (tx) => tx.commit(wait(n, NOW + ms)))
+      const { items, next } = await store.claimWaiting(TIGHT.ref.name, 3)
+      assert.deepEqual(
+        items.map(({ id }) => id),
+        ['L0', 'L1', 'L2'],
+      )
+      assert.deepEqual(next, { ms: NOW + 1, id: 'L2' })
+      // One is tried in vain, one finds somebody; neither moves the others.
+      await store.releaseWaiting(['L0', 'L1', 'L2'])
+      await store.transaction([], (tx) => tx.commit(wait(1, NOW + 9)))
+      await store.transaction([], (tx) =>
+        tx.commit(entry(person(2), [{ kind: 'lead.save', state: 'assigned', reason: 'x' }])),
+      )
+      const second = await store.claimWaiting(TIGHT.ref.name, 3, next)
+      assert.deepEqual(
+        second.items.map(({ id }) => id),
+        ['L3', 'L4'],
+      )
+      assert.equal(second.next, undefined)
+    })
+    it('of others are passed over, and end no list', async () => {
+      const [here, there] = [await open(), await open()]
+      for (const n of [1, 2, 3]) await here.transaction([], (tx) => tx.commit(wait(n, NOW + n)))
+      assert.deepEqual(await order(here, 2), ['L1', 'L2'])
+      const seen: string[] = []
+      let after: Cursor<string> | undefined
+      do {
+        const page = await there.claimWaiting(TIGHT.ref.name, 1, after)
+        seen.push(...page.items.map(({ id }) => id))
+        after = page.next
+      } while (after !== undefined)
+      assert.deepEqual(seen, ['L3'])
+    })
     it('are worth a try at their next chance', async () => {
       const store = await open()
       assert.equal(await store.nextRetryMs(), undefined)
@@ -72,7 +111,7 @@ export function describeClaims(open: Open): void {
     it('come with where they stand, and are placed when there is room', async () => {
       const one = await life()
       for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n))
-      const [first] = await one.store.claimWaiting(TIGHT.ref.name, 9)
+      const [first] = (await one.store.claimWaiting(TIGHT.ref.name, 9)).items
       assert.deepEqual(
         [first!.id, first!.assignment!.status, first!.assignment!.pool],
         ['L4', 'waiting', 'all'],
@@ -263,12 +302,12 @@ export function describeClaims(open: Open): void {
       const there = await open()
       for (const n of [1, 2, 3, 4]) await here.whole(person(n))
       const policy = TIGHT.ref.name
-      assert.equal((await here.store.claimWaiting(policy, 9)).length, 1)
-      assert.equal((await here.store.claimWaiting(policy, 9)).length, 1, 'again to the same')
-      assert.deepEqual(await there.claimWaiting(policy, 9), [])
-      assert.deepEqual(await there.claimWaiting('another', 9), [])
+      assert.equal((await here.store.claimWaiting(policy, 9)).items.length, 1)
+      assert.equal((await here.store.claimWaiting(policy, 9)).items.length, 1, 'again to the same')
+      assert.deepEqual((await there.claimWaiting(policy, 9)).items, [])
+      assert.deepEqual((await there.claimWaiting('another', 9)).items, [])
       await here.store.releaseWaiting(['L4'])
-      assert.equal((await there.claimWaiting(policy, 9)).length, 1)
+      assert.equal((await there.claimWaiting(policy, 9)).items.length, 1)
       const mine = await here.store.claimTimers(own(), NOW + HOUR, 4)
       const theirs = await there.claimTimers(own(), NOW + HOUR, 99)
       assert.deepEqual([mine.length, theirs.length], [4, 2])

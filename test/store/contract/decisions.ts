@@ -29,6 +29,16 @@ export function describeDecisions(open: Open): void {
   const life = livesIn(open)
 
   describe('a lead on its way', () => {
+    it('is reported on once by each kind of report, also when they share an id', async () => {
+      const one = await life()
+      await one.whole(person(1))
+      const call = { kind: 'first_touch', evidence: 'call', id: '7' } as const
+      assert.equal((await one.sales('L1', call)).outcome, 'met')
+      assert.equal((await one.sales('L1', call)).again, true)
+      const closed = await one.sales('L1', { kind: 'closed', id: '7' })
+      assert.deepEqual([closed.outcome, closed.again], ['recorded', false])
+      assert.deepEqual(await states(one.store), { closed: 1 })
+    })
     it('is taken, known, decided, assigned and put on a clock, each with its entry', async () => {
       const one = await life()
       const { lead, outcome } = await one.whole(person(1))

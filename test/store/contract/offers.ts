@@ -8,6 +8,7 @@ import type { Lead } from '../../../engine/lead/lead'
 import { availableStep, repSubject } from '../../../engine/steps/available'
 import { offerFireStep } from '../../../engine/steps/offer-fire'
 import { routeStep } from '../../../engine/steps/route'
+import { readSalesEvent } from '../../../engine/steps/sales-event'
 import { perform } from '../../../store/perform'
 import type { Store, StoreEvent } from '../../../store/store'
 import { policy } from '../../engine/support/artefacts'
@@ -122,6 +123,28 @@ export function describeOffers(name: string, open: Open, { runs = 15 } = {}): vo
       await store.close()
       await check(await open())
     })
+
+    for (const [kind, outcomes, rep] of [
+      ['declined', ['recorded', 'recorded'], undefined],
+      ['accepted', ['recorded', 'ignored'], 'ana'],
+    ] as const)
+      it(`two reps who have ${kind} in the same moment are both heard`, async () => {
+        const one = await floor()
+        await one.offer(person(1))
+        const told = []
+        for (const token of [1, 2]) {
+          const report = { kind, token, at: NOW + 1 }
+          const read = readSalesEvent(report, { nowMs: NOW + 9, messageId: `m${token}` })
+          assert.ok('event' in read)
+          told.push(await one.sales('L1', read.event, NOW + 9))
+        }
+        assert.deepEqual(
+          told.map(({ outcome, again }) => (again ? 'again' : outcome)),
+          outcomes,
+        )
+        const { assignment } = told.at(-1)!.lead
+        assert.equal(assignment!.rep?.id, rep)
+      })
 
     it('how many stand open with a rep, and who is offline, is there after a start too', async () => {
       const store = await open()

@@ -1,0 +1,55 @@
+/**
+ * One pass over the leads that wait, oldest first, each tried once: those behind may ask for another
+ * pool than those in front. Only a page of them is in memory and claimed at a time.
+ */
+import type { Lead } from '../../engine/lead/lead'
+import type { Cursor } from '../../store/page'
+import type { Store } from '../../store/store'
+import { isStoreBusy } from '../shared/lead-node'
+
+const PAGE = 500
+/**
+ * They are placed in their order all the same, as they share a lock, and one commit serves many. More
+ * would keep new leads from theirs for too long.
+ */
+const AT_ONCE = 32
+
+/** What could not even be tried keeps nobody else back; the first fault is thrown in the end. */
+export async function tryEach(
+  store: Pick<Store, 'claimWaiting' | 'releaseWaiting'>,
+  policy: string,
+  place: (lead: Lead) => Promise<void>,
+): Promise<void> {
+  const faults: unknown[] = []
+  let after: Cursor<string> | undefined
+  do {
+    const { items, next } = await store.claimWaiting(policy, PAGE, after)
+    try {
+      const failed = await tryPage(items, place)
+      faults.push(...failed)
+      after = isHopeless(failed, items.length) ? undefined : next
+    } finally {
+      if (items.length > 0) await store.releaseWaiting(items.map(({ id }) => id))
+    }
+  } while (after !== undefined)
+  if (faults.length > 0) throw faults[0]
+}
+
+/** Where nothing of a page could be tried, or the store is away, it is not for the leads in it. */
+function isHopeless(failed: readonly unknown[], tried: number): boolean {
+  return failed.some(isStoreBusy) || (tried > 0 && failed.length === tried)
+}
+
+async function tryPage(
+  leads: readonly Lead[],
+  place: (lead: Lead) => Promise<void>,
+): Promise<unknown[]> {
+  const faults: unknown[] = []
+  for (let at = 0; at < leads.length; at += AT_ONCE) {
+    // All are waited for: a lead is given back only when nobody is placing it any more.
+    const placed = await Promise.allSettled(leads.slice(at, at + AT_ONCE).map(place))
+    for (const one of placed) if (one.status === 'rejected') faults.push(one.reason)
+    if (faults.some(isStoreBusy)) break
+  }
+  return faults
+}
