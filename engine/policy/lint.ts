@@ -166,13 +166,11 @@ function routeFindings(route: RouteSpec, index: number): Finding[] {
   return [...findings, error(path, `"${route.id}" has ${count}; give one of pool, rep or to`)]
 }
 
-/** A route to an owner or rep may pass the lead on; a pool, or a rep to wait for, ends the list. */
+/** A route to an owner or rep passes on a lead that they can never take, also with `wait`; a pool ends the list. */
 function catchAllRouteFindings(routes: readonly RouteSpec[]): Finding[] {
   const ends = routes.findIndex(
-    ({ when, territory, pool, rep, wait }) =>
-      when === undefined &&
-      territory === undefined &&
-      (pool !== undefined || (rep !== undefined && wait === true)),
+    ({ when, territory, pool }) =>
+      when === undefined && territory === undefined && pool !== undefined,
   )
   if (ends === -1) {
     return [

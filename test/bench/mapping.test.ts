@@ -137,7 +137,7 @@ describe('a row of xeducation', () => {
       signals.map(({ type }) => type),
       ['add_form', 'chat', 'interview_guide_download', 'unsubscribe'],
     )
-    assert.deepEqual(consent, { phone: 'denied', marketing: 'denied', email: 'denied' })
+    assert.deepEqual(consent, { phone: 'denied', marketing: 'denied' })
   })
 
   it('says nothing about consent when the answers are no', async () => {
