@@ -38,9 +38,11 @@ export function decide(contract: Contract, lead: Lead): Verdict {
  */
 export function isOptedOut({ consent, contact }: Lead): boolean {
   if (consent.optOut === true) return true
-  const [noMail, noCalls] = [consent.email === 'denied', consent.phone === 'denied']
-  const [hasEmail, hasPhone] = [contact.email !== undefined, contact.phone !== undefined]
-  if (hasEmail === hasPhone) return noMail && noCalls
+  const noMail = consent.email === 'denied'
+  const noCalls = consent.phone === 'denied'
+  if (!noMail && !noCalls) return false
+  const hasEmail = contact.email !== undefined
+  if (hasEmail === (contact.phone !== undefined)) return noMail && noCalls
   return hasEmail ? noMail : noCalls
 }
 
