@@ -3,12 +3,12 @@
  *
  * The normalisers themselves say which it is, so that a rule and the intake never disagree.
  */
-import { type Draft, fillField } from '../lead/intake/fields'
 import {
   type Normalised,
   normaliseCountry,
   normaliseDomain,
   normaliseIndustry,
+  normaliseSlug,
 } from '../lead/normalise'
 
 export interface Spelling {
@@ -42,20 +42,7 @@ const INDUSTRY: Spelling = {
 const SLUG: Spelling = {
   form: 'a lower-case word with _ for blanks',
   expected: 'write one such as demo_request',
-  kept: slugOf,
-}
-
-function slugOf(value: string): string | undefined {
-  const draft: Draft = {
-    contact: {},
-    company: {},
-    source: {},
-    consent: {},
-    attributes: {},
-    provenance: {},
-  }
-  fillField(draft, 'source.trigger', value)
-  return draft.source.trigger
+  kept: (value) => textOf(normaliseSlug(value)),
 }
 
 const SPELLINGS: ReadonlyMap<string, Spelling> = new Map([

@@ -15,27 +15,32 @@ export interface IdentityKey {
 /** Keys in the order in which they are believed. */
 export function personKeys({ contact, externalIds = {} }: Lead): IdentityKey[] {
   const keys: IdentityKey[] = []
-  const mailbox = ownMailbox(contact)
-  if (mailbox !== undefined) keys.push({ key: `email:${mailbox}`, strong: true })
+  const mailbox = mailboxOf(contact)
+  if (mailbox?.isShared === false) keys.push({ key: `email:${mailbox.address}`, strong: true })
   for (const [system, id] of Object.entries(externalIds))
     keys.push({ key: `id:${withoutColon(system)}:${id}`, strong: true })
   if (contact.phone !== undefined) keys.push({ key: `phone:${contact.phone}`, strong: false })
   return keys
 }
 
-/** Of an address that a flow put in by itself, without its key, the role is found out here. */
-function ownMailbox({ email, emailKey, emailRole }: Lead['contact']): string | undefined {
-  if (email === undefined || emailRole === true) return undefined
-  if (emailKey !== undefined) return emailKey
+interface Mailbox {
+  readonly address: string
+  readonly isShared: boolean
+}
+
+/** Of an address that a flow put in by itself, without its key, key and role are found out here. */
+function mailboxOf({ email, emailKey, emailRole }: Lead['contact']): Mailbox | undefined {
+  if (email === undefined) return undefined
+  if (emailKey !== undefined) return { address: emailKey, isShared: emailRole === true }
   const read = normaliseEmail(email)
-  if (!read.ok) return email
-  return read.value.role ? undefined : read.value.key
+  if (!read.ok) return { address: email, isShared: emailRole === true }
+  return { address: read.value.key, isShared: emailRole === true || read.value.role }
 }
 
 /** A shared mailbox is nobody's key, but whoever writes from it can refuse what is sent to it. */
 export function roleMailboxKey({ contact }: Lead): string | undefined {
-  if (contact.email === undefined || ownMailbox(contact) !== undefined) return undefined
-  return `email:${contact.emailKey ?? contact.email}`
+  const mailbox = mailboxOf(contact)
+  return mailbox?.isShared ? `email:${mailbox.address}` : undefined
 }
 
 export function isStrongKey(key: string): boolean {

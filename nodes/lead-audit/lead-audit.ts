@@ -70,9 +70,10 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
   }
   // A store that was away at the start is asked where the log stands when it is there.
   const begin = async () => {
+    const before = lastSeq
     const { entries } = await storeOf(red, node, config.store).store.census()
-    // Further than the log goes: it is another one now.
-    if (lastSeq === undefined || lastSeq >= entries) lastSeq = entries - 1
+    // Further than the log goes: it is another one now. Not so when entries were sent meanwhile.
+    if (lastSeq === undefined || (lastSeq === before && lastSeq >= entries)) lastSeq = entries - 1
     sentUpTo.set(place, lastSeq)
     await read()
   }

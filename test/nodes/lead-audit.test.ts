@@ -12,6 +12,7 @@ import {
   leadOf,
   type Msg,
   type Rig,
+  runtimeEvents,
   start,
   stop,
   tidyUp,
@@ -104,6 +105,25 @@ describe('lead-audit', () => {
         return entries > 2 && seqs(rig).length === entries
       })
       assert.deepEqual(seqs(rig), upTo(seqs(rig).length))
+    })
+
+    it('sends nothing twice when entries come while a deploy of something else looks where the log stands', async () => {
+      const rig = await start(FLOW)
+      await oneLead(rig)
+      const { store } = rig
+      const census = store.census.bind(store)
+      store.census = async () => {
+        const before = await census()
+        await rig.send('ingest', { payload: records(1, 700)[0] })
+        await rig.until('the entries of both', () => seqs(rig).length >= 4)
+        return before
+      }
+      runtimeEvents.emit('flows:started')
+      await rig.until('the entries of both', () => seqs(rig).length >= 4)
+      await rig.quiet()
+      store.census = census
+      await oneLead(rig)
+      assert.deepEqual(seqs(rig), upTo(6))
     })
 
     it('misses nothing that comes while the store is being asked', async () => {

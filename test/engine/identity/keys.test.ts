@@ -1,7 +1,7 @@
 // Goal: a key names one person or one account, and never two.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { accountId, personKeys } from '../../../engine/identity/keys'
+import { accountId, personKeys, roleMailboxKey } from '../../../engine/identity/keys'
 import { lead } from '../support/leads'
 
 describe('personKeys', () => {
@@ -89,4 +89,18 @@ describe('accountId', () => {
   ] as const) {
     it(name, () => assert.equal(accountId(lead(changes)), want))
   }
+})
+
+describe('roleMailboxKey', () => {
+  const keyOf = (contact: object) => roleMailboxKey({ ...lead(), contact })
+  it('is one for one mailbox, whoever wrote the address and however', () => {
+    const read = { email: 'info@acme.example', emailKey: 'info@acme.example', emailRole: true }
+    assert.equal(keyOf(read), 'email:info@acme.example')
+    assert.equal(keyOf({ email: 'Info@ACME.example' }), keyOf(read))
+    assert.equal(keyOf({ email: 'Info@ACME.example', emailRole: true }), keyOf(read))
+  })
+  it('is none of a person’s own, and of nobody', () => {
+    assert.equal(keyOf({ email: 'ana@acme.example' }), undefined)
+    assert.equal(keyOf({}), undefined)
+  })
 })
