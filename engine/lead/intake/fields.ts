@@ -25,7 +25,7 @@ import {
   refused,
 } from '../normalise'
 import { writablePaths } from '../paths'
-import { readConsent, readOptOut } from './consent'
+import { readAllowance, readConsent, readOptOut, readRefusal, readRefusedSince } from './consent'
 
 /** A lead while its fields are being filled. */
 export type Draft = Pick<
@@ -208,6 +208,15 @@ const FIELDS: ReadonlyMap<string, Field> = new Map(
 /** The field at a path, always the same one for the lead's own; fields under open parents are made anew. */
 export function fieldAt(path: string): Field {
   return FIELDS.get(path) ?? makeField(path)
+}
+
+/** How a column that is named after a refusal tells it. */
+const TELLINGS = { refused: readRefusal, allowed: readAllowance, since: readRefusedSince } as const
+export type Telling = keyof typeof TELLINGS
+
+/** A field of consent as such a column states it: it may refuse, and grants nothing. */
+export function refusalField(path: string, telling: Telling): Field {
+  return { ...fieldAt(path), fill: consent(TELLINGS[telling], 'denied') }
 }
 
 /** The lead's own fields, in its order. */

@@ -952,3 +952,90 @@ describe('toLead: what is said about consent', () => {
     )
   })
 })
+
+describe('toLead: refusals as CRMs and mail systems name them', () => {
+  const EMAIL = { email: 'denied' } as const
+  const PHONE = { phone: 'denied' } as const
+  const MARKETING = { marketing: 'denied' } as const
+  const EVERYTHING = { optOut: true } as const
+  const names: ReadonlyArray<readonly [string, readonly string[], Lead['consent']]> = [
+    [
+      'Salesforce',
+      ['HasOptedOutOfEmail', 'Email Opt Out', 'has_opted_out_of_email', 'Email_Opt_Out__c'],
+      EMAIL,
+    ],
+    ['Salesforce', ['DoNotCall', 'Do Not Call', 'do-not-call', 'Do_Not_Call__c'], PHONE],
+    ['Salesforce', ['Do_Not_Contact__c', 'OptOut__C'], EVERYTHING],
+    ['Salesforce: no fax is sent', ['HasOptedOutOfFax', 'Fax Opt Out'], {}],
+    ['HubSpot', ['hs_email_optout', 'Unsubscribed from all email', 'unsubscribed_from_all'], EMAIL],
+    ['HubSpot, one list', ['hs_email_optout_9876543', 'Opted out of email: Our News'], MARKETING],
+    ['Dynamics', ['donotemail', 'Do not allow Emails', 'DoNotEMail'], EMAIL],
+    ['Dynamics', ['donotbulkemail', 'Do not allow Bulk Emails', 'donotsendmm'], MARKETING],
+    ['Dynamics', ['donotphone', 'Do not allow Phone Calls'], PHONE],
+    ['Dynamics: no letter is sent', ['donotpostalmail', 'donotfax'], {}],
+    ['Pardot', ['is_do_not_email', 'emailOptOut', 'emailOptedOut'], EMAIL],
+    ['Pardot', ['is_do_not_call'], PHONE],
+    ['Pardot, Marketo', ['optedOut', 'opted_out', 'unsubscribed'], EVERYTHING],
+    ['a bounce is no refusal', ['emailInvalid', 'Email Bounced', 'unsubscribedReason'], {}],
+  ]
+  for (const [system, keys, want] of names)
+    for (const key of keys) {
+      it(`${system}: ${key}`, () => {
+        for (const yes of [true, 'true', 'Yes', 1, '1', 'Do Not Allow', 'Opted out']) {
+          const { consent, problems } = taken({ ...ANA, [key]: yes })
+          assert.deepEqual([consent, problems], [want, undefined], String(yes))
+        }
+        for (const no of [false, 'false', 'No', 0, '0', '', ' ', null, undefined, 'n/a', 'Allow'])
+          for (const [kind, said] of Object.entries(taken({ ...ANA, [key]: no }).consent))
+            assert.deepEqual([kind, said], ['optOut', false], `${no} grants nothing`)
+        const unread = taken({ ...ANA, [key]: 'see note' })
+        assert.deepEqual(unread.consent, want, 'what cannot be read is refused')
+        assert.deepEqual(
+          unread.problems?.map(({ field: path, from }) => [path, from]) ?? [],
+          Object.keys(want).map((kind) => [`consent.${kind}`, key]),
+        )
+        assert.deepEqual(taken({ contact: ANA, [key]: true }, { guessNames: false }).consent, {})
+      })
+    }
+
+  for (const [record, want] of [
+    [{ hs_marketable_status: 'false' }, MARKETING],
+    [{ hs_marketable_status: 'true' }, {}],
+    [{ hs_marketable_status: '' }, {}],
+    [{ 'Marketing contact status': 'Non-marketing contact' }, MARKETING],
+    [{ 'Marketing contact status': 'Marketing contact' }, {}],
+    [{ 'Send Marketing Materials': 'Do Not Send' }, MARKETING],
+    [{ 'Send Marketing Materials': 'Send' }, {}],
+    [{ UNSUB_TIME: '2026-01-05 10:22:11' }, MARKETING],
+    [{ UNSUB_TIME: '' }, {}],
+    [{ UNSUB_TIME: 0 }, {}],
+  ] as const) {
+    it(`${JSON.stringify(record)} is understood`, () => {
+      const { consent, problems } = taken({ ...ANA, ...record })
+      assert.deepEqual([consent, problems], [want, undefined])
+    })
+  }
+  for (const record of [{ hs_marketable_status: 'perhaps' }, { UNSUB_TIME: 'last spring' }])
+    it(`${JSON.stringify(record)} cannot be read and counts as refused`, () => {
+      const { consent, problems } = taken({ ...ANA, ...record })
+      assert.deepEqual([consent, field(problems)], [MARKETING, ['consent.marketing']])
+    })
+
+  it('the strictest holds, whatever else grants, and the kinds stay apart', () => {
+    const grants = { email_consent: 'yes', phone_consent: 'yes', newsletter: 'yes' }
+    const granted = { email: 'granted', phone: 'granted', marketing: 'granted' }
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names.filter(([, , want]) => !('optOut' in want))),
+        fc.boolean(),
+        fc.boolean(),
+        ([, [key], want], refuses, first) => {
+          const refusal = { [key!]: refuses }
+          const record = first ? { ...refusal, ...grants } : { ...grants, ...refusal }
+          const { consent } = taken({ ...ANA, ...record })
+          assert.deepEqual(consent, refuses ? { ...granted, ...want } : granted)
+        },
+      ),
+    )
+  })
+})
