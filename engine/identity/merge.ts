@@ -7,10 +7,11 @@
  * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
  */
 import { mergeConsent } from '../lead/consent'
-import type { Lead, Provenance, Signal } from '../lead/lead'
+import type { Lead, Provenance } from '../lead/lead'
 import { setPath } from '../lead/paths'
 import { provenanceOf } from '../lead/provenance'
 import { isPartOfName } from './name-parts'
+import { mergeSignals } from './signals'
 
 const METHOD_RANK: Readonly<Record<string, number>> = {
   manual: 5,
@@ -32,9 +33,6 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   'contact.lastName': 'name',
   'company.nameKey': 'name',
 }
-/** Signals that a lead carries itself; older ones stay in the store. */
-export const SIGNALS_MAX = 500
-
 /** The known lead with what the event adds. Keeps the known lead's id, cycle and standing. */
 export function mergeLeads(known: Lead, event: Lead): Lead {
   const merged: Lead = {
@@ -122,13 +120,6 @@ function better(a: Provenance, b: Provenance): boolean {
   if (byMethod !== 0) return byMethod > 0
   if (a.confidence !== b.confidence) return a.confidence > b.confidence
   return a.observedAt > b.observedAt
-}
-
-function mergeSignals(ours: readonly Signal[], theirs: readonly Signal[]): Signal[] {
-  const united = new Map([...ours, ...theirs].map((signal) => [signal.id, signal]))
-  return [...united.values()]
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
-    .slice(-SIGNALS_MAX)
 }
 
 function firstTouch({ source }: Lead): { originalTouch?: string } {

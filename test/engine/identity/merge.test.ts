@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { personKeys } from '../../../engine/identity/keys'
-import { mergeLeads, SIGNALS_MAX } from '../../../engine/identity/merge'
+import { mergeLeads } from '../../../engine/identity/merge'
 import type { Lead, Provenance } from '../../../engine/lead/lead'
 import { at, deepFreeze, HOUR, lead, NOW, signal } from '../support/leads'
 
@@ -218,13 +218,6 @@ describe('mergeLeads: signals', () => {
       merged.signals.map(({ type }) => type),
       ['a', 'c', 'b'],
     )
-  })
-  it('the oldest go when there are too many', () => {
-    const many = Array.from({ length: SIGNALS_MAX }, (_, index) => signal('page', index + 1))
-    const merged = mergeLeads(known({ signals: many }), event({ signals: [signal('demo')] }))
-    assert.equal(merged.signals.length, SIGNALS_MAX)
-    assert.equal(merged.signals.at(-1)!.type, 'demo')
-    assert.ok(!merged.signals.some(({ id }) => id === `page-${SIGNALS_MAX}`))
   })
 })
 

@@ -461,12 +461,12 @@ describe('toLead: signals', () => {
       [2.5, '/pricing', false, false],
     )
   })
-  it('a listed signal keeps its id and plain details, and nothing else', () => {
+  it('a listed signal keeps its id, beside its system, and plain details, and nothing else', () => {
     const raw = JSON.parse(
       `{"id":"s1","type":"page","at":"${at(NOW)}","seconds":5,"deep":{"a":1},"person":"L2","__proto__":"x"}`,
     )
     const [one] = taken({ ...ANA, signals: [raw] }).signals
-    assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
+    assert.deepEqual(one, { id: 'web/s1', type: 'page', at: at(NOW), seconds: 5 })
   })
   const DAY = 86_400_000
   it('a signal from further ahead than a clock may run is taken at the time of receipt', () => {
@@ -538,14 +538,37 @@ describe('toLead: signals', () => {
     )
     assert.deepEqual(field(lead.problems), ['signals[0].at', 'signals[1].at'])
   })
-  it('five hundred at most are kept, the others are told, and a refusal counts wherever it stands', () => {
+  it('five hundred at most are kept, of every type some, and the others are told', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
-    const lead = taken({ ...ANA, signals: [...many, { type: 'opt_out' }] })
-    assert.equal(lead.signals.length, 501)
-    assert.equal(lead.consent.optOut, true)
+    const lead = taken({ ...ANA, signals: [...many, { type: 'opt_out' }, { type: 'demo' }] })
+    assert.deepEqual(
+      lead.signals.map(({ type }) => type),
+      [...Array(498).fill('a'), 'opt_out', 'demo'],
+    )
+    assert.equal(lead.consent.optOut, true, 'a refusal counts wherever it stands')
     const [problem, ...others] = lead.problems!
     assert.deepEqual([problem!.field, others], ['signals', []])
-    assert.match(`${problem!.value} ${problem!.expected}`, /^1001 of them at most 500/)
+    assert.match(`${problem!.value} ${problem!.expected}`, /^1002 of them at most 500/)
+  })
+  it('one id from two systems is two signals', () => {
+    const of = (system: string, source?: object) => {
+      const record = { ...ANA, source, signals: [{ id: 1, type: 'a' }] }
+      return taken(record, { system }).signals.map(({ id }) => id)
+    }
+    assert.deepEqual([of('web'), of('crm')], [['web/1'], ['crm/1']])
+    assert.deepEqual(of('hub', { system: 'chat' }), ['chat/1'], 'the system that the record names')
+  })
+  it('a listed signal is none that the event itself stands for', () => {
+    const record = { ...ANA, event_id: 7, trigger: 'demo', signals: [{ id: 7, type: 'page' }] }
+    const { signals, problems } = taken(record)
+    assert.deepEqual(
+      signals.map(({ id, type }) => [id, type]),
+      [
+        ['web:7', 'demo'],
+        ['web/7', 'page'],
+      ],
+    )
+    assert.equal(problems, undefined)
   })
   it('with one id and different content both count, and the second is told', () => {
     const signals = [
