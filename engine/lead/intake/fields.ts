@@ -251,7 +251,7 @@ export function fillName(
   return result
 }
 
-/** What follows from what was stated: the company's domain from a business address, and so on. */
+/** What follows from what was stated `at` a time: the company's domain from a business address, and so on. */
 export function deriveFields({ contact, company, provenance }: Draft, at: string): void {
   const derived = (path: string, source: string, confidence: number) => {
     provenance[path] = { source, method: 'derived', confidence, observedAt: at }

@@ -108,8 +108,8 @@ class Reading {
     draft.source.system ??= this.plan.settings.system
     this.#externalIds()
     this.#attributes()
-    deriveFields(draft, this.#nowIso)
     const occurredAt = this.#occurredAt()
+    deriveFields(draft, occurredAt ?? this.#nowIso)
     const { key, byContent } = this.#eventKey()
     const signals = signalsOf(this.record, draft.source.trigger, {
       plan: this.plan,

@@ -77,8 +77,10 @@ describe('toLead: a plain record', () => {
       source: 'contact.email',
       method: 'derived',
       confidence: 0.9,
-      observedAt: at(NOW),
+      observedAt: '2026-03-01T08:00:00.000Z',
     })
+    const { provenance } = taken(ANA)
+    assert.equal(provenance['company.domain']!.observedAt, at(NOW), 'or when it came')
   })
   it('names the event by the source’s id, and its time by the source’s clock', () => {
     assert.deepEqual(lead.event, {
