@@ -5,12 +5,17 @@
  * derived), then the higher confidence, then the more recent. Of two names of which one is a part of
  * the other the whole one survives. Consent takes the most restrictive
  * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
+ *
+ * Recent is what happened later: events may come in any order, and the same survives. The source says
+ * where this event came from; only the first touch in it belongs to the person.
  */
+import { instantMs } from '../instant'
 import { mergeConsent } from '../lead/consent'
-import type { Lead, Provenance, Signal } from '../lead/lead'
+import type { Lead, Provenance } from '../lead/lead'
 import { setPath } from '../lead/paths'
 import { provenanceOf } from '../lead/provenance'
 import { isPartOfName } from './name-parts'
+import { mergeSignals } from './signals'
 
 const METHOD_RANK: Readonly<Record<string, number>> = {
   manual: 5,
@@ -20,7 +25,7 @@ const METHOD_RANK: Readonly<Record<string, number>> = {
   derived: 1,
   conflict: 0,
 }
-const MERGED_SECTIONS = ['contact', 'company', 'crm', 'attributes'] as const
+const MERGED_SECTIONS = ['contact', 'company', 'crm', 'attributes', 'externalIds'] as const
 /** What stands for another value, or is a part of it, goes where that goes: a key never changes its address. */
 const STANDS_FOR: Readonly<Record<string, string>> = {
   'contact.emailKey': 'email',
@@ -32,9 +37,6 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   'contact.lastName': 'name',
   'company.nameKey': 'name',
 }
-/** Signals that a lead carries itself; older ones stay in the store. */
-export const SIGNALS_MAX = 500
-
 /** The known lead with what the event adds. Keeps the known lead's id, cycle and standing. */
 export function mergeLeads(known: Lead, event: Lead): Lead {
   const merged: Lead = {
@@ -44,12 +46,10 @@ export function mergeLeads(known: Lead, event: Lead): Lead {
     provenance: provenanceBeside(event),
     consent: mergeConsent(known.consent, event.consent),
     signals: mergeSignals(known.signals, event.signals),
-    source: { ...event.source, ...firstTouch(known) },
   }
-  if (known.externalIds || event.externalIds)
-    merged.externalIds = { ...known.externalIds, ...event.externalIds }
   for (const section of MERGED_SECTIONS) mergeSection(merged, known, event, section)
-  if (event.model === undefined && known.model !== undefined) merged.model = known.model
+  mergeModel(merged, known, event)
+  mergeFirstTouch(merged, known, event)
   for (const section of ['assignment', 'sla', 'decision', 'account'] as const) {
     if (known[section] !== undefined) Object.assign(merged, { [section]: known[section] })
   }
@@ -121,17 +121,36 @@ function better(a: Provenance, b: Provenance): boolean {
   const byMethod = (METHOD_RANK[a.method] ?? 3) - (METHOD_RANK[b.method] ?? 3)
   if (byMethod !== 0) return byMethod > 0
   if (a.confidence !== b.confidence) return a.confidence > b.confidence
-  return a.observedAt > b.observedAt
+  return isLater(a, b)
 }
 
-function mergeSignals(ours: readonly Signal[], theirs: readonly Signal[]): Signal[] {
-  const united = new Map([...ours, ...theirs].map((signal) => [signal.id, signal]))
-  return [...united.values()]
-    .sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
-    .slice(-SIGNALS_MAX)
+function isLater(a: Provenance, b: Provenance): boolean {
+  return instantMs(a.observedAt) > instantMs(b.observedAt)
 }
 
-function firstTouch({ source }: Lead): { originalTouch?: string } {
-  const originalTouch = source.originalTouch ?? source.campaign
-  return originalTouch === undefined ? {} : { originalTouch }
+const MODEL = 'model.score'
+
+/** A judgement is taken whole: the later one. */
+function mergeModel(merged: Lead, known: Lead, event: Lead): void {
+  const ours = provenanceOf(known, MODEL)
+  if (known.model === undefined) return
+  if (event.model !== undefined && !isLater(ours, provenanceOf(event, MODEL))) return
+  merged.model = known.model
+  merged.provenance[MODEL] = ours
+}
+
+const FIRST_TOUCH = 'source.originalTouch'
+
+/** The earliest campaign or source that is known; its time goes with it. */
+function mergeFirstTouch(merged: Lead, known: Lead, event: Lead): void {
+  const touches = [known, event].flatMap((of) => {
+    const touch = of.source.originalTouch ?? of.source.campaign
+    return touch === undefined ? [] : [{ touch, provenance: provenanceOf(of, FIRST_TOUCH) }]
+  })
+  const [first, second] = touches
+  if (first === undefined) return
+  const isSecond = second !== undefined && isLater(first.provenance, second.provenance)
+  const { touch, provenance } = isSecond ? second : first
+  merged.source = { ...event.source, originalTouch: touch }
+  merged.provenance[FIRST_TOUCH] = provenance
 }

@@ -9,6 +9,8 @@
 import type { ErrorObject } from 'ajv'
 import { compileSchema } from '../artefact'
 import { LeadFault } from '../faults'
+import { iso } from '../instant'
+import { shownScalar } from './intake/problems'
 import {
   CLOCK_KINDS,
   CLOCK_STATUSES,
@@ -19,10 +21,10 @@ import {
   OUTCOMES,
   type Outcome,
 } from './lead'
+import { isInstantMs, TIME_EXPECTED } from './normalise'
 
 const validate = compileSchema(LeadSchema)
 const LEAD_ID = new RegExp(LEAD_ID_PATTERN)
-const IDENTITY = new Set(['id', 'cycle', 'event'])
 /** Sections that a lead always has; of these only the bad field goes. */
 const LASTING = new Set(['contact', 'company', 'source', 'consent', 'attributes', 'provenance'])
 const REFUSED = { optOut: true, marketing: 'denied', email: 'denied', phone: 'denied' } as const
@@ -38,10 +40,13 @@ const NO_REASONS = {
 /** A round mends every problem that is found; what was behind them takes another. */
 const ROUNDS_MAX = 3
 
-/** The same lead when nothing is wrong with it. Throws LEAD_MESSAGE_NOT_A_LEAD when it is beyond mending. */
+/** The same lead when nothing is wrong with it. Throws LEAD_MESSAGE_NOT_A_LEAD, with the field, when it is beyond mending. */
 export function soundLead(lead: Lead): Lead {
   // Every step asks, so the whole schema is only held against a lead that a glance finds fault with.
-  if (looksSound(lead) || validate(lead)) return lead
+  if (looksSound(lead)) return lead
+  const problem = identityProblem(lead)
+  if (problem !== undefined) throw notALead(problem)
+  if (validate(lead)) return lead
   let mended = withEverySection(lead)
   for (let round = 0; round < ROUNDS_MAX; round++) {
     if (validate(mended)) return mended as Lead
@@ -49,6 +54,25 @@ export function soundLead(lead: Lead): Lead {
   }
   if (validate(mended)) return mended as Lead
   throw notALead('its sections are not usable')
+}
+
+/** What is wrong with the parts without which a lead is none: which it is, and when it came. */
+export function identityProblem({ id, cycle, event }: Partial<Lead>): string | undefined {
+  if (typeof id !== 'string' || !LEAD_ID.test(id))
+    return isNot('id', id, 'a text of 1 to 200 characters without # and control characters')
+  if (!Number.isInteger(cycle) || cycle! < 1) return isNot('cycle', cycle, 'a whole number from 1')
+  if (!isBag(event))
+    return isNot('event', event, 'its id and receivedAt, as lead-ingest gives them')
+  if (typeof event.id !== 'string' || event.id === '') return isNot('event.id', event.id, EVENT_ID)
+  const { receivedAt } = event
+  if (typeof receivedAt === 'string' && isInstantMs(Date.parse(receivedAt))) return undefined
+  return isNot('event.receivedAt', receivedAt, TIME_EXPECTED)
+}
+
+const EVENT_ID = 'a text of 1 to 300 characters'
+
+function isNot(field: string, value: unknown, expected: string): string {
+  return `${field} is ${shownScalar(value)}, expected ${expected}`
 }
 
 type Bag = Record<string, unknown>
@@ -59,13 +83,8 @@ const isBag = (value: unknown): value is Bag =>
 /** The types of everything that a step reads, without the schema's finer points. */
 function looksSound(lead: Lead): boolean {
   return (
-    typeof lead.id === 'string' &&
-    LEAD_ID.test(lead.id) &&
-    Number.isInteger(lead.cycle) &&
-    lead.cycle >= 1 &&
-    isBag(lead.event) &&
-    typeof lead.event.id === 'string' &&
-    isTime(lead.event.receivedAt) &&
+    identityProblem(lead) === undefined &&
+    orNone(isTime)(lead.event.occurredAt) &&
     plainValues(lead.contact) &&
     plainValues(lead.company) &&
     plainValues(lead.source) &&
@@ -78,7 +97,8 @@ function looksSound(lead: Lead): boolean {
 }
 
 const isText = (value: unknown) => typeof value === 'string'
-const isTime = (value: unknown) => typeof value === 'string' && !Number.isNaN(Date.parse(value))
+/** What lies beyond may be a time all the same, which the schema is asked then. */
+const isTime = (value: unknown) => typeof value === 'string' && isInstantMs(Date.parse(value))
 const orNone = (test: (value: unknown) => boolean) => (value: unknown) =>
   value === undefined || test(value)
 const listOf = (test: (value: unknown) => boolean) => (value: unknown) =>
@@ -239,14 +259,16 @@ function readableSignals(signals: unknown): boolean {
   for (const signal of signals) {
     if (!isBag(signal) || typeof signal.id !== 'string' || typeof signal.type !== 'string')
       return false
-    if (typeof signal.at !== 'string' || Number.isNaN(Date.parse(signal.at))) return false
+    if (!isTime(signal.at)) return false
   }
   return true
 }
 
 /** A copy that may be written to, two levels deep. */
 function withEverySection(lead: Lead): Bag {
-  const copy: Bag = { ...lead, signals: Array.isArray(lead.signals) ? lead.signals : [] }
+  const receivedAt = iso(Date.parse(lead.event.receivedAt))
+  const signals = Array.isArray(lead.signals) ? lead.signals : []
+  const copy: Bag = { ...lead, event: { ...lead.event, receivedAt }, signals }
   for (const section of LASTING) copy[section] = isBag(copy[section]) ? { ...copy[section] } : {}
   if (!isBag(lead.consent)) copy.consent = REFUSED
   return copy
@@ -259,8 +281,8 @@ function withoutProblems(lead: Bag, problems: readonly ErrorObject[]): Bag {
       .split('/')
       .slice(1)
       .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    if (IDENTITY.has(section)) throw notALead(`its ${section} is not usable`)
-    if (section === 'signals') badSignals.add(Number(key))
+    if (section === 'event') mendEvent(lead.event as Bag, key)
+    else if (section === 'signals') badSignals.add(Number(key))
     else if (section === 'decision')
       lead.decision = { ...NO_REASONS, outcome: outcomeOf(lead.decision) }
     else if (LASTING.has(section)) mendField(lead[section] as Bag, section, key)
@@ -268,6 +290,12 @@ function withoutProblems(lead: Bag, problems: readonly ErrorObject[]): Bag {
   }
   const signals = lead.signals as readonly unknown[]
   return { ...lead, signals: signals.filter((_, index) => !badSignals.has(index)) }
+}
+
+/** When it happened may be left open; which event it is may not. */
+function mendEvent(event: Bag, key: string): void {
+  if (key === 'id') throw notALead(isNot('event.id', event.id, EVENT_ID))
+  delete event[key]
 }
 
 function mendField(fields: Bag, section: string, key: string): void {

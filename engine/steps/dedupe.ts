@@ -9,6 +9,7 @@ import { defined } from '../defined'
 import { accountId, type IdentityKey, personKeys, roleMailboxKey } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads } from '../identity/merge'
+import { underKnownIds } from '../identity/signals'
 import {
   refusalsOf,
   soughtSuppressions,
@@ -92,7 +93,8 @@ function take(
   settings: JourneySettings,
 ): Decision<DedupeOutcome> {
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
-  const united = stored === undefined ? lead : mergeLeads(stored.lead, lead)
+  const signals = stored === undefined ? lead.signals : underKnownIds(stored.lead.signals, lead)
+  const united = stored === undefined ? lead : mergeLeads(stored.lead, { ...lead, signals })
   const refusals = refusedBefore(united, known)
   const merged = refusals.because.length === 0 ? united : { ...united, ...refusals.patch }
   const account = accountId(merged)
@@ -105,7 +107,7 @@ function take(
     if (!match.ignored.includes(key) && known.linked.get(key) !== merged.id)
       changes.push({ kind: 'identity.link', key, leadId: merged.id })
   }
-  if (lead.signals.length > 0) changes.push(signalsOf(lead, merged.id, account))
+  if (signals.length > 0) changes.push(withSignals(signals, merged.id, account))
   const suppression = suppress(lead, false, known)
   changes.push(...suppression.changes)
   changes.push(
@@ -195,7 +197,11 @@ const HELD_FOR_ALL =
 const HELD_FOR_MAILBOX =
   'What is refused goes to the suppression list, for whoever has this mailbox'
 
-function signalsOf({ signals }: Lead, leadId: string, accountId: string | undefined): Change {
+function withSignals(
+  signals: Lead['signals'],
+  leadId: string,
+  accountId: string | undefined,
+): Change {
   return accountId === undefined
     ? { kind: 'signals.add', leadId, signals }
     : { kind: 'signals.add', leadId, signals, accountId }

@@ -25,6 +25,7 @@ import { iso, type JourneySettings, journeyAgain } from './journey'
 import { answer, gatherOffersOf, NO_OFFERS, type OffersKnown } from './offer-answer'
 import { isOffered, withdrawal } from './offering'
 import { stateDecided } from './qualify'
+import { reportTimeProblem } from './report-time'
 import type { SalesEvent } from './sales-event'
 import { type Former, gatherFormer, type Present, presentSla } from './sla-terms'
 import { stateOf, unmoved } from './unmoved'
@@ -78,6 +79,8 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
   },
   decide: (lead, settings, known, nowMs): Decision<OutcomeResult> => {
     const { event } = settings
+    const problem = reportTimeProblem(lead, event.atMs, nowMs)
+    if (problem !== undefined) return ignored(event, problem)
     if (event.kind === 'reopened') return reopen(lead, settings, known, nowMs)
     if (event.kind === 'overridden') return override(lead, settings, known, nowMs)
     if (event.kind === 'available') return ignored(event, 'This is about a rep and not a lead')

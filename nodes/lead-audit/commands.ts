@@ -5,16 +5,15 @@ import { LEAD_STATES, type LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { Checkpoint, Store, TrailEntry } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
-import { leadIdOf, unknownAt } from '../shared/sales-event'
+import { leadIdOf, notFound, unknownAt } from '../shared/sales-event'
 
 type Command = (store: Store, msg: LeadMessage, nowMs: number) => Promise<unknown>
 
 const LEADS_MAX = 1_000
 
 async function trailOf(store: Store, msg: LeadMessage): Promise<readonly TrailEntry[]> {
-  const id = leadIdOf(msg)
-  const trail = await store.trail(id)
-  if (trail.length === 0) throw new LeadFault('LEAD_NOT_FOUND', id, store.realm)
+  const trail = await store.trail(leadIdOf(msg))
+  if (trail.length === 0) throw notFound(store, msg)
   return trail
 }
 
@@ -43,7 +42,7 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   /** Lets the dead letters of one lead, or all with `msg.payload = "all"`, be taken up again. */
   redrive: async (store, msg) => {
     const id = leadIdOf(msg)
-    if (id === '') throw new LeadFault('LEAD_NOT_FOUND', id, store.realm)
+    if (id === '') throw notFound(store, msg)
     return { redriven: await store.redrive(id === 'all' ? undefined : id) }
   },
   /** Size and lag of the store. */

@@ -2,7 +2,7 @@
 import { LeadFault } from '../../engine/faults'
 import { isSurelyPlain } from '../../engine/lead/intake/plain-data'
 import type { Lead } from '../../engine/lead/lead'
-import { soundLead } from '../../engine/lead/sound'
+import { identityProblem, soundLead } from '../../engine/lead/sound'
 import type { Journey } from './journey'
 import type { LeadMessage } from './red'
 
@@ -37,28 +37,18 @@ function asWords(raw: unknown): string {
   return raw instanceof Error ? raw.message.split('\n', 1)[0]! : 'it cannot be read'
 }
 
-const SECTIONS = [
-  'contact',
-  'company',
-  'source',
-  'consent',
-  'attributes',
-  'provenance',
-  'event',
-] as const
+const SECTIONS = ['contact', 'company', 'source', 'consent', 'attributes', 'provenance'] as const
 
 function notALead(payload: unknown): string | undefined {
   if (payload === null || payload === undefined) return 'it is empty'
   if (typeof payload !== 'object') return `it is a ${typeof payload}`
   const lead = payload as Partial<Lead>
-  if (typeof lead.id !== 'string' || lead.id === '') return 'it has no id'
+  const problem = identityProblem(lead)
+  if (problem !== undefined) return problem
   const missing = SECTIONS.find((section) => !isObject(lead[section]))
   if (missing !== undefined) return `it has no section "${missing}"`
-  if (typeof lead.event?.id !== 'string') return 'it has no event.id'
-  if (Number.isNaN(Date.parse(lead.event.receivedAt))) return 'it has no event.receivedAt'
   if (!Array.isArray(lead.signals) || !lead.signals.every(isObject))
     return 'it has no list of signals'
-  if (!Number.isInteger(lead.cycle)) return 'it has no cycle'
   return undefined
 }
 

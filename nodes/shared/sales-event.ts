@@ -3,6 +3,7 @@
  * or its id, in `msg.payload` or `msg.topic`. engine/steps/sales-event reads it.
  */
 import { LeadFault } from '../../engine/faults'
+import { shownScalar } from '../../engine/lead/intake/problems'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { availableStep, repSubject } from '../../engine/steps/available'
@@ -52,7 +53,7 @@ export async function recordSalesEvent(
   if (event.kind === 'available') return recordAvailable(open, policy, event)
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
-  if (stored === undefined) throw new LeadFault('LEAD_NOT_FOUND', leadId, store.realm)
+  if (stored === undefined) throw notFound(store, msg)
   assertAllowed(policy, event)
   await keepArtefact(open, 'policy', policy)
   return perform(
@@ -90,11 +91,34 @@ async function recordAvailable(
 
 const ID_CHARS_MAX = 200
 
-/** The lead's id, wherever the message carries it; empty when it carries none. */
-export function leadIdOf({ payload, topic }: LeadMessage): string {
+/** The lead's id, wherever the message carries it; empty when it carries none that can be one. */
+export function leadIdOf(msg: LeadMessage): string {
+  const [, id] = named(msg)
+  return typeof id === 'string' && id.length <= ID_CHARS_MAX ? id : ''
+}
+
+/** Where a message names its lead, and what stands there: the first place that holds a text, else any. */
+function named({ payload, topic }: LeadMessage): readonly [place: string, id: unknown] {
   const { id, lead } = (payload ?? {}) as { id?: unknown; lead?: unknown }
-  const found = [payload, id, lead, topic].find((one) => typeof one === 'string' && one !== '')
-  return typeof found === 'string' && found.length <= ID_CHARS_MAX ? found : ''
+  const places = [
+    ['msg.payload', typeof payload === 'object' ? undefined : payload],
+    ['msg.payload.id', id],
+    ['msg.payload.lead', lead],
+    ['msg.topic', topic],
+  ] as const
+  return (
+    places.find(([, one]) => typeof one === 'string' && one.trim() !== '') ??
+    places.find(([, one]) => one !== undefined) ?? ['msg.payload', payload]
+  )
+}
+
+/** LEAD_NOT_FOUND, with the place of the message that should name the lead. */
+export function notFound({ realm }: { readonly realm: string }, msg: LeadMessage): LeadFault {
+  const [place, id] = named(msg)
+  const said = `${place} is ${shownScalar(id)}`
+  const expected = 'the id of a lead, in msg.payload, msg.payload.id or msg.topic'
+  const why = leadIdOf(msg) === '' ? `${said}, expected ${expected}` : `${said}, which is not known`
+  return new LeadFault('LEAD_NOT_FOUND', realm, why)
 }
 
 /** What somebody wrote where a name is expected, short enough for a fault. */

@@ -223,7 +223,25 @@ describe('lead-outcome', () => {
     assert.match(rig.caught.at(-1)!.error.message, /"won".*first_touch.*reopened/)
     await rig.refused('outcome', { payload }, 'LEAD_COMMAND_UNKNOWN')
     assert.match(rig.caught.at(-1)!.error.message, /msg\.outcome/)
-    await rig.refused('outcome', { payload: 'nobody', outcome: 'closed' }, 'LEAD_NOT_FOUND')
-    await rig.refused('outcome', { outcome: 'closed' }, 'LEAD_NOT_FOUND')
   })
+
+  for (const [msg, says] of [
+    [{ payload: 'nobody' }, /realm "live": msg\.payload is "nobody", which is not known$/],
+    [
+      { payload: { id: 'nobody', name: 'Ana' } },
+      /msg\.payload\.id is "nobody", which is not known$/,
+    ],
+    [{ payload: {}, topic: 'nobody' }, /msg\.topic is "nobody", which is not known$/],
+    [{ payload: { id: '' } }, /msg\.payload\.id is "", expected the id of a lead, in msg\.payload/],
+    [{ payload: { id: 7 }, topic: ' ' }, /msg\.payload\.id is 7, expected the id of a lead/],
+    [{ payload: { name: 'Ana' } }, /msg\.payload is an object, expected the id of a lead/],
+    [{ payload: 'L'.repeat(201) }, /msg\.payload is "L+…, expected the id of a lead/],
+    [{}, /msg\.payload is nothing, expected the id of a lead/],
+  ] as const) {
+    it(`says where it looked for a lead in ${JSON.stringify(msg).slice(0, 40)}`, async () => {
+      const rig = await start(FLOW)
+      await rig.refused('outcome', { ...msg, outcome: 'closed' }, 'LEAD_NOT_FOUND')
+      assert.match(rig.caught.at(-1)!.error.message, says)
+    })
+  }
 })

@@ -5,7 +5,7 @@
 import { instantMs } from '../../instant'
 import { type Normalised, refused } from '../normalise'
 
-const AHEAD_MAX_MS = 24 * 3_600_000
+export const AHEAD_MAX_MS = 24 * 3_600_000
 
 /** The time as it is, or refused when it is more than a day after `receivedMs`. */
 export function notAhead(time: Normalised<string>, receivedMs: number): Normalised<string> {

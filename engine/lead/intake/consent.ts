@@ -5,12 +5,28 @@
  * `unsubscribed` may hold the date. A stand-in such as "n/a" states nothing.
  */
 import type { Lead } from '../lead'
-import { clean, type Normalised, normaliseBoolean, normalised, refused } from '../normalise'
+import {
+  clean,
+  EMPTY,
+  type Normalised,
+  normaliseBoolean,
+  normalised,
+  normaliseTimestamp,
+  refused,
+} from '../normalise'
 
 type Consent = Lead['consent']
 type State = NonNullable<Consent['email']>
 
-const IN: ReadonlySet<string> = new Set(['opted in', 'opt in', 'optin', 'subscribed'])
+const IN: ReadonlySet<string> = new Set([
+  'opted in',
+  'opt in',
+  'optin',
+  'subscribed',
+  'allow',
+  'send',
+  'marketing contact',
+])
 const OUT: ReadonlySet<string> = new Set([
   'opted out',
   'opt out',
@@ -19,11 +35,17 @@ const OUT: ReadonlySet<string> = new Set([
   'unsubscribe',
   'do not contact',
   'dnc',
+  'do not email',
+  'do not call',
+  'do not allow',
+  'do not send',
+  'non marketing contact',
 ])
+const WORDS_CHARS_MAX = 40
 
 /** `Opted-Out` and `opted_out` are the same words. */
 function wordsOf(value: unknown): string {
-  const text = clean(value, 20)
+  const text = clean(value, WORDS_CHARS_MAX)
   return text.ok ? text.value.toLowerCase().replace(/[\s_-]+/g, ' ') : ''
 }
 
@@ -49,6 +71,26 @@ export function readOptOut(value: unknown): Normalised<boolean> {
   if (answer.ok || answer.empty) return answer
   const mayContact = readWords(value)
   return mayContact.ok ? normalised(!mayContact.value) : refused('yes or no; it counts as yes')
+}
+
+/** Of a column that is named after a refusal: yes refuses, and no grants nothing. */
+export function readRefusal(value: unknown): Normalised<'denied'> {
+  return deniedIf(true, readOptOut(value))
+}
+
+/** Of a column that says whether something may be sent: no refuses, and yes grants nothing. */
+export function readAllowance(value: unknown): Normalised<'denied'> {
+  return deniedIf(false, readWords(value))
+}
+
+/** Of a column that holds since when something is refused, or nothing. */
+export function readRefusedSince(value: unknown): Normalised<'denied'> {
+  return normaliseTimestamp(value).ok ? normalised('denied') : readRefusal(value)
+}
+
+function deniedIf(refusal: boolean, answer: Normalised<boolean>): Normalised<'denied'> {
+  if (answer.ok) return answer.value === refusal ? normalised('denied') : EMPTY
+  return answer.empty ? answer : refused('yes or no; it counts as denied')
 }
 
 /** Who leaves a list wants no marketing, and may still ask for a demo, and be answered. */

@@ -25,7 +25,7 @@ import {
   refused,
 } from '../normalise'
 import { writablePaths } from '../paths'
-import { readConsent, readOptOut } from './consent'
+import { readAllowance, readConsent, readOptOut, readRefusal, readRefusedSince } from './consent'
 
 /** A lead while its fields are being filled. */
 export type Draft = Pick<
@@ -210,6 +210,15 @@ export function fieldAt(path: string): Field {
   return FIELDS.get(path) ?? makeField(path)
 }
 
+/** How a column that is named after a refusal tells it. */
+const TELLINGS = { refused: readRefusal, allowed: readAllowance, since: readRefusedSince } as const
+export type Telling = keyof typeof TELLINGS
+
+/** A field of consent as such a column states it: it may refuse, and grants nothing. */
+export function refusalField(path: string, telling: Telling): Field {
+  return { ...fieldAt(path), fill: consent(TELLINGS[telling], 'denied') }
+}
+
 /** The lead's own fields, in its order. */
 export function ownFields(): readonly Field[] {
   return [...FIELDS.values()]
@@ -242,7 +251,7 @@ export function fillName(
   return result
 }
 
-/** What follows from what was stated: the company's domain from a business address, and so on. */
+/** What follows from what was stated `at` a time: the company's domain from a business address, and so on. */
 export function deriveFields({ contact, company, provenance }: Draft, at: string): void {
   const derived = (path: string, source: string, confidence: number) => {
     provenance[path] = { source, method: 'derived', confidence, observedAt: at }

@@ -42,3 +42,9 @@ export function shownSafely(value: unknown): string {
     return typeof value
   }
 }
+
+/** For a fault, which may be logged: what is inside of an object may be personal. */
+export function shownScalar(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return shownSafely(value)
+  return Array.isArray(value) ? 'a list' : 'an object'
+}

@@ -5,7 +5,7 @@
  * empty cell, a source's word for nothing) leaves the field to the next.
  */
 import { isOpenName } from '../paths'
-import { type Field, fieldAt, ownFields } from './fields'
+import { type Field, ownFields } from './fields'
 import type { MappedField, Plan } from './plan'
 import {
   firstStated,
@@ -76,7 +76,9 @@ export function placeStated(
   const [section, key] = path.split('.') as [string, string]
   const own = Object.hasOwn(record, section) ? record[section] : undefined
   if (holds(record, path, value) || (isObject(own) && holds(own, key, value))) return undefined
-  return Object.keys(record).find((name) => usualField(name) === path && holds(record, name, value))
+  return Object.keys(record).find(
+    (name) => usualField(name)?.path === path && holds(record, name, value),
+  )
 }
 
 function mappedPlace(
@@ -151,11 +153,11 @@ function stateAttributes(stated: StatedFields, record: RawRecord, plan: Plan): v
 
 function stateUsualNames(stated: StatedFields, record: RawRecord): void {
   for (const key of Object.keys(record)) {
-    const path = usualField(key)
-    if (path === undefined) continue
+    const field = usualField(key)
+    if (field === undefined) continue
     const value = record[key]
     // `company` may be a name, or a section of its own; an empty list is nothing chosen.
     const isOther = isRecord(value) ? OWN_NAMES.has(key) : Array.isArray(value) && !value.length
-    if (!isOther) stated.state(fieldAt(path), value)
+    if (!isOther) stated.state(field, value)
   }
 }

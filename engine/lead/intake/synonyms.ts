@@ -1,7 +1,13 @@
 /**
  * The usual names of fields in forms, CSV exports and webhooks, so that most sources need no
  * mapping. Compared without case, spaces, dashes and underscores.
+ *
+ * CRMs and mail systems have names of their own for what a person refuses; such a column may refuse,
+ * and never grants anything. What is refused there by fax or letter, neither of which the lead knows,
+ * and what only bounces, refuses nothing here.
  */
+import { type Field, fieldAt, refusalField, type Telling } from './fields'
+
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'contact.email': ['email', 'emailaddress', 'workemail', 'businessemail', 'mail', 'contactemail'],
   'contact.phone': [
@@ -43,28 +49,114 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'source.offer': ['offer', 'offerid', 'utmcontent'],
   'source.partner': ['partner', 'partnerid', 'partnername'],
   'consent.marketing': ['consent', 'optin', 'marketingconsent', 'newsletter', 'gdprconsent'],
-  'consent.optOut': ['optout', 'unsubscribed', 'donotcontact', 'dnc'],
+  'consent.optOut': [
+    'optout',
+    'optedout',
+    'isoptedout',
+    'hasoptedout',
+    'unsubscribed',
+    'donotcontact',
+    'dnc',
+  ],
   'consent.email': ['emailconsent', 'emailoptin'],
   'consent.phone': ['phoneconsent', 'phoneoptin'],
   'event.id': ['eventid', 'submissionid', 'messageid'],
   'event.occurredAt': ['occurredat', 'createdat', 'submittedat', 'timestamp', 'createdate'],
 }
 
-const BY_NAME = new Map(
-  Object.entries(SYNONYMS).flatMap(([path, names]) => names.map((name) => [name, path] as const)),
-)
+/** As Salesforce, HubSpot, Dynamics, Pardot and Mailchimp call them, by label or by their own name. */
+const REFUSALS: readonly (readonly [path: string, telling: Telling, names: readonly string[]])[] = [
+  [
+    'consent.email',
+    'refused',
+    [
+      'emailoptout',
+      'emailoptedout',
+      'optoutofemail',
+      'optedoutofemail',
+      'hasoptedoutofemail',
+      'hsemailoptout',
+      'emailunsubscribed',
+      'unsubscribedfromemail',
+      'unsubscribedfromall',
+      'unsubscribedfromallemail',
+      'unsubscribedfromallemails',
+      'donotemail',
+      'isdonotemail',
+      'donotallowemail',
+      'donotallowemails',
+    ],
+  ],
+  [
+    'consent.phone',
+    'refused',
+    [
+      'phoneoptout',
+      'calloptout',
+      'optedoutofphone',
+      'donotcall',
+      'isdonotcall',
+      'donotphone',
+      'donotallowphonecalls',
+    ],
+  ],
+  [
+    'consent.marketing',
+    'refused',
+    [
+      'marketingoptout',
+      'newsletteroptout',
+      'optedoutofmarketing',
+      'donotmarket',
+      'donotbulkemail',
+      'donotallowbulkemails',
+      'donotsendmm',
+    ],
+  ],
+  [
+    'consent.marketing',
+    'allowed',
+    ['hsmarketablestatus', 'marketingcontactstatus', 'sendmarketingmaterials'],
+  ],
+  ['consent.marketing', 'since', ['unsubtime']],
+]
+/** HubSpot has one column per list: `hs_email_optout_<id>`, or by its label `Opted out of email: <list>`. */
+const LEFT_LIST = /^(?:hsemailoptout\d+|optedoutofemail:.+)$/
+const leftList = refusalField('consent.marketing', 'refused')
+
+const REFUSAL_BY_NAME: ReadonlyMap<string, Field> = new Map([
+  ...SYNONYMS['consent.optOut']!.map((name) => [name, fieldAt('consent.optOut')] as const),
+  ...REFUSALS.flatMap(([path, telling, names]) => {
+    const field = refusalField(path, telling)
+    return names.map((name) => [name, field] as const)
+  }),
+])
+const BY_NAME: ReadonlyMap<string, Field> = new Map([
+  ...Object.entries(SYNONYMS).flatMap(([path, names]) =>
+    names.map((name) => [name, fieldAt(path)] as const),
+  ),
+  ...REFUSAL_BY_NAME,
+])
 
 /** Keys that records have had, with what they mean: a source sends the same ones in every record. */
-const seen = new Map<string, string | undefined>()
+const seen = new Map<string, Field | undefined>()
 const SEEN_MAX = 2_000
+const KEY_CHARS_MAX = 200
 
 /** The field that a record's key usually means, or undefined. */
-export function usualField(key: string): string | undefined {
-  if (key.length > 60) return undefined
+export function usualField(key: string): Field | undefined {
+  if (key.length > KEY_CHARS_MAX) return undefined
   const known = seen.get(key)
   if (known !== undefined || seen.has(key)) return known
-  const path = BY_NAME.get(key.toLowerCase().replace(/[\s_\-.]/g, ''))
+  const field = fieldNamed(key)
   if (seen.size === SEEN_MAX) seen.clear()
-  seen.set(key, path)
-  return path
+  seen.set(key, field)
+  return field
+}
+
+function fieldNamed(key: string): Field | undefined {
+  const name = key.toLowerCase().replace(/[\s_\-.]/g, '')
+  const field = BY_NAME.get(name) ?? (LEFT_LIST.test(name) ? leftList : undefined)
+  // Salesforce marks fields that a customer has added; whatever else they mean, a refusal is one.
+  return field ?? (/__c$/i.test(key) ? REFUSAL_BY_NAME.get(name.slice(0, -1)) : undefined)
 }

@@ -10,6 +10,7 @@ import { iso } from '../../instant'
 import type { Lead, Problem, Signal } from '../lead'
 import { clean, normaliseTimestamp } from '../normalise'
 import { isOpenName } from '../paths'
+import { bounded } from '../signals'
 import { notAhead } from './ahead'
 import { withdrawnBy } from './consent'
 import { deriveFields, emptyDraft, type Field, fieldAt, fillName, type Turn } from './fields'
@@ -18,7 +19,7 @@ import { type Plan, planOf } from './plan'
 import { Problems, shownSafely } from './problems'
 import { datesAsText, firstStated, isRecord, type RawRecord, readPlace } from './record'
 import { type IntakeSettings, RECORD_CHARS_MAX } from './settings'
-import { bounded, signalsOf } from './signals'
+import { signalsOf } from './signals'
 import { ATTRIBUTES_MAX, placeStated, type StatedFields, statedFields } from './stated-fields'
 
 export type Intake =
@@ -107,12 +108,13 @@ class Reading {
     draft.source.system ??= this.plan.settings.system
     this.#externalIds()
     this.#attributes()
-    deriveFields(draft, this.#nowIso)
     const occurredAt = this.#occurredAt()
+    deriveFields(draft, occurredAt ?? this.#nowIso)
     const { key, byContent } = this.#eventKey()
     const signals = signalsOf(this.record, draft.source.trigger, {
       plan: this.plan,
       key,
+      system: draft.source.system,
       at: occurredAt ?? this.#nowIso,
       receivedMs: this.nowMs,
       problems: this.#problems,

@@ -9,7 +9,7 @@ import { type Normalised, normalised, refused } from './result'
 import { cleanStated } from './text'
 
 const LENGTH_MAX = 64
-const EXPECTED = 'a time such as 2026-03-31T09:30:00Z, between 1990 and 2100'
+export const TIME_EXPECTED = 'a time such as 2026-03-31T09:30:00Z, between 1990 and 2100'
 
 const FIRST_MS = Date.UTC(1990, 0, 1)
 const END_MS = Date.UTC(2101, 0, 1)
@@ -23,6 +23,11 @@ const RFC_2822 =
 const EPOCH = /^\d{9,13}(?:\.\d{1,9})?$/
 
 const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+
+/** Whether epoch `ms` lies within the years that are read; NaN does not. */
+export function isInstantMs(ms: number): boolean {
+  return ms >= FIRST_MS && ms < END_MS
+}
 
 /** The zone names that RFC 2822 defines, in minutes east of UTC. */
 const ZONES: ReadonlyMap<string, number> = new Map(
@@ -45,7 +50,7 @@ export function normaliseTimestamp(input: unknown): Normalised<string> {
   if (typeof input === 'number') return fromEpoch(input)
 
   if (typeof input === 'string' && AS_WRITTEN.test(input) && isOurs(input)) return normalised(input)
-  const text = cleanStated(input, LENGTH_MAX, EXPECTED)
+  const text = cleanStated(input, LENGTH_MAX, TIME_EXPECTED)
   if (!text.ok) return text
   if (EPOCH.test(text.value)) return fromEpoch(Number(text.value))
   return fromMs(readIso(text.value) ?? readRfc2822(text.value) ?? Number.NaN)
@@ -54,7 +59,7 @@ export function normaliseTimestamp(input: unknown): Normalised<string> {
 function isOurs(text: string): boolean {
   const ms = Date.parse(text)
   // A day that the month does not have comes back as another; so does 24 o'clock.
-  return ms >= FIRST_MS && ms < END_MS && new Date(ms).getUTCDate() === Number(text.slice(8, 10))
+  return isInstantMs(ms) && new Date(ms).getUTCDate() === Number(text.slice(8, 10))
 }
 
 /** Seconds and milliseconds of 1990–2100 do not overlap, so the size of the number tells the unit. */
@@ -64,7 +69,7 @@ function fromEpoch(epoch: number): Normalised<string> {
 }
 
 function fromMs(ms: number): Normalised<string> {
-  if (!(ms >= FIRST_MS && ms < END_MS)) return refused(EXPECTED)
+  if (!isInstantMs(ms)) return refused(TIME_EXPECTED)
   return normalised(new Date(ms).toISOString())
 }
 

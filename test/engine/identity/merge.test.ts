@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { personKeys } from '../../../engine/identity/keys'
-import { mergeLeads, SIGNALS_MAX } from '../../../engine/identity/merge'
+import { mergeLeads } from '../../../engine/identity/merge'
 import type { Lead, Provenance } from '../../../engine/lead/lead'
 import { at, deepFreeze, HOUR, lead, NOW, signal } from '../support/leads'
 
@@ -17,6 +17,13 @@ const from = (method: string, confidence = 1, agoMs = 0): Provenance => ({
 const known = (changes: Partial<Lead> = {}) =>
   lead({ id: 'K', event: { id: 'web:0', receivedAt: at(NOW - HOUR) }, ...changes })
 const event = (changes: Partial<Lead> = {}) => lead({ id: 'E', ...changes })
+
+/** An event that came in now, and happened before. */
+const happened = (agoMs: number) => ({
+  id: `web:-${agoMs}`,
+  receivedAt: at(NOW),
+  occurredAt: at(NOW - agoMs),
+})
 
 describe('mergeLeads: which value survives', () => {
   const PATH = 'company.employees'
@@ -102,6 +109,33 @@ describe('mergeLeads: which value survives', () => {
     assert.deepEqual(mergeLeads(known({ model }), event()).model, model)
     const newer = { score: 0.1, confidence: 0.9 }
     assert.deepEqual(mergeLeads(known({ model }), event({ model: newer })).model, newer)
+  })
+
+  it('an older event that comes later replaces nothing, and fills what is empty', () => {
+    const model = { score: 0.9, confidence: 0.8 }
+    const merged = mergeLeads(
+      known({ company: { name: 'New', employees: 10 }, externalIds: { sf: 'new' }, model }),
+      event({
+        event: happened(2 * HOUR),
+        company: { name: 'Old', city: 'Bonn' },
+        externalIds: { sf: 'old', hubspot: '7' },
+        model: { score: 0.1, confidence: 0.8 },
+      }),
+    )
+    assert.deepEqual(merged.company, { name: 'New', employees: 10, city: 'Bonn' })
+    assert.deepEqual(merged.externalIds, { sf: 'new', hubspot: '7' })
+    assert.deepEqual(merged.model, model)
+    assert.equal(merged.event.id, happened(2 * HOUR).id, 'the message is about this event')
+  })
+  it('times that are written in two ways are compared as times', () => {
+    const merged = mergeLeads(
+      known({ event: { id: 'web:0', receivedAt: '2026-03-02T10:30:00Z' }, company: { city: 'A' } }),
+      event({
+        event: { id: 'web:1', receivedAt: '2026-03-02T11:00:00+01:00' },
+        company: { city: 'B' },
+      }),
+    )
+    assert.equal(merged.company.city, 'A', '11:00 in Berlin is 10:00 UTC')
   })
 
   it('what a value stands for goes with it: the mailbox, its kind and its role', () => {
@@ -198,6 +232,17 @@ describe('mergeLeads: what belongs to the record, what to the event', () => {
       event({ source: { campaign: 'third', originalTouch: 'fourth' } }),
     )
     assert.equal(twice.source.originalTouch, 'first')
+    const later = mergeLeads(twice, event({ source: {} }))
+    assert.equal(later.source.originalTouch, 'first', 'also by an event without a campaign')
+  })
+  it('the first touch is the earliest that happened, whenever it is told', () => {
+    const late = event({ event: happened(3 * HOUR), source: { campaign: 'first' } })
+    const merged = mergeLeads(known({ source: { campaign: 'second' } }), late)
+    assert.equal(merged.source.originalTouch, 'first')
+    const again = event({ event: happened(2 * HOUR), source: { campaign: 'third' } })
+    assert.equal(mergeLeads(merged, again).source.originalTouch, 'first')
+    const silent = mergeLeads(known({ source: {} }), late)
+    assert.equal(silent.source.originalTouch ?? silent.source.campaign, 'first')
   })
   it('unites the ids of outside systems', () => {
     const merged = mergeLeads(
@@ -218,13 +263,6 @@ describe('mergeLeads: signals', () => {
       merged.signals.map(({ type }) => type),
       ['a', 'c', 'b'],
     )
-  })
-  it('the oldest go when there are too many', () => {
-    const many = Array.from({ length: SIGNALS_MAX }, (_, index) => signal('page', index + 1))
-    const merged = mergeLeads(known({ signals: many }), event({ signals: [signal('demo')] }))
-    assert.equal(merged.signals.length, SIGNALS_MAX)
-    assert.equal(merged.signals.at(-1)!.type, 'demo')
-    assert.ok(!merged.signals.some(({ id }) => id === `page-${SIGNALS_MAX}`))
   })
 })
 
@@ -280,6 +318,43 @@ describe('mergeLeads: laws', () => {
         }
         assert.equal(new Set(merged.signals.map(({ id }) => id)).size, merged.signals.length)
       }),
+      { numRuns: 500 },
+    )
+  })
+
+  it('in whatever order events come, the same values, ids, model and first touch survive', () => {
+    const stated = fc.record(
+      {
+        company: fc.record({ industry: text, city: text }, { requiredKeys: [] }),
+        attributes: fc.dictionary(fc.constantFrom('a', 'b'), text),
+        externalIds: fc.dictionary(fc.constantFrom('sf', 'hubspot'), text),
+        source: fc.record({ campaign: text, originalTouch: text }, { requiredKeys: [] }),
+        model: fc.record({ score: fc.constantFrom(0.1, 0.9), confidence: fc.constant(1) }),
+      },
+      { requiredKeys: ['company', 'attributes', 'source'] },
+    )
+    const events = fc
+      .array(stated, { minLength: 2, maxLength: 5 })
+      .map((all) => all.map((one, hours) => event({ ...one, event: happened(hours * HOUR) })))
+    const survivors = (all: readonly Lead[]) => {
+      const { company, attributes, externalIds, model, source } = all.reduce(mergeLeads)
+      const touch = source.originalTouch ?? source.campaign
+      return { company, attributes, externalIds: { ...externalIds }, model, touch }
+    }
+    fc.assert(
+      fc.property(
+        events.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
+        ([all, shuffled]) => {
+          const inOrder = survivors(all.toReversed())
+          assert.deepEqual(survivors(shuffled), inOrder)
+          const first = all.findLast(
+            ({ source }) => source.originalTouch ?? source.campaign,
+          )?.source
+          assert.equal(inOrder.touch, first?.originalTouch ?? first?.campaign)
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -8,6 +8,7 @@ import { isOptedOut } from '../../../engine/scoring/decide'
 import { anyLead, junkLead } from '../support/arbitraries'
 import { at, deepFreeze, lead, NOW, signal } from '../support/leads'
 
+const EVENT = { id: 'e', receivedAt: at(NOW) }
 const sound = (changes: object) => soundLead(deepFreeze({ ...lead(), ...changes } as Lead))
 
 describe('soundLead', () => {
@@ -95,27 +96,64 @@ describe('soundLead', () => {
       [0, 0],
     )
   })
-  for (const [name, changes] of [
-    ['no id', { id: undefined }],
-    ['an empty id', { id: '' }],
-    ['an id that could be taken for a key', { id: 'L1#1' }],
-    ['an id with a control character', { id: 'L\u00001' }],
-    ['an id without end', { id: 'L'.repeat(201) }],
-    ['no cycle', { cycle: 0 }],
-    ['no event', { event: null }],
-    ['an event without an id', { event: { receivedAt: at(NOW) } }],
-    ['an event at no time', { event: { id: 'e', receivedAt: 'soon' } }],
+  for (const [name, changes, says] of [
+    ['no id', { id: undefined }, /id is nothing, expected a text of 1 to 200 characters/],
+    ['an empty id', { id: '' }, /id is "", expected a text of 1 to 200 characters without #/],
+    ['a number for an id', { id: 5 }, /id is 5, expected/],
+    ['an id that could be taken for a key', { id: 'L1#1' }, /id is "L1#1", expected/],
+    ['an id with a control character', { id: 'L\u00001' }, /id is .*, expected/],
+    ['an id without end', { id: 'L'.repeat(201) }, /id is "L+…, expected/],
+    ['no cycle', { cycle: 0 }, /cycle is 0, expected a whole number from 1/],
+    ['no event', { event: null }, /event is null, expected its id and receivedAt/],
+    [
+      'an event without an id',
+      { event: { receivedAt: at(NOW) } },
+      /event\.id is nothing, expected/,
+    ],
+    [
+      'an event with an id without end',
+      { event: { ...EVENT, id: 'e'.repeat(999) }, sla: 1 },
+      /event\.id is/,
+    ],
+    ...['soon', '', '2026-13-01T00:00:00Z', '+275760-09-13T00:00:00.000Z', '1970-01-01', 5].map(
+      (receivedAt) =>
+        [
+          `an event at ${JSON.stringify(receivedAt)}`,
+          { event: { ...EVENT, receivedAt } },
+          /event\.receivedAt is .*, expected a time such as 2026-03-31T09:30:00Z, between 1990/,
+        ] as const,
+    ),
   ] as const) {
-    it(`${name} is beyond mending`, () => {
-      assert.throws(() => sound(changes), { code: 'LEAD_MESSAGE_NOT_A_LEAD' })
+    it(`${name} is beyond mending, and is told by its field`, () => {
+      assert.throws(
+        () => sound(changes),
+        ({ code, message }) => code === 'LEAD_MESSAGE_NOT_A_LEAD' && says.test(message),
+      )
     })
   }
+  it('a time of receipt that is written otherwise costs nothing, whatever else is wrong', () => {
+    const event = { id: 'e', receivedAt: '2026-03-02', seen: true }
+    for (const sla of [undefined, 'junk'])
+      assert.equal(Date.parse(sound({ event, sla }).event.receivedAt), Date.UTC(2026, 2, 2))
+  })
+  for (const occurredAt of ['soon', '', 5, null, '+275760-09-13T00:00:00.000Z'])
+    it(`${JSON.stringify(occurredAt)} as the time at which it happened costs itself only`, () => {
+      assert.deepEqual(sound({ event: { ...EVENT, occurredAt } }).event, EVENT)
+    })
+  it('times beyond every calendar cost their section', () => {
+    const sla = { tier: 't', status: 'running', dueAt: at(NOW), clock: 'always', cycle: 1 }
+    const startedAt = '+275760-09-13T00:00:00.000Z'
+    assert.equal('sla' in sound({ sla: { ...sla, startedAt } }), false)
+  })
   it('every junk lead becomes a sound one, no less strict and with its own id', () => {
     fc.assert(
       fc.property(junkLead, (junk) => {
         const made = soundLead(junk)
         assert.equal(soundLead(made), made)
-        assert.deepEqual([made.id, made.cycle, made.event], [junk.id, junk.cycle, junk.event])
+        assert.deepEqual(
+          [made.id, made.cycle, { ...made.event }],
+          [junk.id, junk.cycle, { ...junk.event }],
+        )
         const { consent } = junk
         if (
           typeof consent === 'object' &&

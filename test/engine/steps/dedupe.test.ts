@@ -30,6 +30,16 @@ const go = (
 const known = (changes: Partial<Lead> = {}) =>
   lead({ id: 'K', event: { id: 'web:0', receivedAt: at(NOW - HOUR) }, ...changes })
 
+describe('dedupe: the signals of a known person', () => {
+  it('one that is known by a bare id is kept under it, by lead and store alike', () => {
+    const before = signal('page', HOUR, { id: '1' })
+    const sent = [signal('page', HOUR, { id: 'web/1' }), signal('demo', 0, { id: 'web/2' })]
+    const decision = go(lead({ signals: sent }), { [E]: 'K' }, [known({ signals: [before] })])
+    assert.deepEqual(change(decision, 'signals.add')!.signals, [before, sent[1]])
+    assert.deepEqual(decision.patch.signals, [before, sent[1]])
+  })
+})
+
 describe('dedupe: a new person', () => {
   const decision = go(lead({ signals: [signal('demo_request')] }))
   it('is new, and stands open', () => {

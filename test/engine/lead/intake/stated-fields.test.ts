@@ -2,6 +2,7 @@
 // Method: the rules written straight down, path by path, against the prepared way; random records.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { fieldAt } from '../../../../engine/lead/intake/fields'
 import { planOf } from '../../../../engine/lead/intake/plan'
 import {
   isMissing,
@@ -27,12 +28,15 @@ const REFUSABLE = /^consent\.(optOut|marketing|email|phone)$/
 
 function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, unknown][] {
   const { mapping, guessNames, missing = new Set() } = settings
-  const fields: [string, unknown][] = []
-  const state = (path: string, value: unknown) => {
+  const fields: { path: string; value: unknown; by: unknown }[] = []
+  // `by`: a column that is named after a refusal reads the same word in another way.
+  const state = (path: string, value: unknown, by: unknown = fieldAt(path).fill) => {
     const isSaid = fields.some(
-      ([one, said]) => one === path && (!REFUSABLE.test(path) || Object.is(said, value)),
+      (one) =>
+        one.path === path &&
+        (!REFUSABLE.test(path) || (one.by === by && Object.is(one.value, value))),
     )
-    if (!isSaid && !isNothing(value) && !isMissing(value, missing)) fields.push([path, value])
+    if (!isSaid && !isNothing(value) && !isMissing(value, missing)) fields.push({ path, value, by })
   }
   for (const { to, from, value } of mapping) {
     if (from === undefined) state(to, value)
@@ -53,16 +57,25 @@ function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, un
   for (const [key, value] of guessNames ? Object.entries(record) : []) {
     const isSection = isRecord(value) && OWN_PATHS.some((path) => path.startsWith(`${key}.`))
     const isEmptyList = Array.isArray(value) && value.length === 0
-    const path = isSection || isEmptyList ? undefined : usualField(key)
-    if (path !== undefined) state(path, value)
+    const usual = isSection || isEmptyList ? undefined : usualField(key)
+    if (usual !== undefined) state(usual.path, value, usual.fill)
   }
-  return fields
+  return fields.map(({ path, value }) => [path, value])
 }
 
 const word = fc.constantFrom('Ana', 'DE', '', ' ', 'Select', 'select', 5, 0, null, true, ['x'], [])
 const key = fc.constantFrom(
   ...['email', 'E-Mail', 'phone', 'country', 'Land', 'company', 'consent', 'name', 'plan'],
-  ...['newsletter', 'unsubscribed', 'dnc', 'consent.optOut', 'consent.marketing'],
+  ...[
+    'newsletter',
+    'unsubscribed',
+    'dnc',
+    'do_not_call',
+    'donotbulkemail',
+    'donotsendmm',
+    'consent.optOut',
+    'consent.marketing',
+  ],
   ...['contact.email', 'company.country', 'attributes.plan', 'event.id', 'x', 'a.b', '__proto__'],
 )
 const inner = fc.constantFrom(

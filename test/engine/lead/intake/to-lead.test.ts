@@ -77,8 +77,10 @@ describe('toLead: a plain record', () => {
       source: 'contact.email',
       method: 'derived',
       confidence: 0.9,
-      observedAt: at(NOW),
+      observedAt: '2026-03-01T08:00:00.000Z',
     })
+    const { provenance } = taken(ANA)
+    assert.equal(provenance['company.domain']!.observedAt, at(NOW), 'or when it came')
   })
   it('names the event by the source’s id, and its time by the source’s clock', () => {
     assert.deepEqual(lead.event, {
@@ -461,12 +463,12 @@ describe('toLead: signals', () => {
       [2.5, '/pricing', false, false],
     )
   })
-  it('a listed signal keeps its id and plain details, and nothing else', () => {
+  it('a listed signal keeps its id, beside its system, and plain details, and nothing else', () => {
     const raw = JSON.parse(
       `{"id":"s1","type":"page","at":"${at(NOW)}","seconds":5,"deep":{"a":1},"person":"L2","__proto__":"x"}`,
     )
     const [one] = taken({ ...ANA, signals: [raw] }).signals
-    assert.deepEqual(one, { id: 's1', type: 'page', at: at(NOW), seconds: 5 })
+    assert.deepEqual(one, { id: 'web/s1', type: 'page', at: at(NOW), seconds: 5 })
   })
   const DAY = 86_400_000
   it('a signal from further ahead than a clock may run is taken at the time of receipt', () => {
@@ -538,14 +540,37 @@ describe('toLead: signals', () => {
     )
     assert.deepEqual(field(lead.problems), ['signals[0].at', 'signals[1].at'])
   })
-  it('five hundred at most are kept, the others are told, and a refusal counts wherever it stands', () => {
+  it('five hundred at most are kept, of every type some, and the others are told', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => ({ id: `${index}`, type: 'a' }))
-    const lead = taken({ ...ANA, signals: [...many, { type: 'opt_out' }] })
-    assert.equal(lead.signals.length, 501)
-    assert.equal(lead.consent.optOut, true)
+    const lead = taken({ ...ANA, signals: [...many, { type: 'opt_out' }, { type: 'demo' }] })
+    assert.deepEqual(
+      lead.signals.map(({ type }) => type),
+      [...Array(498).fill('a'), 'opt_out', 'demo'],
+    )
+    assert.equal(lead.consent.optOut, true, 'a refusal counts wherever it stands')
     const [problem, ...others] = lead.problems!
     assert.deepEqual([problem!.field, others], ['signals', []])
-    assert.match(`${problem!.value} ${problem!.expected}`, /^1001 of them at most 500/)
+    assert.match(`${problem!.value} ${problem!.expected}`, /^1002 of them at most 500/)
+  })
+  it('one id from two systems is two signals', () => {
+    const of = (system: string, source?: object) => {
+      const record = { ...ANA, source, signals: [{ id: 1, type: 'a' }] }
+      return taken(record, { system }).signals.map(({ id }) => id)
+    }
+    assert.deepEqual([of('web'), of('crm')], [['web/1'], ['crm/1']])
+    assert.deepEqual(of('hub', { system: 'chat' }), ['chat/1'], 'the system that the record names')
+  })
+  it('a listed signal is none that the event itself stands for', () => {
+    const record = { ...ANA, event_id: 7, trigger: 'demo', signals: [{ id: 7, type: 'page' }] }
+    const { signals, problems } = taken(record)
+    assert.deepEqual(
+      signals.map(({ id, type }) => [id, type]),
+      [
+        ['web:7', 'demo'],
+        ['web/7', 'page'],
+      ],
+    )
+    assert.equal(problems, undefined)
   })
   it('with one id and different content both count, and the second is told', () => {
     const signals = [
@@ -949,6 +974,93 @@ describe('toLead: what is said about consent', () => {
         const { consent } = taken({ ...ANA, ...said })
         assert.equal(consent.optOut === true, Object.values(said).some(refuses))
       }),
+    )
+  })
+})
+
+describe('toLead: refusals as CRMs and mail systems name them', () => {
+  const EMAIL = { email: 'denied' } as const
+  const PHONE = { phone: 'denied' } as const
+  const MARKETING = { marketing: 'denied' } as const
+  const EVERYTHING = { optOut: true } as const
+  const names: ReadonlyArray<readonly [string, readonly string[], Lead['consent']]> = [
+    [
+      'Salesforce',
+      ['HasOptedOutOfEmail', 'Email Opt Out', 'has_opted_out_of_email', 'Email_Opt_Out__c'],
+      EMAIL,
+    ],
+    ['Salesforce', ['DoNotCall', 'Do Not Call', 'do-not-call', 'Do_Not_Call__c'], PHONE],
+    ['Salesforce', ['Do_Not_Contact__c', 'OptOut__C'], EVERYTHING],
+    ['Salesforce: no fax is sent', ['HasOptedOutOfFax', 'Fax Opt Out'], {}],
+    ['HubSpot', ['hs_email_optout', 'Unsubscribed from all email', 'unsubscribed_from_all'], EMAIL],
+    ['HubSpot, one list', ['hs_email_optout_9876543', 'Opted out of email: Our News'], MARKETING],
+    ['Dynamics', ['donotemail', 'Do not allow Emails', 'DoNotEMail'], EMAIL],
+    ['Dynamics', ['donotbulkemail', 'Do not allow Bulk Emails', 'donotsendmm'], MARKETING],
+    ['Dynamics', ['donotphone', 'Do not allow Phone Calls'], PHONE],
+    ['Dynamics: no letter is sent', ['donotpostalmail', 'donotfax'], {}],
+    ['Pardot', ['is_do_not_email', 'emailOptOut', 'emailOptedOut'], EMAIL],
+    ['Pardot', ['is_do_not_call'], PHONE],
+    ['Pardot, Marketo', ['optedOut', 'opted_out', 'unsubscribed'], EVERYTHING],
+    ['a bounce is no refusal', ['emailInvalid', 'Email Bounced', 'unsubscribedReason'], {}],
+  ]
+  for (const [system, keys, want] of names)
+    for (const key of keys) {
+      it(`${system}: ${key}`, () => {
+        for (const yes of [true, 'true', 'Yes', 1, '1', 'Do Not Allow', 'Opted out']) {
+          const { consent, problems } = taken({ ...ANA, [key]: yes })
+          assert.deepEqual([consent, problems], [want, undefined], String(yes))
+        }
+        for (const no of [false, 'false', 'No', 0, '0', '', ' ', null, undefined, 'n/a', 'Allow'])
+          for (const [kind, said] of Object.entries(taken({ ...ANA, [key]: no }).consent))
+            assert.deepEqual([kind, said], ['optOut', false], `${no} grants nothing`)
+        const unread = taken({ ...ANA, [key]: 'see note' })
+        assert.deepEqual(unread.consent, want, 'what cannot be read is refused')
+        assert.deepEqual(
+          unread.problems?.map(({ field: path, from }) => [path, from]) ?? [],
+          Object.keys(want).map((kind) => [`consent.${kind}`, key]),
+        )
+        assert.deepEqual(taken({ contact: ANA, [key]: true }, { guessNames: false }).consent, {})
+      })
+    }
+
+  for (const [record, want] of [
+    [{ hs_marketable_status: 'false' }, MARKETING],
+    [{ hs_marketable_status: 'true' }, {}],
+    [{ hs_marketable_status: '' }, {}],
+    [{ 'Marketing contact status': 'Non-marketing contact' }, MARKETING],
+    [{ 'Marketing contact status': 'Marketing contact' }, {}],
+    [{ 'Send Marketing Materials': 'Do Not Send' }, MARKETING],
+    [{ 'Send Marketing Materials': 'Send' }, {}],
+    [{ UNSUB_TIME: '2026-01-05 10:22:11' }, MARKETING],
+    [{ UNSUB_TIME: '' }, {}],
+    [{ UNSUB_TIME: 0 }, {}],
+  ] as const) {
+    it(`${JSON.stringify(record)} is understood`, () => {
+      const { consent, problems } = taken({ ...ANA, ...record })
+      assert.deepEqual([consent, problems], [want, undefined])
+    })
+  }
+  for (const record of [{ hs_marketable_status: 'perhaps' }, { UNSUB_TIME: 'last spring' }])
+    it(`${JSON.stringify(record)} cannot be read and counts as refused`, () => {
+      const { consent, problems } = taken({ ...ANA, ...record })
+      assert.deepEqual([consent, field(problems)], [MARKETING, ['consent.marketing']])
+    })
+
+  it('the strictest holds, whatever else grants, and the kinds stay apart', () => {
+    const grants = { email_consent: 'yes', phone_consent: 'yes', newsletter: 'yes' }
+    const granted = { email: 'granted', phone: 'granted', marketing: 'granted' }
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...names.filter(([, , want]) => !('optOut' in want))),
+        fc.boolean(),
+        fc.boolean(),
+        ([, [key], want], refuses, first) => {
+          const refusal = { [key!]: refuses }
+          const record = first ? { ...refusal, ...grants } : { ...grants, ...refusal }
+          const { consent } = taken({ ...ANA, ...record })
+          assert.deepEqual(consent, refuses ? { ...granted, ...want } : granted)
+        },
+      ),
     )
   })
 })
