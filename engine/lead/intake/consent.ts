@@ -25,7 +25,6 @@ const IN: ReadonlySet<string> = new Set([
   'subscribed',
   'allow',
   'send',
-  'marketing contact',
 ])
 const OUT: ReadonlySet<string> = new Set([
   'opted out',
@@ -39,7 +38,6 @@ const OUT: ReadonlySet<string> = new Set([
   'do not call',
   'do not allow',
   'do not send',
-  'non marketing contact',
 ])
 const WORDS_CHARS_MAX = 40
 

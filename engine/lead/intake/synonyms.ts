@@ -113,11 +113,8 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
       'donotsendmm',
     ],
   ],
-  [
-    'consent.marketing',
-    'allowed',
-    ['hsmarketablestatus', 'marketingcontactstatus', 'sendmarketingmaterials'],
-  ],
+  // Not `hs_marketable_status`: that is whom HubSpot bills for, and nothing that a person said.
+  ['consent.marketing', 'allowed', ['sendmarketingmaterials']],
   ['consent.marketing', 'since', ['unsubtime']],
 ]
 /** HubSpot has one column per list: `hs_email_optout_<id>`, or by its label `Opted out of email: <list>`. */
