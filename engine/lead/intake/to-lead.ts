@@ -68,11 +68,13 @@ function canonical(record: RawRecord): Content & { json: string } {
 }
 
 /**
- * Deterministic in event and time. It begins with the time, so that leads of one time lie together
- * in every table and index, and sorts by it.
+ * Deterministic in event, time and secret. It begins with the time, so that leads of one time lie
+ * together in every table and index, and sorts by it. It outlives the lead in the public part of the log,
+ * and the event may be known by an e-mail address alone: without the secret, a guess at it could be tried.
  */
-function leadId(eventKey: string, nowMs: number): string {
-  return `L${nowMs.toString(36).padStart(9, '0')}${sha256Hex(`${eventKey}\n${nowMs}`).slice(0, 12)}`
+function leadId(eventKey: string, nowMs: number, secret = ''): string {
+  const mark = sha256Hex(`${secret}${eventKey}\n${nowMs}`).slice(0, 12)
+  return `L${nowMs.toString(36).padStart(9, '0')}${mark}`
 }
 
 const EVENT_ID = fieldAt('event.id')
@@ -125,7 +127,7 @@ class Reading {
       return { kind: 'rejected', problems: [...missing, ...problems] }
     }
     const lead: Lead = {
-      id: leadId(key, this.nowMs),
+      id: leadId(key, this.nowMs, this.plan.settings.idSecret),
       cycle: 1,
       event: { id: key, receivedAt: this.#nowIso },
       ...draft,

@@ -376,6 +376,12 @@ describe('toLead: the key of the event', () => {
     assert.notEqual(id('1', NOW), id('2', NOW))
     assert.notEqual(id('1', NOW), id('1', NOW + 1))
   })
+  it('nor can the id be found out from what was sent, without the secret', () => {
+    const id = (idSecret: string) => taken({ email: ANA.email }, { idSecret }).id
+    assert.equal(id('a'), id('a'))
+    assert.notEqual(id('a'), id('b'))
+    assert.equal(id('a').slice(0, 10), id('b').slice(0, 10), 'the time')
+  })
 })
 
 describe('toLead: signals', () => {
