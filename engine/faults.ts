@@ -34,11 +34,16 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS
 
+/** What somebody sent may stand in a fault, and shall not look like a line of its own in a log. */
+function inOneLine(detail: string | number): string | number {
+  return typeof detail === 'string' ? detail.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ') : detail
+}
+
 export class LeadFault extends Error {
   readonly code: FaultCode
 
   constructor(code: FaultCode, ...details: ReadonlyArray<string | number>) {
-    super(format(FAULTS[code], ...details))
+    super(format(FAULTS[code], ...details.map(inOneLine)))
     this.name = 'LeadFault'
     this.code = code
   }
