@@ -6,6 +6,7 @@
  * `docs/faults.md` gives cause and cure for each; a test keeps both lists the same.
  */
 import { format } from 'node:util'
+import { inOneLine } from './one-line'
 
 export const FAULTS = {
   LEAD_CONTRACT_MISSING: 'no contract: choose a lead-contract in the node "%s"',
@@ -34,16 +35,11 @@ export const FAULTS = {
 
 export type FaultCode = keyof typeof FAULTS
 
-/** What somebody sent may stand in a fault, and shall not look like a line of its own in a log. */
-function inOneLine(detail: string | number): string | number {
-  return typeof detail === 'string' ? detail.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ') : detail
-}
-
 export class LeadFault extends Error {
   readonly code: FaultCode
 
   constructor(code: FaultCode, ...details: ReadonlyArray<string | number>) {
-    super(format(FAULTS[code], ...details.map(inOneLine)))
+    super(inOneLine(format(FAULTS[code], ...details)))
     this.name = 'LeadFault'
     this.code = code
   }
