@@ -6,6 +6,7 @@
  */
 import { emptyDraft, fillField } from '../lead/intake/fields'
 import { readPlaces } from '../lead/intake/record'
+import { bounded } from '../lead/intake/signals'
 import type { Lead } from '../lead/lead'
 import { pathProblem, pathReader, writablePaths } from '../lead/paths'
 
@@ -66,9 +67,9 @@ export function requestFor(
   lead: Lead,
   secret: string,
 ): ProviderRequest | undefined {
-  const cacheKey = fill(spec.url, lead)
-  if (cacheKey === undefined) return undefined
-  const url = cacheKey.replaceAll('{{secret}}', () => encodeURIComponent(secret))
+  const asked = fill(spec.url, lead)
+  if (asked === undefined) return undefined
+  const url = asked.replaceAll('{{secret}}', () => encodeURIComponent(secret))
   const [name, ...value] = spec.header.split(':')
   const headers: Record<string, string> = { accept: 'application/json' }
   if (value.length > 0)
@@ -77,9 +78,11 @@ export function requestFor(
       .join(':')
       .trim()
       .replace(SECRET, () => secret)
-  return { url, headers, cacheKey }
+  return { url, headers, cacheKey: bounded(asked, KEY_CHARS_MAX) }
 }
 
+/** PostgreSQL has no room in an index for more than 2,704 bytes. */
+const KEY_CHARS_MAX = 500
 const PLACEHOLDER = /\{\{\s*([\w.]+)\s*\}\}/g
 const SECRET = /\{\{\s*secret\s*\}\}/g
 

@@ -27,6 +27,9 @@ export type Intake =
 
 const EVENT_ID_CHARS_MAX = 300
 const EXTERNAL_IDS_MAX = 20
+/** It is part of a key, and a database has no room in an index for a longer one. */
+const SYSTEM_CHARS_MAX = 100
+const SYSTEM_NAME = `the name of a system, of at most ${SYSTEM_CHARS_MAX} characters`
 
 /** Total: whatever `record` is, the answer is a lead or a list of problems. */
 export function toLead(record: unknown, settings: IntakeSettings, nowMs: number): Intake {
@@ -206,8 +209,10 @@ class Reading {
     if (!isRecord(raw)) return
     const systems = Object.keys(raw)
     this.#problems.limit('externalIds', systems.length, EXTERNAL_IDS_MAX)
-    for (const system of systems.slice(0, EXTERNAL_IDS_MAX))
-      if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
+    for (const system of systems.slice(0, EXTERNAL_IDS_MAX)) {
+      if (system.length > SYSTEM_CHARS_MAX) this.#problems.add('externalIds', system, SYSTEM_NAME)
+      else if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
+    }
   }
 
   #attributes(): void {

@@ -82,6 +82,20 @@ describe('requestFor', () => {
   })
 })
 
+describe('what an answer is remembered under', () => {
+  const key = (name: string) =>
+    requestFor(
+      spec({ url: 'https://api.example/?n={{company.name}}&k={{secret}}' }),
+      lead({ company: { name } }),
+      's',
+    )!.cacheKey
+  it('is short enough for any index, and its own', () => {
+    assert.ok(key('公'.repeat(400)).length <= 500)
+    assert.equal(key('公'.repeat(400)), key('公'.repeat(400)))
+    assert.notEqual(key('公'.repeat(400)), key(`${'公'.repeat(399)}司`))
+  })
+})
+
 describe('a value that is a way up in a path', () => {
   const inPath = spec({
     url: 'https://api.example/v1/plans/{{attributes.plan}}/prices?of={{attributes.plan}}',
