@@ -94,8 +94,8 @@ export function parseArtefact(text: string): ParsedArtefact {
     // The parser's own check takes minutes over a large map; see duplicateKeys.
     uniqueKeys: false,
   })
-  const syntax = document.errors.map(({ message, pos }) => ({ message, offset: pos[0] }))
-  if (syntax.length === 0) syntax.push(...duplicateKeys(document))
+  const errors = document.errors.map(({ message, pos }) => ({ message, offset: pos[0] }))
+  const syntax = errors.length > 0 ? errors : duplicateKeys(document)
   const problems = syntax.slice(0, PROBLEMS_MAX).map(({ message, offset }): ArtefactProblem => {
     const { line, col } = lines.linePos(offset)
     return {

@@ -6,6 +6,7 @@
  * `docs/faults.md` gives cause and cure for each; a test keeps both lists the same.
  */
 import { format } from 'node:util'
+import { inOneLine } from './one-line'
 
 export const FAULTS = {
   LEAD_CONTRACT_MISSING: 'no contract: choose a lead-contract in the node "%s"',
@@ -38,7 +39,7 @@ export class LeadFault extends Error {
   readonly code: FaultCode
 
   constructor(code: FaultCode, ...details: ReadonlyArray<string | number>) {
-    super(format(FAULTS[code], ...details))
+    super(inOneLine(format(FAULTS[code], ...details)))
     this.name = 'LeadFault'
     this.code = code
   }

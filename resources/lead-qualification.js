@@ -108,9 +108,14 @@
     return RED._(`${MODULE}/${set}:${set}.${key}`, values)
   }
 
-  /** What a validator answers: the reason, and the setting that it is about. */
+  /**
+   * What a validator answers: the reason, and the setting that it is about. A reason quotes what stands in
+   * the setting, and the editor shows it as HTML in one place and as text in another: so it may hold no
+   * tag, nor the entity of one.
+   */
   function reason(opt, why) {
-    return opt?.label ? `${opt.label}: ${why}` : why
+    const harmless = why.replaceAll('<', '‹')
+    return opt?.label ? `${opt.label}: ${harmless}` : harmless
   }
 
   function completeFields(input, { fields: among = fields, list = false } = {}) {

@@ -58,8 +58,8 @@ export class Verification {
     this.#note()
   }
 
-  /** `stored` is undefined when the tree cannot be read. `behind`: whether the log goes on behind the end of its tree. */
-  report(stored: CompactRange | undefined, behind: boolean): VerifyReport {
+  /** `stored` is undefined when the tree cannot be read. `outside`: whether there are entries before or behind its places. */
+  report(stored: CompactRange | undefined, outside: boolean): VerifyReport {
     const faults = this.#faults
     faults.push(...this.#erasure.faults())
     if (stored === undefined) {
@@ -69,7 +69,7 @@ export class Verification {
     } else if (hex(this.#tree) !== hex(stored)) {
       faults.push('the root of the log is not the root of its tree')
     }
-    if (behind) faults.push('entries stand behind the end of the tree')
+    if (outside) faults.push('entries stand before or behind the tree')
     faults.push(...this.#notAsNoted(stored?.size ?? this.#tree.size))
     return {
       ok: faults.length === 0,
@@ -107,7 +107,11 @@ function rowFaults(row: AuditRow, entry: PublicEntry | undefined): string[] {
   for (const what of misplaced(row, entry))
     faults.push(`entry ${seq} stands under another ${what} than it names`)
   // Erased: without its details an entry proves that it was made, no more (see lawful-erasure).
-  if (payload === null) return faults
+  if (payload === null) {
+    if (salt !== null || (row.key ?? null) !== null)
+      faults.push(`entry ${seq} has lost its details, but not its salt or key`)
+    return faults
+  }
   if (salt === null || commit(salt, payload) !== entry.commitment)
     return [...faults, `the details of entry ${seq} were changed`]
   const { key = null } = readJson<PrivateEntry>(payload) ?? {}

@@ -190,8 +190,8 @@ export class PatientStore implements Store {
     return this.#now((store) => store.leads(...args))
   }
 
-  forget(nowMs: number): Promise<void> {
-    return this.#now((store) => store.forget(nowMs))
+  forget(nowMs: number, keptFromMs?: number): Promise<void> {
+    return this.#now((store) => store.forget(nowMs, keptFromMs))
   }
 
   dormantLeads(...args: Parameters<Store['dormantLeads']>): ReturnType<Store['dormantLeads']> {

@@ -269,8 +269,12 @@ export interface Store {
   verify(expected?: Checkpoint): Promise<VerifyReport>
   census(): Promise<Census>
   leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
-  /** Forgets the realm's expired intake keys, cached answers and tallies; for entries and leads see ./retain. */
-  forget(nowMs: number): Promise<void>
+  /**
+   * Forgets the realm's expired intake keys, cached answers and tallies, and keys and answers from before
+   * `keptFromMs`, however long they should live: they may name a lead that was erased. For entries and
+   * leads see ./retain.
+   */
+  forget(nowMs: number, keptFromMs?: number): Promise<void>
   /** Leads that stand at rest in `state` and are dormant (see Reads), by how long they stand so. */
   dormantLeads(
     state: (typeof AT_REST)[number],

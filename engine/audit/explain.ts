@@ -2,6 +2,7 @@
  * A trail in words: what happened to a lead, step by step, with the rules and values that counted.
  */
 import type { Input, Reason } from '../lead/lead'
+import { inOneLine } from '../one-line'
 import { whyNot } from '../routing/verdicts'
 import type { PrivateEntry, PublicEntry } from './entry'
 
@@ -30,7 +31,7 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
 
 /** One paragraph per entry, oldest first, as lines of plain text. */
 export function explainTrail(trail: readonly TrailEntry[]): string[] {
-  return trail.flatMap(explainEntry)
+  return trail.flatMap(explainEntry).map(inOneLine)
 }
 
 function explainEntry({ seq, entry, detail }: TrailEntry): string[] {

@@ -6,6 +6,7 @@
  */
 import { emptyDraft, fillField } from '../lead/intake/fields'
 import { readPlaces } from '../lead/intake/record'
+import { bounded } from '../lead/intake/signals'
 import type { Lead } from '../lead/lead'
 import { pathProblem, pathReader, writablePaths } from '../lead/paths'
 
@@ -43,29 +44,56 @@ export function wanted(spec: ProviderSpec, lead: Lead): string[] {
     })
 }
 
-/** Undefined when the lead lacks a value that the URL needs. */
+/** Says why a URL cannot be used: whom we ask must not be up to the lead. */
+export function urlProblem({ url }: Pick<ProviderSpec, 'url'>): string | undefined {
+  const [one, another] = ['1', '2'].map((value) => serverOf(url, value))
+  if (one === undefined || another === undefined)
+    return 'expected an address such as https://api.example/companies/{{company.domain}}'
+  if (one === another) return undefined
+  return 'a value of the lead may stand behind the name of the server only, or whoever sends a lead could choose who is asked'
+}
+
+/** Whom an address asks, with the same text for each value of the lead. */
+function serverOf(template: string, value: string): string | undefined {
+  const text = template.replace(PLACEHOLDER, (_, path) => (path === 'secret' ? 's' : value))
+  if (!URL.canParse(text)) return undefined
+  const { protocol, username, password, host } = new URL(text)
+  return JSON.stringify([protocol, username, password, host])
+}
+
+/** Undefined when the lead lacks a value that the URL needs, or has one that would lead elsewhere. */
 export function requestFor(
   spec: ProviderSpec,
   lead: Lead,
   secret: string,
 ): ProviderRequest | undefined {
-  const cacheKey = fill(spec.url, lead)
-  if (cacheKey === undefined) return undefined
-  const url = cacheKey.replaceAll('{{secret}}', encodeURIComponent(secret))
+  const asked = fill(spec.url, lead)
+  if (asked === undefined) return undefined
+  const url = asked.replaceAll('{{secret}}', () => encodeURIComponent(secret))
   const [name, ...value] = spec.header.split(':')
   const headers: Record<string, string> = { accept: 'application/json' }
   if (value.length > 0)
-    headers[name!.trim().toLowerCase()] = value.join(':').trim().replaceAll('{{secret}}', secret)
-  return { url, headers, cacheKey }
+    // By a function: in a text, "$&" and the like would have a meaning.
+    headers[name!.trim().toLowerCase()] = value
+      .join(':')
+      .trim()
+      .replace(SECRET, () => secret)
+  return { url, headers, cacheKey: bounded(asked, KEY_CHARS_MAX) }
 }
 
-/** Replaces `{{path}}`; keeps `{{secret}}`; undefined when a value is missing. */
+/** PostgreSQL has no room in an index for more than 2,704 bytes. */
+const KEY_CHARS_MAX = 500
+const PLACEHOLDER = /\{\{\s*([\w.]+)\s*\}\}/g
+const SECRET = /\{\{\s*secret\s*\}\}/g
+
+/** Replaces `{{path}}`; keeps `{{secret}}`; undefined when a value is missing or no name. */
 function fill(template: string, lead: Lead): string | undefined {
   let missing = false
-  const text = template.replace(/\{\{\s*([\w.]+)\s*\}\}/g, (whole, path: string) => {
+  const text = template.replace(PLACEHOLDER, (whole, path: string, at: number) => {
     if (path === 'secret') return '{{secret}}'
     const value = pathReader(path)(lead)
-    if (typeof value !== 'string' && typeof value !== 'number') {
+    const isInPath = !/[?#]/.test(template.slice(0, at))
+    if (!isText(value) || (isInPath && DOTS.test(String(value)))) {
       missing = true
       return whole
     }
@@ -73,6 +101,11 @@ function fill(template: string, lead: Lead): string | undefined {
   })
   return missing ? undefined : text
 }
+
+const isText = (value: unknown) => typeof value === 'string' || typeof value === 'number'
+
+/** As a part of a path they are no name but the way up, and no encoding makes them one. */
+const DOTS = /^\.\.?$/
 
 /** The answer's values by field of the lead, normalised; values that cannot be used are left out. */
 export function valuesFrom(map: ProviderSpec['map'], answer: unknown): Record<string, unknown> {

@@ -27,7 +27,8 @@ export function* gatherFormer(reads: Reads, lead: Lead, policy: Policy): Asking<
     const text = yield* reads.artefact('policy', hash)
     lastLoaded = text === undefined ? undefined : loadPolicy(text).policy
   }
-  return lastLoaded === undefined ? {} : { former: lastLoaded }
+  // A text that somebody edited in the database is not what was decided by.
+  return lastLoaded?.ref.hash === hash ? { former: lastLoaded } : {}
 }
 
 export interface Present {

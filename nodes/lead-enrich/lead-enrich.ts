@@ -1,6 +1,11 @@
 import { parseDuration } from '../../engine/duration'
 import type { ProviderAnswer } from '../../engine/enrichment/merge-values'
-import { fillProblem, normaliseValue, type ProviderSpec } from '../../engine/enrichment/provider'
+import {
+  fillProblem,
+  normaliseValue,
+  type ProviderSpec,
+  urlProblem,
+} from '../../engine/enrichment/provider'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import { isOptedOut } from '../../engine/scoring/decide'
@@ -105,6 +110,9 @@ function providerSpec(row: ProviderRow, node: string): ProviderSpec {
     if (problem !== undefined)
       throw new LeadFault('LEAD_CONFIG_INVALID', `${row.name} fields`, node, problem)
   }
+  const wrong = urlProblem(row)
+  if (wrong !== undefined)
+    throw new LeadFault('LEAD_CONFIG_INVALID', `${row.name} URL`, node, wrong)
   const confidence = Number(row.confidence ?? 0.8)
   if (!(confidence >= 0 && confidence <= 1)) {
     throw new LeadFault(

@@ -1,4 +1,5 @@
 /** The settings of lead-ingest as the editor saves them, checked and in the engine's form. */
+import { randomBytes } from 'node:crypto'
 import { parseDuration } from '../../engine/duration'
 import { LeadFault } from '../../engine/faults'
 import type { Format } from '../../engine/lead/intake/rows'
@@ -44,6 +45,9 @@ export interface IngestConfig {
   readonly cooldownMs: number
 }
 
+/** Kept nowhere: an id is given once, and nobody has to find it again from the event. */
+const ID_SECRET = randomBytes(32).toString('hex')
+
 const ATTEMPTS_MAX = 5
 
 /** Throws LEAD_CONFIG_INVALID. */
@@ -88,6 +92,7 @@ export function intakeSettings(config: IngestDef): IngestConfig {
       ...(config.eventId ? { eventIdFrom: config.eventId } : {}),
       ...(country === undefined ? {} : { country: country.value }),
       required,
+      idSecret: ID_SECRET,
       onInvalid: config.onInvalid === 'reject' ? 'reject' : 'set-aside',
     },
     format: config.format || 'auto',

@@ -57,7 +57,12 @@ export function placeOf(red: Red, config: StoreDef): string {
 export function nameOf({ name, backend, file, connect, url, host, database }: StoreDef): string {
   if (name) return name
   if (backend !== 'postgres') return file || 'leads.db'
-  return connect === 'env' ? `$${url}` : `${host || 'localhost'}/${database || ''}`
+  return connect === 'env' ? `$${withoutLogin(url)}` : `${host || 'localhost'}/${database || ''}`
+}
+
+/** Where the name of a variable belongs, somebody may have put the connection string itself. */
+function withoutLogin(url = ''): string {
+  return url.replace(/\/\/.*@/s, '//***@')
 }
 
 /** `open` throws LEAD_CONFIG_INVALID or what the store throws. */
@@ -130,7 +135,8 @@ export function postgresOptions(
   }
   if (config.connect === 'env') {
     const url = fromEnvironment(red, node, config.url)
-    if (url === '') throw bad('url', `the environment variable "${config.url ?? ''}" is not set`)
+    if (url === '')
+      throw bad('url', `the environment variable "${withoutLogin(config.url)}" is not set`)
     return { ...common, connectionString: url }
   }
   const port = wholeNumber(config.port, 1, 65_535, () =>

@@ -1,4 +1,4 @@
-import type { Retention } from '../../engine/retention'
+import { cutoffs, type Retention } from '../../engine/retention'
 import type { Health } from '../../store/health'
 import { PatientStore } from '../../store/patient-store'
 import { retain } from '../../store/retain'
@@ -90,7 +90,7 @@ function reporter(node: Node): (health: Health) => void {
 function tidier(node: Node, store: PatientStore, retention: Retention): () => Promise<void> {
   let running: Promise<void> | undefined
   const tidy = async () => {
-    await store.forget(node.clock())
+    await store.forget(node.clock(), cutoffs(retention, node.clock()).leadsBeforeMs)
     const { leads, entries } = await retain(store, retention, node.clock())
     if (leads + entries > 0)
       node.log(`${node.label}: erased ${leads} leads and the details of ${entries} entries`)

@@ -128,13 +128,13 @@ export class AuditLog {
   /** Looks at what the tree covers when it is asked; the log may grow meanwhile. */
   async verify(expected: Checkpoint | undefined): Promise<VerifyReport> {
     await this.#sequencer.catchUp()
-    const { tree, size, behind } = await this.#tree()
+    const { tree, size, outside } = await this.#tree()
     const verification = new Verification(expected)
     for await (const row of this.#rowsBelow(size)) {
       verification.take(asNamed(row))
       if (verification.full) break
     }
-    return verification.report(tree, behind)
+    return verification.report(tree, outside)
   }
 
   async *#rowsBelow(size: number): AsyncGenerator<AuditRow> {
@@ -161,18 +161,18 @@ export class AuditLog {
     )
   }
 
-  /** The tree, and whether the log goes on behind it, from one snapshot. */
-  async #tree(): Promise<{ tree: CompactRange | undefined; size: number; behind: boolean }> {
-    const [row] = await this.#database.ask<{ size: number; hashes: string; behind: boolean }>(
+  /** The tree, and whether there are entries before or behind its places, from one snapshot. */
+  async #tree(): Promise<{ tree: CompactRange | undefined; size: number; outside: boolean }> {
+    const [row] = await this.#database.ask<{ size: number; hashes: string; outside: boolean }>(
       sql(
         `SELECT size, hashes,
-           EXISTS (SELECT FROM audit WHERE realm = $1 AND seq >= audit_tree.size) AS behind
+           EXISTS (SELECT FROM audit WHERE realm = $1 AND (seq < 0 OR seq >= audit_tree.size)) AS outside
          FROM audit_tree WHERE realm = $1`,
         this.#realm,
       ),
     )
-    if (row === undefined) return { tree: CompactRange.create(), size: 0, behind: false }
-    return { tree: readTree(row), size: row.size, behind: row.behind }
+    if (row === undefined) return { tree: CompactRange.create(), size: 0, outside: false }
+    return { tree: readTree(row), size: row.size, outside: row.outside }
   }
 }
 

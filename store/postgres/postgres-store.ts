@@ -284,17 +284,25 @@ export class PostgresStore implements Store {
     )
   }
 
-  async forget(nowMs: number): Promise<void> {
+  async forget(nowMs: number, keptFromMs = Number.MIN_SAFE_INTEGER): Promise<void> {
     const before = Math.floor(nowMs)
+    const keptFrom = Math.floor(keptFromMs)
     await this.#database.ask(
       sql(
-        'DELETE FROM intake WHERE realm = $1 AND body IS NULL AND expires_at <= $2',
+        `DELETE FROM intake
+         WHERE realm = $1 AND body IS NULL AND (expires_at <= $2 OR accepted_at < $3)`,
         this.realm,
         before,
+        keptFrom,
       ),
     )
     await this.#database.ask(
-      sql('DELETE FROM answers WHERE realm = $1 AND expires_at <= $2', this.realm, before),
+      sql(
+        'DELETE FROM answers WHERE realm = $1 AND (expires_at <= $2 OR observed_at < $3)',
+        this.realm,
+        before,
+        keptFrom,
+      ),
     )
     await this.#database.ask(
       sql(

@@ -59,7 +59,7 @@ export class AuditLog {
       verification.take(row)
       if (verification.full) break
     }
-    return verification.report(this.#tree(), this.#page(size - 1, 1).length > 0)
+    return verification.report(this.#tree(), this.#isOutside(size))
   }
 
   /** Undefined when somebody damaged it. */
@@ -69,6 +69,15 @@ export class AuditLog {
     } catch {
       return undefined
     }
+  }
+
+  #isOutside(size: number): boolean {
+    const row = this.#database.get<{ outside: number }>(
+      'SELECT EXISTS (SELECT 1 FROM audit WHERE realm = ? AND (seq < 0 OR seq >= ?)) AS outside',
+      this.#realm,
+      size,
+    )
+    return row!.outside !== 0
   }
 
   *#rowsBelow(size: number): Generator<AuditRow> {

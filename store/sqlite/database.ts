@@ -76,7 +76,8 @@ export type SqlValue = string | number | null | Buffer
 
 function open(file: string): DatabaseSync {
   try {
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+    // A folder of our own is for nobody else on this machine: what is in it is personal data in the clear.
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     const connection = new DatabaseSync(file)
     try {
       // A batch touches many rows that lie together: larger pages are fewer to write (a quarter less

@@ -257,13 +257,20 @@ export class SqliteStore implements Store {
     )
   }
 
-  async forget(nowMs: number): Promise<void> {
+  async forget(nowMs: number, keptFromMs = Number.MIN_SAFE_INTEGER): Promise<void> {
     await this.#write(
-      'DELETE FROM intake WHERE realm = ? AND body IS NULL AND expires_at <= ?',
+      `DELETE FROM intake
+       WHERE realm = ? AND body IS NULL AND (expires_at <= ? OR accepted_at < ?)`,
       this.realm,
       nowMs,
+      keptFromMs,
     )
-    await this.#write('DELETE FROM answers WHERE realm = ? AND expires_at <= ?', this.realm, nowMs)
+    await this.#write(
+      'DELETE FROM answers WHERE realm = ? AND (expires_at <= ? OR observed_at < ?)',
+      this.realm,
+      nowMs,
+      keptFromMs,
+    )
     await this.#write(
       'DELETE FROM tallies WHERE realm = ? AND from_at < ?',
       this.realm,

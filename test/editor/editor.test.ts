@@ -101,6 +101,30 @@ for (const version of ['5', '4'] as const) {
       await page.close()
     })
 
+    it('markup in a contract, such as one that was imported, is text where its error is told', async () => {
+      const { page } = await openEditor(browser, nodeRed.url)
+      const { id } = oneOfEach.find((node) => node.type === 'lead-contract')!
+      const node = `RED.nodes.node(${JSON.stringify(id)})`
+      await page.waitForFunction(node)
+      await page.evaluate(`(() => {
+        const node = ${node}
+        node.text = node.text.replace(/^version: .*$/m, 'version: "<img src onerror=hacked=1>"')
+        RED.editor.validateNode(node)
+      })()`)
+      await page.waitForFunction(`${node}.valid === false`)
+      await page.evaluate('RED.sidebar.config.show()')
+      await page
+        .locator('.red-ui-palette-node-config-invalid .red-ui-flow-node-error')
+        .first()
+        .hover()
+      const told = page.locator('.red-ui-popover', { hasText: 'expected a version' })
+      await told.waitFor()
+      assert.match((await told.textContent()) ?? '', /‹img src onerror/)
+      assert.equal(await told.locator('img').count(), 0)
+      assert.equal(await page.evaluate('window.hacked'), undefined)
+      await page.close()
+    })
+
     for (const type of ['lead-contract', 'lead-policy'])
       it(`a ${type} with an error is invalid, with the nodes that use it, and deploying warns`, async () => {
         const { page, errors } = await openEditor(browser, nodeRed.url)

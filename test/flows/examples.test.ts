@@ -4,6 +4,7 @@
  * buttons of the small ones are pressed.
  */
 import assert from 'node:assert/strict'
+import { runInNewContext } from 'node:vm'
 import packageJson from '../../package.json'
 import type { NodeRed } from '../../scripts/lib/node-red-process.mjs'
 import { PACKAGE_NAME } from '../../scripts/lib/paths.mjs'
@@ -61,6 +62,34 @@ describe('example files', () => {
           [],
         )
       })
+    })
+  }
+
+  for (const file of ['abm/abm.json', 'inbound-saas/inbound-saas.json', NEEDS_SERVERS]) {
+    const tell = (code: string | undefined, message: string) => {
+      const warned: string[] = []
+      const { func } = nodeNamed(example(file), 'Say what went wrong')
+      const msg = { error: { message, source: { type: 'lead-qualify' }, ...(code && { code }) } }
+      const node = { warn: (text: string) => void warned.push(text) }
+      const { statusCode, payload } = runInNewContext(`(() => {${func}})()`, { msg, node })
+      return { statusCode, told: payload.message as string, warned }
+    }
+
+    it(`${file} tells whoever asks what was wrong with it, and nothing of this machine`, () => {
+      const asked = tell('LEAD_NOT_FOUND', 'LeadFault: no lead "L1" is known')
+      assert.deepEqual([asked.statusCode, asked.told], [404, 'no lead "L1" is known'])
+      const where = 'the store "/srv/leads.db" cannot be opened: connect 10.0.0.5:5432'
+      for (const [code, status] of [
+        ['LEAD_STORE_UNAVAILABLE', 503],
+        ['LEAD_POLICY_INVALID', 500],
+        [undefined, 500],
+      ] as const) {
+        const { statusCode, told, warned } = tell(code, where)
+        assert.equal(statusCode, status)
+        assert.doesNotMatch(told, /srv|10\.0\.0\.5/)
+        // The store says itself that it is away.
+        assert.deepEqual(warned, status === 500 ? [`${code ?? 'ERROR'}: ${where}`] : [])
+      }
     })
   }
 

@@ -272,6 +272,10 @@ describe('lead-audit', () => {
       const rig = await start(FLOW)
       for (const command of ['read', 'explain']) {
         await rig.refused('audit', { payload: 'nobody', command }, 'LEAD_NOT_FOUND')
+        // Whoever asks may be anybody, and a fault that nobody catches is a line in the log.
+        const forged = 'x"\n22 Nov 20:00:00 - [info] all is well\u2028'
+        await rig.refused('audit', { payload: forged, command }, 'LEAD_NOT_FOUND')
+        assert.match(rig.caught.at(-1)!.error.message, /^[^\n\u2028]+all is well[^\n\u2028]+$/)
       }
     })
 

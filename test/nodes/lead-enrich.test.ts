@@ -426,6 +426,7 @@ describe('lead-enrich', () => {
     ],
     ['a provider that fills no field', { map: [] }, /firmographics fields.*fills no field/],
     ['a field that does not exist', { map: [{ to: 'company.size', from: 'x' }] }, /company\.size/],
+    ['a server that the lead names', { url: 'https://{{company.domain}}/me' }, /who is asked/],
     ['a timeout that is none', { timeout: 'soon' }, /soon/],
     ['a memory that is none', { ttl: 'long' }, /long/],
     ['a confidence above 1', { confidence: '80' }, /confidence/],

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { mock } from 'node:test'
+import { toLead } from '../../engine/lead/intake/to-lead'
 import type { Lead } from '../../engine/lead/lead'
 import { nodeLaws } from './laws'
 import {
@@ -47,6 +48,19 @@ describe('lead-ingest', () => {
       assert.equal(msg!.topic, lead.id)
       assert.equal((await rig.store.trail(lead.id)).length, 1)
       assert.deepEqual(rig.counts('ingest'), { lead: 1 })
+    })
+
+    it('cannot be guessed by the id of its lead, which outlives it', async () => {
+      const rig = await start(leadNode('ingest', 'lead-ingest', { system: 'website' }))
+      const record = { email: 'ana@acme.example' }
+      await rig.send('ingest', { payload: record })
+      const settings = { system: 'website', mapping: [], signals: [], required: [] }
+      const how = { guessNames: true, onInvalid: 'set-aside' } as const
+      const guess = toLead(record, { ...settings, ...how }, rig.clock.nowMs)
+      assert.ok(guess.kind === 'lead')
+      const { id, event } = rig.out('ingest', 'lead')[0]!.payload as Lead
+      assert.equal(event.id, guess.lead.event.id)
+      assert.notEqual(id, guess.lead.id)
     })
 
     it('that names nobody leaves as rejected, with the record and what is wrong with it', async () => {

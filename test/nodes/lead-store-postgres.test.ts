@@ -272,5 +272,14 @@ describe('lead-store on PostgreSQL', function () {
       assert.equal(name({ connect: 'env', url: 'LEADS_URL' }), '$LEADS_URL')
       assert.equal(name({ backend: 'sqlite' }), 'leads.db')
     })
+    it('with the connection where the name of its variable belongs give nothing away', () => {
+      const own = { connect: 'env', url: 'postgres://ana:s3cr3t/@p@db.example:5432/leads' }
+      assert.equal(nameOf(storeNode(own) as never), '$postgres://***@db.example:5432/leads')
+      assert.throws(
+        () => options(own),
+        ({ message }: Error) =>
+          /db\.example.*is not set/.test(message) && !/s3cr3t|ana/.test(message),
+      )
+    })
   })
 })

@@ -1,8 +1,8 @@
 // Goal: a store that cannot be opened stops no deploy and is named in each fault; realms in one file
 // do not see each other; what is kept survives the stop. What a store promises is tested in test/store.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { mock } from 'node:test'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
@@ -39,7 +39,10 @@ describe('lead-store', () => {
       const rig = await start(FLOW, { userDir, configs: [store({ file })] })
       const { error } = await rig.send('ingest', structuredClone(take))
       assert.equal(error, undefined)
-      assert.ok(existsSync(join(userDir, file || 'lead-qualification/leads.db')), file)
+      const path = join(userDir, file || 'lead-qualification/leads.db')
+      assert.ok(existsSync(path), file)
+      if (process.platform !== 'win32')
+        assert.equal(statSync(dirname(path)).mode & 0o077, 0, 'it is for nobody else')
       await stop()
     }
   })

@@ -49,11 +49,14 @@ describe('retention in lead-store', () => {
       const { id } = rig.out('qualify', 'closed')[0]!.payload as Lead
       await hour()
       assert.equal((await rig.store.lead(id))!.state, 'suppressed')
+      const observedAtMs = rig.clock.nowMs
+      await rig.store.remember('p', 'of=ana@acme.example', { values: {}, observedAtMs }, 9e15)
 
       rig.clock.forward(750 * DAY)
       assert.equal((await figures()).expiredLeads, 1)
       await hour()
       await rig.until('it to be erased', async () => (await rig.store.lead(id)) === undefined)
+      assert.equal(await rig.store.cached('p', 'of=ana@acme.example', observedAtMs), undefined)
       await rig.quiet()
       const { expiredLeads, erasedLeads, erasedEntries } = await figures()
       assert.deepEqual([expiredLeads, erasedLeads, erasedEntries], [0, 1, 0])

@@ -476,6 +476,19 @@ describe('PostgresStore', function () {
       assert.match(faults, /the log has 4 entries, its tree 5/)
       assert.match(faults, /do not give the root/)
     })
+
+    it('says that an entry stands where none can be', async () => {
+      const [store] = await stores(1)
+      await new Life(store!, WIDE).whole(person(1))
+      assert.ok((await store!.verify()).ok)
+      await rows(
+        store!,
+        `INSERT INTO audit (realm, seq, lead_id, step, at, outcome, freed, timers, leaf, body, salt, payload)
+         SELECT realm, -1, lead_id, step, at, outcome, freed, timers, leaf, body, salt, payload FROM audit WHERE seq = 4`,
+      )
+      assert.equal((await store!.trail('L1')).length, 6, 'it is shown')
+      assert.match((await store!.verify()).faults.join(), /entries stand before or behind/)
+    })
   })
 
   describe('news', () => {

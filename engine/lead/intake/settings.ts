@@ -36,6 +36,8 @@ export interface IntakeSettings {
   readonly country?: string
   /** Fields without which a record is rejected, beside the need for one identity. */
   readonly required: readonly string[]
+  /** Goes into the ids of leads: without it they can be found out by who knows what was sent. */
+  readonly idSecret?: string
   /** What to do with a value that cannot be used: leave it out and go on, or reject the record. */
   readonly onInvalid: 'set-aside' | 'reject'
 }

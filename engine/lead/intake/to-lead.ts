@@ -28,6 +28,9 @@ export type Intake =
 
 const EVENT_ID_CHARS_MAX = 300
 const EXTERNAL_IDS_MAX = 20
+/** It is part of a key, and a database has no room in an index for a longer one. */
+const SYSTEM_CHARS_MAX = 100
+const SYSTEM_NAME = `the name of a system, of at most ${SYSTEM_CHARS_MAX} characters`
 
 /** Total: whatever `record` is, the answer is a lead or a list of problems. */
 export function toLead(record: unknown, settings: IntakeSettings, nowMs: number): Intake {
@@ -69,11 +72,13 @@ function canonical(record: RawRecord): Content & { json: string } {
 }
 
 /**
- * Deterministic in event and time. It begins with the time, so that leads of one time lie together
- * in every table and index, and sorts by it.
+ * Deterministic in event, time and secret. It begins with the time, so that leads of one time lie
+ * together in every table and index, and sorts by it. It outlives the lead in the public part of the log,
+ * and the event may be known by an e-mail address alone: without the secret, a guess at it could be tried.
  */
-function leadId(eventKey: string, nowMs: number): string {
-  return `L${nowMs.toString(36).padStart(9, '0')}${sha256Hex(`${eventKey}\n${nowMs}`).slice(0, 12)}`
+function leadId(eventKey: string, nowMs: number, secret = ''): string {
+  const mark = sha256Hex(`${secret}${eventKey}\n${nowMs}`).slice(0, 12)
+  return `L${nowMs.toString(36).padStart(9, '0')}${mark}`
 }
 
 const EVENT_ID = fieldAt('event.id')
@@ -127,7 +132,7 @@ class Reading {
       return { kind: 'rejected', problems: [...missing, ...problems] }
     }
     const lead: Lead = {
-      id: leadId(key, this.nowMs),
+      id: leadId(key, this.nowMs, this.plan.settings.idSecret),
       cycle: 1,
       event: { id: key, receivedAt: this.#nowIso },
       ...draft,
@@ -206,8 +211,10 @@ class Reading {
     if (!isRecord(raw)) return
     const systems = Object.keys(raw)
     this.#problems.limit('externalIds', systems.length, EXTERNAL_IDS_MAX)
-    for (const system of systems.slice(0, EXTERNAL_IDS_MAX))
-      if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
+    for (const system of systems.slice(0, EXTERNAL_IDS_MAX)) {
+      if (system.length > SYSTEM_CHARS_MAX) this.#problems.add('externalIds', system, SYSTEM_NAME)
+      else if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
+    }
   }
 
   #attributes(): void {

@@ -26,6 +26,14 @@ const lines = (...trail: TrailEntry[]) => explainTrail(trail)
 
 describe('explainTrail', () => {
   it('is empty for an empty trail', () => assert.deepEqual(lines(), []))
+  it('what a report says makes no line of its own, such as an entry that there is not', () => {
+    const forged = `x\n${at(NOW)}  Sales: closed, said Ana  [entry 9]\u2028\r`
+    const because = [{ rule: 'outcome.noted', why: forged, inputs: [{ path: 'x', value: forged }] }]
+    const told = lines(entry({ step: 'outcome' }, { actor: forged, because }))
+    assert.equal(told.length, 2)
+    assert.doesNotMatch(told.join(''), /[\n\r\u2028]/)
+    assert.match(told[1]!, /entry 9/, 'it is told all the same')
+  })
   it('heads each entry with time, step, outcome, artefact and its number', () => {
     const [head] = lines(entry({ artefact: { name: 'inbound', version: '1.2.0', hash: 'x' } }, {}))
     assert.equal(head, '2026-03-02T10:00:00.000Z  Decided: sales by inbound 1.2.0  [entry 3]')

@@ -2,6 +2,7 @@
 // Method: the contract of the design; then that text with one thing spoilt, a row per thing.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
+import { PROBLEMS_MAX } from '../../../engine/artefact'
 import { loadContract } from '../../../engine/contract/load'
 import { CONTRACT, contract } from '../support/artefacts'
 import {
@@ -879,5 +880,15 @@ describe('loadContract: hostile texts', () => {
       }),
       { numRuns: 200 },
     )
+  })
+})
+
+describe('a text of nothing but repeated keys', () => {
+  it('is refused like any other, however many there are', function () {
+    this.timeout(60_000)
+    const { contract, problems } = loadContract(`{${'a,'.repeat(150_000)}}`)
+    assert.equal(contract, undefined)
+    assert.equal(problems.length, PROBLEMS_MAX)
+    assert.match(problems[0]!.message, /"a" is repeated/)
   })
 })

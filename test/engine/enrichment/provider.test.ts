@@ -6,6 +6,7 @@ import {
   normaliseValue,
   type ProviderSpec,
   requestFor,
+  urlProblem,
   valuesFrom,
   wanted,
 } from '../../../engine/enrichment/provider'
@@ -79,6 +80,89 @@ describe('requestFor', () => {
   it('a value that is no Unicode text does not throw', () => {
     assert.doesNotThrow(() => requestFor(spec(), lead({ company: { domain: '\uD800' } }), 's'))
   })
+})
+
+describe('what an answer is remembered under', () => {
+  const key = (name: string) =>
+    requestFor(
+      spec({ url: 'https://api.example/?n={{company.name}}&k={{secret}}' }),
+      lead({ company: { name } }),
+      's',
+    )!.cacheKey
+  it('is short enough for any index, and its own', () => {
+    assert.ok(key('公'.repeat(400)).length <= 500)
+    assert.equal(key('公'.repeat(400)), key('公'.repeat(400)))
+    assert.notEqual(key('公'.repeat(400)), key(`${'公'.repeat(399)}司`))
+  })
+})
+
+describe('a value that is a way up in a path', () => {
+  const inPath = spec({
+    url: 'https://api.example/v1/plans/{{attributes.plan}}/prices?of={{attributes.plan}}',
+  })
+  const inQuery = spec({ url: 'https://api.example/v1/prices?of={{attributes.plan}}' })
+  for (const plan of ['.', '..']) {
+    it(`"${plan}" asks nobody`, () =>
+      assert.equal(requestFor(inPath, lead({ attributes: { plan } }), 's'), undefined))
+    it(`"${plan}" is a value like others behind the question mark`, () => {
+      const { url } = requestFor(inQuery, lead({ attributes: { plan } }), 's')!
+      assert.equal(new URL(url).searchParams.get('of'), plan)
+    })
+  }
+  it('whatever the lead holds, the path has as many parts', () => {
+    const anything = fc.string({ unit: fc.constantFrom('.', '/', '%', '2', 'e', '\\', 'a') })
+    fc.assert(
+      fc.property(anything, (plan) => {
+        const request = requestFor(inPath, lead({ attributes: { plan } }), 's')
+        if (request === undefined) return
+        assert.equal(new URL(request.url).pathname.split('/').length, 5)
+      }),
+    )
+  })
+})
+
+describe('the secret is sent letter for letter', () => {
+  for (const secret of ['pa$$word', '$&', "$'x", '$`x', '$1']) {
+    it(secret, () => {
+      const { url, headers } = requestFor(spec(), lead(), secret)!
+      assert.equal(headers.authorization, `Bearer ${secret}`)
+      assert.equal(new URL(url).searchParams.get('key'), secret)
+    })
+  }
+  it('with room in its place, as in a URL', () => {
+    const { url, headers } = requestFor(
+      spec({ url: 'https://api.example/?k={{ secret }}', header: 'X-Key: {{ secret }}' }),
+      lead(),
+      's3',
+    )!
+    assert.deepEqual([url, headers['x-key']], ['https://api.example/?k=s3', 's3'])
+  })
+})
+
+describe('urlProblem: whom we ask is not up to the lead', () => {
+  for (const url of [
+    'https://api.example/companies/{{company.domain}}',
+    'https://api.example?domain={{company.domain}}',
+    'https://{{secret}}.api.example/{{company.domain}}',
+    'https://user:{{secret}}@api.example/',
+    'http://localhost:8080/{{contact.email}}',
+  ])
+    it(`${url} can be used`, () => assert.equal(urlProblem({ url }), undefined))
+  for (const url of [
+    'https://{{company.domain}}/about.json',
+    'https://api.{{company.domain}}/',
+    'https://api.example{{company.domain}}/',
+    'https://{{contact.email}}@api.example/',
+    '{{attributes.scheme}}://api.example/',
+  ])
+    it(`${url} cannot`, () => assert.match(urlProblem({ url })!, /who is asked|an address such as/))
+  for (const url of [
+    '',
+    'api.example',
+    'https://api.example:{{attributes.port}}.',
+    '{{attributes.url}}',
+  ])
+    it(`"${url}" is no address`, () => assert.match(urlProblem({ url })!, /an address such as/))
 })
 
 describe('valuesFrom: an answer in the form that the lead keeps', () => {

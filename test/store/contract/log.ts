@@ -31,6 +31,29 @@ export function describeLog(open: Open): void {
       await store.forget(NOW + 9)
       assert.equal(await store.cached('p', 'k', NOW + 8), undefined)
     })
+    it('go with the leads that they are about, however long they should be remembered', async () => {
+      const store = await open()
+      for (const [key, observedAtMs] of [
+        ['old', NOW - 1],
+        ['young', NOW],
+      ] as const)
+        await store.remember('p', key, { values, observedAtMs }, NOW + 9_000 * DAY)
+      await store.forget(NOW + DAY)
+      assert.notEqual(await store.cached('p', 'old', NOW), undefined, 'kept for ever')
+      await store.forget(NOW + DAY, NOW)
+      assert.equal(await store.cached('p', 'old', NOW), undefined)
+      assert.notEqual(await store.cached('p', 'young', NOW), undefined)
+    })
+    it('and so do the keys of events', async () => {
+      const one = new Life(await open())
+      await one.whole(person(1))
+      await one.store.forget(NOW + HOUR, NOW)
+      assert.equal((await one.ingest(person(1), NOW + HOUR)).outcome, 'repeated')
+      await one.store.forget(NOW + HOUR, NOW + 1)
+      await one.store.close()
+      const next = new Life(await open())
+      assert.equal((await next.ingest(person(1), NOW + HOUR)).outcome, 'lead')
+    })
   })
 
   describe('news', () => {

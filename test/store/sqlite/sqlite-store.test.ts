@@ -261,7 +261,22 @@ describe('SqliteStore: the file', () => {
       [
         'an entry behind the tree',
         `INSERT INTO audit SELECT realm, 5, lead_id, 'x', NULL, at, outcome, body, leaf, salt, payload FROM audit WHERE seq = 4`,
-        /entries stand behind the end of the tree/,
+        /entries stand before or behind the tree/,
+      ],
+      [
+        'an entry before the first',
+        `INSERT INTO audit SELECT realm, -1, lead_id, 'x', NULL, at, outcome, body, leaf, salt, payload FROM audit WHERE seq = 4`,
+        /entries stand before or behind the tree/,
+      ],
+      [
+        'a key beside details that are gone',
+        `UPDATE audit SET payload = NULL, salt = NULL, key = 'x' WHERE seq = 1`,
+        /entry 1 has lost its details, but not its salt or key/,
+      ],
+      [
+        'a salt beside details that are gone',
+        `UPDATE audit SET payload = NULL WHERE seq = 1`,
+        /entry 1 has lost its details, but not its salt or key/,
       ],
       [
         'an edited tree',
@@ -271,7 +286,7 @@ describe('SqliteStore: the file', () => {
       [
         'a shorter tree',
         `UPDATE audit_tree SET size = 4, hashes = '["' || substr(hashes, 3, 64) || '"]'`,
-        /entries stand behind the end of the tree|cannot be read/,
+        /entries stand before or behind the tree|cannot be read/,
       ],
       ['a tree that is no JSON', `UPDATE audit_tree SET hashes = 'x'`, /the tree cannot be read/],
       [
@@ -279,7 +294,7 @@ describe('SqliteStore: the file', () => {
         `UPDATE audit_tree SET size = 7`,
         /the tree cannot be read|its tree 7/,
       ],
-      ['no tree', 'DELETE FROM audit_tree', /entries stand behind the end of the tree/],
+      ['no tree', 'DELETE FROM audit_tree', /entries stand before or behind the tree/],
     ]
     for (const [name, sql, says] of rows) {
       it(`${name} is found`, async () => {
@@ -333,7 +348,8 @@ describe('SqliteStore: the file', () => {
       const tooYoung = (seq: number) =>
         `the details of entry ${seq} were removed though it was too young to be erased`
       assert.deepEqual([report.ok, report.erased], [false, 2])
-      assert.deepEqual(report.faults, [tooYoung(1), tooYoung(2)])
+      const keyLeft = (seq: number) => `entry ${seq} has lost its details, but not its salt or key`
+      assert.deepEqual(report.faults, [keyLeft(1), keyLeft(2), tooYoung(1), tooYoung(2)])
       const trail = await one.store.trail('L1')
       assert.deepEqual(
         trail.map(({ detail }) => detail !== undefined),

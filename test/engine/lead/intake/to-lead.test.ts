@@ -378,6 +378,20 @@ describe('toLead: the key of the event', () => {
     assert.notEqual(id('1', NOW), id('2', NOW))
     assert.notEqual(id('1', NOW), id('1', NOW + 1))
   })
+  it('a system of an id with too long a name is set aside: it would fit into no index', () => {
+    const lead = taken({ ...ANA, externalIds: { ['x'.repeat(101)]: '1', ['y'.repeat(100)]: '2' } })
+    assert.deepEqual(lead.externalIds, { ['y'.repeat(100)]: '2' })
+    assert.deepEqual(
+      lead.problems!.map(({ field }) => field),
+      ['externalIds'],
+    )
+  })
+  it('nor can the id be found out from what was sent, without the secret', () => {
+    const id = (idSecret: string) => taken({ email: ANA.email }, { idSecret }).id
+    assert.equal(id('a'), id('a'))
+    assert.notEqual(id('a'), id('b'))
+    assert.equal(id('a').slice(0, 10), id('b').slice(0, 10), 'the time')
+  })
 })
 
 describe('toLead: signals', () => {
