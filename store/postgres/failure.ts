@@ -24,8 +24,12 @@ const MEANING: Readonly<Record<string, Exclude<FailureKind, 'refused'>>> = {
   '57P05': 'outage', // the session was idle for too long
   '25P03': 'outage', // the transaction was idle for too long, and its locks went to others
   '25006': 'outage', // a standby took over reading only; the primary is elsewhere or not chosen yet
-  '53300': 'outage', // too many connections
+  '58030': 'outage', // the server cannot read or write its disk
 }
+/** The server has too little of something: room on its disk, memory, connections. */
+const SHORTAGE = '53'
+/** What we need is not there or not ours to use: a schema that is being restored, rights taken away. */
+const NOT_OURS = new Set(['3F000', '42501', '42703', '42883', '42P01'])
 
 /** Pauses before each further try, ms; doubled at random so that two do not meet again. */
 const PAUSES_MS: Readonly<Record<FailureKind, readonly number[]>> = {
@@ -41,7 +45,7 @@ export function failureKind(raw: unknown): FailureKind {
   }
   // Another container has made the same decision a moment ago: the next try finds it.
   if (raw.code === '23505' && raw.constraint === 'audit_key') return 'conflict'
-  if (raw.code?.startsWith('08')) return 'outage'
+  if (raw.code?.startsWith('08') || raw.code?.startsWith(SHORTAGE)) return 'outage'
   return MEANING[raw.code ?? ''] ?? 'refused'
 }
 
@@ -55,7 +59,7 @@ export function pauseMs(kind: FailureKind, tries: number): number | undefined {
 export function surfaced(raw: unknown, target: Target, settle?: Settle): unknown {
   if (failureKind(raw) === 'outage') return target.outage(raw, settle)
   if (!(raw instanceof DatabaseError)) return raw
-  if (raw.code === LOCK_TIMEOUT) return target.unavailable(raw)
+  if (raw.code === LOCK_TIMEOUT || NOT_OURS.has(raw.code ?? '')) return target.unavailable(raw)
   if (raw.code === BROKEN_PROMISE) {
     return new LeadFault('LEAD_STORE_INVARIANT', raw.message, raw.detail ?? '')
   }

@@ -9,6 +9,7 @@ import { waitFor } from '../../engine/asking'
 import { type Change, LEAD_STATES } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
+import { StoreOutage } from '../../store/outage'
 import { MIGRATIONS } from '../../store/postgres/migrations'
 import { channelOf } from '../../store/postgres/news'
 import { PostgresStore } from '../../store/postgres/postgres-store'
@@ -679,6 +680,34 @@ describe('PostgresStore', function () {
     })
   })
 
+  describe('a server that answers but cannot', () => {
+    const refusals: readonly (readonly [string, string, boolean])[] = [
+      ['53100', 'no room on its disk', true],
+      ['53200', 'no memory', true],
+      ['58030', 'a disk that fails', true],
+      ['42501', 'rights that were taken away', false],
+      ['42P01', 'tables that are being restored', false],
+    ]
+    for (const [code, name, passes] of refusals) {
+      it(`${name}: ${passes ? 'is waited for' : 'refuses, with the reason'}`, async () => {
+        const [store] = await stores(1)
+        await rows(
+          store!,
+          `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${code}', MESSAGE = 'because'; END $$;
+           CREATE TRIGGER fails BEFORE INSERT ON audit EXECUTE FUNCTION fail()`,
+        )
+        await assert.rejects(new Life(store!, WIDE).ingest(person(1)), (raw: unknown) => {
+          assert.equal((raw as { code: string }).code, 'LEAD_STORE_UNAVAILABLE')
+          assert.equal(raw instanceof StoreOutage, passes)
+          return true
+        })
+        await rows(store!, 'DROP TRIGGER fails ON audit')
+        assert.equal((await new Life(store!, WIDE).ingest(person(1))).outcome, 'lead')
+      })
+    }
+  })
+
   describe('opening', () => {
     it('says why it cannot, and never the password', async () => {
       const url = await server.database()
@@ -688,6 +717,7 @@ describe('PostgresStore', function () {
         [{ host: '127.0.0.1', port: await freePort(), password: PASSWORD }, /ECONNREFUSED/],
         [{ host: 'nobody.invalid', password: PASSWORD }, /ENOTFOUND|EAI_AGAIN/],
         [{ connectionString: `postgres://u:${PASSWORD}@[` }, /connection settings/],
+        [{ connectionString: 'u:sesame@127.0.0.1/x' }, /does not begin with postgres:/],
         [{ connectionString: url, ssl: true }, /SSL/],
       ]
       for (const [options, says] of cases) {
@@ -732,6 +762,24 @@ describe('PostgresStore', function () {
         taken.flat().map(({ lead, attempt }) => [lead.id, attempt]),
         [['L1', 1]],
       )
+    })
+
+    it('is not hurried by limits that the database sets for everybody', async () => {
+      const [store] = await stores(1)
+      const url = urlOf(store!)
+      await server.query(`ALTER DATABASE ${url.split('/').at(-1)} SET statement_timeout = '50ms'`)
+      const [hurried] = await connect(url, 1)
+      const holder = new Client({ connectionString: url })
+      await holder.connect()
+      try {
+        await holder.query('SET statement_timeout = 0; BEGIN; LOCK TABLE lead_qualification.intake')
+        const taken = new Life(hurried!, WIDE).ingest(person(1))
+        await Promise.race([taken, holder.query('SELECT pg_sleep(0.3)')])
+        await holder.query('COMMIT')
+        assert.equal((await taken).outcome, 'lead')
+      } finally {
+        await holder.end()
+      }
     })
 
     it('serves a user who may use the tables but not make any', async () => {
