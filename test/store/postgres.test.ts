@@ -10,6 +10,7 @@ import { type Change, LEAD_STATES } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { StoreOutage } from '../../store/outage'
+import { PatientStore } from '../../store/patient-store'
 import { MIGRATIONS } from '../../store/postgres/migrations'
 import { channelOf } from '../../store/postgres/news'
 import { PostgresStore } from '../../store/postgres/postgres-store'
@@ -730,6 +731,37 @@ describe('PostgresStore', function () {
             return true
           },
         )
+      }
+    })
+
+    it('refuses as soon as a newer version has taken over, and gives back what it carries', async () => {
+      const connectionString = await server.database()
+      const outdated = new PatientStore({
+        realm: 'live',
+        name: 'outdated',
+        open: (lost) => PostgresStore.open({ connectionString, leaseMs: 300 }, 'live', lost),
+      }).start()
+      try {
+        await new Life(outdated, WIDE).ingest(person(1))
+        assert.equal(outdated.health.presence, 'open')
+        const refused = new Promise<void>((resolve) => {
+          outdated.watch(({ presence }) => {
+            if (presence === 'refused') resolve()
+          })
+        })
+        const steps = 'lead_qualification.schema_steps'
+        await server.query(
+          `INSERT INTO ${steps} (version) VALUES (${MIGRATIONS.length + 1})`,
+          connectionString,
+        )
+        await refused
+        await assert.rejects(new Life(outdated, WIDE).ingest(person(2)), {
+          code: 'LEAD_STORE_NEWER',
+        })
+        const carried = 'SELECT key FROM lead_qualification.intake WHERE owner <> 0'
+        assert.deepEqual(await server.query(carried, connectionString), [])
+      } finally {
+        await outdated.close()
       }
     })
 
