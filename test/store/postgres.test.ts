@@ -682,6 +682,18 @@ describe('PostgresStore', function () {
   })
 
   describe('a server that answers but cannot', () => {
+    it('more connections than it gives: goes on with those it has', async () => {
+      const url = await server.database()
+      await server.query("CREATE ROLE tight LOGIN PASSWORD 'pressed' CONNECTION LIMIT 3")
+      await server.query(`ALTER DATABASE ${url.split('/').at(-1)} OWNER TO tight`)
+      const [store] = await connect(url.replace(/\/\/.*@/, '//tight:pressed@'), 1)
+      const life = new Life(store!, WIDE)
+      const people = Array.from({ length: 40 }, (_, n) => person(n))
+      const taken = await Promise.all(people.map((one) => life.ingest(one)))
+      assert.deepEqual(new Set(taken.map(({ outcome }) => outcome)), new Set(['lead']))
+      assert.ok((await store!.verify()).ok)
+    })
+
     const refusals: readonly (readonly [string, string, boolean])[] = [
       ['53100', 'no room on its disk', true],
       ['53200', 'no memory', true],
