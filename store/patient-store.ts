@@ -55,6 +55,8 @@ export class PatientStore implements Store {
   #fault: Error | undefined
   #tickets = 0
   #pauseMs: number
+  /** Since when it is there, by the process's clock. */
+  #openMs = Number.NEGATIVE_INFINITY
   #retry: NodeJS.Timeout | undefined
   #closing: Promise<void> | undefined
   #trying: Promise<void> | undefined
@@ -314,6 +316,9 @@ export class PatientStore implements Store {
 
   #lost(store: Store, fault: Error): void {
     if (this.#presence !== 'open' || store !== this.#store) return
+    // One that answers and goes at once (a full disk answers questions) is asked ever less often.
+    if (performance.now() - this.#openMs > this.#options.pauseMsMax)
+      this.#pauseMs = this.#options.pauseMsMin
     this.#become('away', fault)
     this.#tryLater()
   }
@@ -349,7 +354,7 @@ export class PatientStore implements Store {
   #back(): void {
     if (this.#presence === 'closed') return
     const wasOpen = this.#presence === 'open'
-    this.#pauseMs = this.#options.pauseMsMin
+    if (!wasOpen) this.#openMs = performance.now()
     this.#become('open', undefined)
     if (wasOpen) return
     if (this.#cutOffs.size === 0) this.#tell(ANYTHING)

@@ -13,7 +13,7 @@ export type Verdict = Candidates[number]
 /** What one rep is told, in words; undefined when the rep was no candidate. */
 export function verdictOf(candidates: Candidates, repId: string): string | undefined {
   for (const group of candidates) {
-    const place = group.reps.indexOf(repId)
+    const place = repsOf(group).indexOf(repId)
     if (place >= 0) return place === 0 ? groupWords(group, 1) : rankWords(group, place)
   }
   return undefined
@@ -23,7 +23,15 @@ export function verdictOf(candidates: Candidates, repId: string): string | undef
 export function whyNot(candidates: Candidates): string[] {
   return candidates
     .filter(({ verdict }) => verdict !== CHOSEN)
-    .map((group) => `not ${group.reps.join(', ')}: ${groupWords(group, group.reps.length)}`)
+    .map((group) => {
+      const reps = repsOf(group)
+      return `not ${reps.join(', ')}: ${groupWords(group, reps.length)}`
+    })
+}
+
+/** The log keeps its entries for ever: in early ones each rep has a verdict alone, as `rep`. */
+function repsOf(group: Verdict & { readonly rep?: string }): readonly string[] {
+  return group.reps ?? [group.rep]
 }
 
 export const CHOSEN = 'chosen'

@@ -59,9 +59,8 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
  */
 function checkpointOf(payload: unknown): Checkpoint | undefined {
   const { entries, root } = (payload ?? {}) as { entries?: unknown; root?: unknown }
-  const [isCount, isRoot] = [entries ?? undefined, root ?? undefined].map(
-    (half) => half !== undefined,
-  )
+  // A flow that makes a number of what was not sent gives NaN, as the example did at first.
+  const [isCount, isRoot] = [entries, root].map((half) => half != null && !Number.isNaN(half))
   if (!isCount && !isRoot) return undefined
   if (!isCount) throw badCheckpoint('the number of entries is missing')
   if (!isRoot) throw badCheckpoint('a root is missing')

@@ -6,7 +6,14 @@ import { Pool, type PoolClient } from 'pg'
 import { LeadFault } from '../../engine/faults'
 import type { Settle } from '../outage'
 import { within } from '../within'
-import { type FailureKind, failureKind, openingFault, pauseMs, surfaced } from './failure'
+import {
+  type FailureKind,
+  failureKind,
+  isCrowded,
+  openingFault,
+  pauseMs,
+  surfaced,
+} from './failure'
 import { scopeKeys } from './locks'
 import { migrate } from './migrations'
 import { type PostgresOptions, Target } from './options'
@@ -152,7 +159,7 @@ export class Database {
   async #tried(job: Job): Promise<Ended<unknown>> {
     // Who waited while the server was found to be away is told at once, or a crowd would try in turn.
     if (this.#away.atMs > job.askedMs) throw surfaced(this.#away.failure, this.target)
-    const tries: Record<FailureKind, number> = { conflict: 0, outage: 0, refused: 0 }
+    const tries: Record<FailureKind, number> = { conflict: 0, crowded: 0, outage: 0, refused: 0 }
     for (;;) {
       if (this.#cut) throw new LeadFault('LEAD_STORE_CLOSED')
       const result = await this.#connected((client) => this.#attempt(client, [job]))
@@ -160,17 +167,23 @@ export class Database {
       if ('thrown' in result) return result
       const { failure, final } = result
       // Whoever let us in before and does not now is away for us, whatever the reason.
-      const kind = result.connecting ? 'outage' : failureKind(failure)
+      const kind = result.connecting ? this.#shutOut(failure) : failureKind(failure)
       tries[kind] += 1
       const pause = final ? undefined : pauseMs(kind, tries[kind])
       if (pause === undefined) {
-        if (kind === 'outage') this.#away = { atMs: performance.now(), failure }
+        if (result.connecting || kind === 'outage')
+          this.#away = { atMs: performance.now(), failure }
         throw result.connecting
           ? this.target.outage(failure)
           : surfaced(failure, this.target, result.settle?.(0))
       }
       await new Promise((resolve) => setTimeout(resolve, pause))
     }
+  }
+
+  /** With fewer connections than the pool may have it goes on, more slowly. */
+  #shutOut(failure: unknown): FailureKind {
+    return isCrowded(failure) && this.#clients.size > 0 ? 'crowded' : 'outage'
   }
 
   async #connected(attempt: (client: PoolClient) => Promise<Attempt>): Promise<Attempt> {

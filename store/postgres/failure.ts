@@ -7,7 +7,7 @@ import { LeadFault } from '../../engine/faults'
 import type { Settle } from '../outage'
 import type { Target } from './options'
 
-export type FailureKind = 'conflict' | 'outage' | 'refused'
+export type FailureKind = 'conflict' | 'crowded' | 'outage' | 'refused'
 
 /** Raised by the function `promise`: a change would have broken what the tables promise. */
 const BROKEN_PROMISE = 'LQ001'
@@ -15,7 +15,7 @@ const BROKEN_PROMISE = 'LQ001'
 const LOCK_TIMEOUT = '55P03'
 
 /** SQLSTATE → what it means for us. What is not here is told to the caller. */
-const MEANING: Readonly<Record<string, Exclude<FailureKind, 'refused'>>> = {
+const MEANING: Readonly<Record<string, 'conflict' | 'outage'>> = {
   '40001': 'conflict', // serialization failure: a cluster that orders transactions afterwards
   '40P01': 'conflict', // deadlock: two transactions met rows in opposite order
   '57P01': 'outage', // the server shuts down
@@ -24,24 +24,35 @@ const MEANING: Readonly<Record<string, Exclude<FailureKind, 'refused'>>> = {
   '57P05': 'outage', // the session was idle for too long
   '25P03': 'outage', // the transaction was idle for too long, and its locks went to others
   '25006': 'outage', // a standby took over reading only; the primary is elsewhere or not chosen yet
-  '53300': 'outage', // too many connections
+  '58030': 'outage', // the server cannot read or write its disk
 }
+/** The server has too little of something: room on its disk, memory, connections. */
+const SHORTAGE = '53'
+/** What we need is not there or not ours to use: a schema that is being restored, rights taken away. */
+const NOT_OURS = new Set(['3F000', '42501', '42703', '42883', '42P01'])
 
 /** Pauses before each further try, ms; doubled at random so that two do not meet again. */
 const PAUSES_MS: Readonly<Record<FailureKind, readonly number[]>> = {
   conflict: [0, 5, 10, 20, 50, 100, 200, 400],
+  // Others of ours have connections and will be done with them.
+  crowded: Array.from({ length: 100 }, () => 50),
   outage: [50, 250],
   refused: [],
 }
 
-export function failureKind(raw: unknown): FailureKind {
+/** Whether the server lets nobody else in. */
+export function isCrowded(raw: unknown): boolean {
+  return raw instanceof DatabaseError && raw.code === '53300'
+}
+
+export function failureKind(raw: unknown): Exclude<FailureKind, 'crowded'> {
   if (!(raw instanceof DatabaseError)) {
     // Of the driver's own errors only a wrong value has a class; the others say that nobody answers.
     return raw instanceof TypeError || raw instanceof RangeError ? 'refused' : 'outage'
   }
   // Another container has made the same decision a moment ago: the next try finds it.
   if (raw.code === '23505' && raw.constraint === 'audit_key') return 'conflict'
-  if (raw.code?.startsWith('08')) return 'outage'
+  if (raw.code?.startsWith('08') || raw.code?.startsWith(SHORTAGE)) return 'outage'
   return MEANING[raw.code ?? ''] ?? 'refused'
 }
 
@@ -55,7 +66,7 @@ export function pauseMs(kind: FailureKind, tries: number): number | undefined {
 export function surfaced(raw: unknown, target: Target, settle?: Settle): unknown {
   if (failureKind(raw) === 'outage') return target.outage(raw, settle)
   if (!(raw instanceof DatabaseError)) return raw
-  if (raw.code === LOCK_TIMEOUT) return target.unavailable(raw)
+  if (raw.code === LOCK_TIMEOUT || NOT_OURS.has(raw.code ?? '')) return target.unavailable(raw)
   if (raw.code === BROKEN_PROMISE) {
     return new LeadFault('LEAD_STORE_INVARIANT', raw.message, raw.detail ?? '')
   }

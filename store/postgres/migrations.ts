@@ -263,7 +263,7 @@ async function advance(client: Client, schema: string): Promise<void> {
 }
 
 /** Undefined when there are no tables yet; throws LEAD_STORE_NEWER. */
-async function versionOf(client: Client, schema: string): Promise<number | undefined> {
+export async function versionOf(client: Client, schema: string): Promise<number | undefined> {
   // The catalogue itself is asked: to_regclass may answer from what this session saw before.
   const { rows: founded } = await client.query(
     `SELECT 1 FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'schema_steps'`,

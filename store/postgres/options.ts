@@ -32,6 +32,9 @@ const ANSWER_MS_MAX = 60_000
 
 const BIGINT = 20
 
+/** A server, or the folder of a socket. */
+const CONNECTION_STRING = /^(postgres(ql)?:\/\/|socket:|\/)/i
+
 export class Target {
   readonly schema: string
   readonly poolMax: number
@@ -43,6 +46,10 @@ export class Target {
 
   /** Throws LEAD_STORE_UNAVAILABLE when the options cannot be understood. */
   constructor({ schema, poolMax, leaseMs, ...connection }: PostgresOptions) {
+    const { connectionString } = connection
+    // Of anything else the driver makes names of its own, and shows a password as one of them.
+    if (connectionString !== undefined && !CONNECTION_STRING.test(connectionString))
+      throw unreadable('the connection string does not begin with postgres://')
     this.schema = schema || SCHEMA_DEFAULT
     this.poolMax = poolMax ?? POOL_MAX_DEFAULT
     this.leaseMs = leaseMs ?? LEASE_MS_DEFAULT
@@ -67,11 +74,7 @@ export class Target {
       this.#secrets = typeof password === 'string' && password !== '' ? spellings(password) : []
     } catch {
       // The driver's words may quote the settings, and with them the password.
-      throw new LeadFault(
-        'LEAD_STORE_UNAVAILABLE',
-        'PostgreSQL',
-        'the connection settings cannot be read',
-      )
+      throw unreadable('the connection settings cannot be read')
     }
   }
 
@@ -89,6 +92,10 @@ export class Target {
   #discreet(words: string): string {
     return this.#secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words)
   }
+}
+
+function unreadable(why: string): LeadFault {
+  return new LeadFault('LEAD_STORE_UNAVAILABLE', 'PostgreSQL', why)
 }
 
 function spellings(password: string): string[] {

@@ -1,4 +1,5 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
+import type { Client } from 'pg'
 import { type Asking, carryOut } from '../../engine/asking'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
@@ -33,6 +34,7 @@ import { Claims } from './claims'
 import { Database } from './database'
 import { openingFault } from './failure'
 import { figuresOf } from './figures'
+import { versionOf } from './migrations'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
 import { type LeadRow, type Place, storedLead } from './reads'
@@ -50,7 +52,7 @@ export class PostgresStore implements Store {
   readonly #news: News
   readonly #worker: Worker
   readonly #claims: Claims
-  readonly broken = false
+  #outdated = false
   readonly lookEveryMs: number
   #reaping: NodeJS.Timeout | undefined
 
@@ -94,11 +96,26 @@ export class PostgresStore implements Store {
     this.#log = new AuditLog(database, realm, this.#sequencer)
     this.#news = new News(target, channel, {
       everyMs: this.lookEveryMs,
-      run: (client) => this.#worker.beat(client),
+      run: (client) => this.#beat(client),
       lost: (raw) => {
         lost(target.outage(raw))
       },
     })
+  }
+
+  /** True when a newer version has brought the tables up to date meanwhile: only opening it says so. */
+  get broken(): boolean {
+    return this.#outdated
+  }
+
+  async #beat(client: Client): Promise<void> {
+    try {
+      await versionOf(client, this.#place.schema)
+    } catch (raw) {
+      this.#outdated ||= raw instanceof LeadFault
+      throw raw
+    }
+    await this.#worker.beat(client)
   }
 
   async transaction<T>(

@@ -156,14 +156,17 @@ export function pipelined(
 
 /**
  * A lock is waited for at most half a minute, and a container that stops in the middle of a
- * transaction loses its locks before that. A database set to report commits before they are on
- * disk is told otherwise for us; a stricter setting stays.
+ * transaction loses its locks before that. Limits that a role or database sets for everybody do not
+ * hold here: who waits for a lock, and a step of the schema, may take longer. A database set to report
+ * commits before they are on disk is told otherwise for us; a stricter setting stays.
  */
 export async function prepareSession(client: ClientBase, schema: string): Promise<void> {
   await client.query(`
     SET search_path TO ${escapeIdentifier(schema)};
     SET lock_timeout = '30s';
     SET idle_in_transaction_session_timeout = '20s';
+    SELECT set_config(name, '0', false) FROM pg_settings
+    WHERE name IN ('statement_timeout', 'transaction_timeout');
     SELECT set_config('synchronous_commit', 'on', false)
     WHERE current_setting('synchronous_commit') = 'off'`)
 }

@@ -5,22 +5,13 @@
  * of its own reads, so neither the flows nor the writer wait. It gets its name only when it is whole
  * and on disk. A restore never touches a store that is open anywhere, and keeps what was there.
  */
-import {
-  closeSync,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { LeadFault } from '../../engine/faults'
 import type { Backup } from '../store'
-import { lockFile } from './file'
+import { lockFile, realPath } from './file'
 import { MIGRATIONS } from './migrations'
 
 const COPY = `
@@ -70,29 +61,65 @@ function inThread(from: string, to: string): Promise<void> {
 }
 
 /**
- * Puts a backup in a store's place; what was there stays beside it as `<to>.before-restore`. Throws
- * LEAD_BACKUP_FAILED when the backup is damaged, LEAD_STORE_NEWER when it is of a newer version, and
- * LEAD_STORE_UNAVAILABLE while any process has the store open.
+ * Puts a backup in a store's place, and returns the name under which what was there stays beside it;
+ * undefined when nothing was. Throws LEAD_BACKUP_FAILED when the backup is damaged, LEAD_STORE_NEWER
+ * when it is of a newer version, and LEAD_STORE_UNAVAILABLE while any process has the store open.
  */
-export function restore(from: string, to: string): void {
+export function restore(from: string, to: string): string | undefined {
   check(from)
-  const lock = lockFile(to)
+  const target = realPath(to)
+  if (realPath(from) === target) throw failed(from, 'it is the store itself')
+  const lock = lockFile(target)
   try {
-    const part = `${to}.part`
-    copyFileSync(from, part)
+    const part = `${target}.part`
+    rmSync(part, { force: true })
+    copy(from, part)
     sync(part)
-    if (existsSync(to)) {
-      // What stands beside the file comes into it first, so that the old store stays whole.
-      new DatabaseSync(to).close()
-      renameSync(to, `${to}.before-restore`)
-    }
-    for (const beside of ['-wal', '-shm']) rmSync(`${to}${beside}`, { force: true })
-    renameSync(part, to)
-    sync(to)
+    const kept = existsSync(target) ? keep(target) : undefined
+    for (const beside of BESIDE) rmSync(`${target}${beside}`, { force: true })
+    renameSync(part, target)
+    sync(target)
+    return kept
   } catch (raw) {
-    throw failed(to, wordsOf(raw))
+    throw failed(target, wordsOf(raw))
   } finally {
     lock.close()
+  }
+}
+
+const BESIDE = ['-wal', '-shm']
+
+/** With what stands beside it: after a kill most of a store may be in there. */
+function copy(from: string, to: string): void {
+  const database = new DatabaseSync(from, { readOnly: true })
+  try {
+    database.prepare('VACUUM INTO ?').run(to)
+  } finally {
+    database.close()
+  }
+}
+
+/** Moves a store out of the way, to a name that nothing has: not even what an earlier restore kept. */
+function keep(store: string): string {
+  let kept = `${store}.before-restore`
+  for (let n = 2; existsSync(kept); n++) kept = `${store}.before-restore-${n}`
+  gather(store)
+  renameSync(store, kept)
+  for (const beside of BESIDE)
+    if (existsSync(`${store}${beside}`)) renameSync(`${store}${beside}`, `${kept}${beside}`)
+  return kept
+}
+
+/** What stands beside the file comes into it, so that it is whole by itself. */
+function gather(store: string): void {
+  let database: DatabaseSync | undefined
+  try {
+    database = new DatabaseSync(store)
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch {
+    // Damaged, which may be why it is replaced: then both are kept as they are.
+  } finally {
+    database?.close()
   }
 }
 

@@ -3,7 +3,8 @@
  * a realm of its own. Another process is kept out for as long as this one has the file open.
  */
 
-import { resolve } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LeadFault } from '../../engine/faults'
 import { Database } from './database'
@@ -25,7 +26,7 @@ export class SqliteFile {
 
   /** The file's one instance in this process; every `open` needs its `release`. */
   static open(file: string): SqliteFile {
-    const path = file === ':memory:' ? file : resolve(file)
+    const path = file === ':memory:' ? file : realPath(file)
     let shared = path === ':memory:' ? undefined : OPEN.get(path)
     if (shared === undefined) {
       shared = new SqliteFile(path)
@@ -109,19 +110,36 @@ export class SqliteFile {
   }
 }
 
+/** One file is one store, by whatever links it is reached. What is not there yet is named by its folder. */
+export function realPath(file: string): string {
+  const path = resolve(file)
+  try {
+    return realpathSync(path)
+  } catch {
+    const folder = dirname(path)
+    return folder === path ? path : join(realPath(folder), basename(path))
+  }
+}
+
+const SQLITE_BUSY = 5
+
 /** The lock is the operating system's, on a file beside, so a killed process leaves none behind. */
 export function lockFile(path: string): DatabaseSync {
   const lock = new DatabaseSync(`${path}-lock`)
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE')
+    lock.exec('PRAGMA journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
+    // Of a file that may only be read, SQLite takes a lock that excludes nobody, and does not say so.
+    lock.exec('PRAGMA user_version = 1')
     return lock
-  } catch {
+  } catch (raw) {
     lock.close()
-    throw new LeadFault(
-      'LEAD_STORE_UNAVAILABLE',
-      path,
-      'another process has it open; one store file belongs to one Node-RED process',
-    )
+    const { errcode, message } = raw as Error & { errcode?: number }
+    const [file, why] =
+      errcode === SQLITE_BUSY
+        ? [path, 'another process has it open; one store file belongs to one Node-RED process']
+        : [`${path}-lock`, message]
+    throw new LeadFault('LEAD_STORE_UNAVAILABLE', file, why)
   }
 }

@@ -8,8 +8,9 @@ if (from === undefined || to === undefined) {
   process.exit(2)
 }
 try {
-  restore(from, to)
-  console.log(`${to} is as it was in ${from}; what was there before is in ${to}.before-restore`)
+  const kept = restore(from, to)
+  const before = kept === undefined ? '' : `; what was there before is in ${kept}`
+  console.log(`${to} is as it was in ${from}${before}`)
 } catch (raw) {
   console.error(raw instanceof Error ? raw.message : String(raw))
   process.exit(1)

@@ -224,6 +224,8 @@ describe('lead-audit', () => {
       assert.match(forged.faults[0]!, /root that was noted/)
       const texts = { entries: String(before.entries), root: before.root }
       assert.equal(((await ask(rig, 'verify', texts)) as VerifyReport).ok, true)
+      const nothing = { entries: Number(undefined), root: undefined }
+      assert.equal(((await ask(rig, 'verify', nothing)) as VerifyReport).ok, true)
       const more = (await ask(rig, 'verify', { ...before, entries: 99 })) as VerifyReport
       assert.deepEqual(more.faults, ['the log has only 4 of the 99 entries that were noted'])
     })

@@ -79,6 +79,22 @@ describe('a store that may not be written to', () => {
     assert.ok((await rig.store.verify()).ok)
   })
 
+  it('because of the file that keeps others out: refuses, as it would keep out nobody', async () => {
+    const first = await start(FLOW, { file })
+    await first.send('ingest', record(1))
+    await stop()
+    newProcess()
+    // As somebody with more rights leaves it, who restored a backup.
+    chmodSync(`${file}-lock`, 0o400)
+    const rig = await start(FLOW, { file })
+    await refuses(rig)
+    assert.ok(rig.logged()[0]!.includes(`${file}-lock`))
+    chmodSync(`${file}-lock`, 0o600)
+    await rig.until('the store', () => presence(rig) === 'open')
+    await rig.send('ingest', record(1))
+    assert.deepEqual(rig.counts('ingest'), { repeated: 1 })
+  })
+
   it('a folder that cannot be made for it: the same', async () => {
     file = join(dir, 'below', 'leads.db')
     lock(true)

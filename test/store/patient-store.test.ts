@@ -207,6 +207,31 @@ describe('PatientStore', () => {
     )
   })
 
+  it('is asked ever less often while it answers but takes nothing', async () => {
+    const door = new Door()
+    const store = new PatientStore({
+      realm: 'live',
+      name: 'door',
+      open: (lost) => door.open(lost),
+      pauseMsMin: 1,
+      pauseMsMax: 400,
+    }).start()
+    stores.push(store)
+    let lost = 0
+    const pauses: number[] = []
+    let awayMs = 0
+    store.watch(({ presence }) => {
+      if (presence === 'away') awayMs = performance.now()
+      if (presence !== 'open') return
+      pauses.push(performance.now() - awayMs)
+      if (++lost < 8) queueMicrotask(() => door.lost(new StoreOutage('door', 'its disk is full')))
+    })
+    door.lost(new StoreOutage('door', 'its disk is full'))
+    await until(() => lost === 8)
+    // Each at least half of a pause that doubles: 1, 2, 4 … 128 ms.
+    assert.ok(pauses.at(-1)! >= 63, String(pauses))
+  })
+
   it('tells what waits that it was closed', async () => {
     const door = new Door()
     const store = behind(door)

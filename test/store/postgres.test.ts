@@ -9,6 +9,8 @@ import { waitFor } from '../../engine/asking'
 import { type Change, LEAD_STATES } from '../../engine/decision'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
+import { StoreOutage } from '../../store/outage'
+import { PatientStore } from '../../store/patient-store'
 import { MIGRATIONS } from '../../store/postgres/migrations'
 import { channelOf } from '../../store/postgres/news'
 import { PostgresStore } from '../../store/postgres/postgres-store'
@@ -692,6 +694,46 @@ describe('PostgresStore', function () {
     })
   })
 
+  describe('a server that answers but cannot', () => {
+    it('more connections than it gives: goes on with those it has', async () => {
+      const url = await server.database()
+      await server.query("CREATE ROLE tight LOGIN PASSWORD 'pressed' CONNECTION LIMIT 3")
+      await server.query(`ALTER DATABASE ${url.split('/').at(-1)} OWNER TO tight`)
+      const [store] = await connect(url.replace(/\/\/.*@/, '//tight:pressed@'), 1)
+      const life = new Life(store!, WIDE)
+      const people = Array.from({ length: 40 }, (_, n) => person(n))
+      const taken = await Promise.all(people.map((one) => life.ingest(one)))
+      assert.deepEqual(new Set(taken.map(({ outcome }) => outcome)), new Set(['lead']))
+      assert.ok((await store!.verify()).ok)
+    })
+
+    const refusals: readonly (readonly [string, string, boolean])[] = [
+      ['53100', 'no room on its disk', true],
+      ['53200', 'no memory', true],
+      ['58030', 'a disk that fails', true],
+      ['42501', 'rights that were taken away', false],
+      ['42P01', 'tables that are being restored', false],
+    ]
+    for (const [code, name, passes] of refusals) {
+      it(`${name}: ${passes ? 'is waited for' : 'refuses, with the reason'}`, async () => {
+        const [store] = await stores(1)
+        await rows(
+          store!,
+          `CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${code}', MESSAGE = 'because'; END $$;
+           CREATE TRIGGER fails BEFORE INSERT ON audit EXECUTE FUNCTION fail()`,
+        )
+        await assert.rejects(new Life(store!, WIDE).ingest(person(1)), (raw: unknown) => {
+          assert.equal((raw as { code: string }).code, 'LEAD_STORE_UNAVAILABLE')
+          assert.equal(raw instanceof StoreOutage, passes)
+          return true
+        })
+        await rows(store!, 'DROP TRIGGER fails ON audit')
+        assert.equal((await new Life(store!, WIDE).ingest(person(1))).outcome, 'lead')
+      })
+    }
+  })
+
   describe('opening', () => {
     it('says why it cannot, and never the password', async () => {
       const url = await server.database()
@@ -701,6 +743,7 @@ describe('PostgresStore', function () {
         [{ host: '127.0.0.1', port: await freePort(), password: PASSWORD }, /ECONNREFUSED/],
         [{ host: 'nobody.invalid', password: PASSWORD }, /ENOTFOUND|EAI_AGAIN/],
         [{ connectionString: `postgres://u:${PASSWORD}@[` }, /connection settings/],
+        [{ connectionString: 'u:sesame@127.0.0.1/x' }, /does not begin with postgres:/],
         [{ connectionString: url, ssl: true }, /SSL/],
       ]
       for (const [options, says] of cases) {
@@ -713,6 +756,37 @@ describe('PostgresStore', function () {
             return true
           },
         )
+      }
+    })
+
+    it('refuses as soon as a newer version has taken over, and gives back what it carries', async () => {
+      const connectionString = await server.database()
+      const outdated = new PatientStore({
+        realm: 'live',
+        name: 'outdated',
+        open: (lost) => PostgresStore.open({ connectionString, leaseMs: 300 }, 'live', lost),
+      }).start()
+      try {
+        await new Life(outdated, WIDE).ingest(person(1))
+        assert.equal(outdated.health.presence, 'open')
+        const refused = new Promise<void>((resolve) => {
+          outdated.watch(({ presence }) => {
+            if (presence === 'refused') resolve()
+          })
+        })
+        const steps = 'lead_qualification.schema_steps'
+        await server.query(
+          `INSERT INTO ${steps} (version) VALUES (${MIGRATIONS.length + 1})`,
+          connectionString,
+        )
+        await refused
+        await assert.rejects(new Life(outdated, WIDE).ingest(person(2)), {
+          code: 'LEAD_STORE_NEWER',
+        })
+        const carried = 'SELECT key FROM lead_qualification.intake WHERE owner <> 0'
+        assert.deepEqual(await server.query(carried, connectionString), [])
+      } finally {
+        await outdated.close()
       }
     })
 
@@ -745,6 +819,24 @@ describe('PostgresStore', function () {
         taken.flat().map(({ lead, attempt }) => [lead.id, attempt]),
         [['L1', 1]],
       )
+    })
+
+    it('is not hurried by limits that the database sets for everybody', async () => {
+      const [store] = await stores(1)
+      const url = urlOf(store!)
+      await server.query(`ALTER DATABASE ${url.split('/').at(-1)} SET statement_timeout = '50ms'`)
+      const [hurried] = await connect(url, 1)
+      const holder = new Client({ connectionString: url })
+      await holder.connect()
+      try {
+        await holder.query('SET statement_timeout = 0; BEGIN; LOCK TABLE lead_qualification.intake')
+        const taken = new Life(hurried!, WIDE).ingest(person(1))
+        await Promise.race([taken, holder.query('SELECT pg_sleep(0.3)')])
+        await holder.query('COMMIT')
+        assert.equal((await taken).outcome, 'lead')
+      } finally {
+        await holder.end()
+      }
     })
 
     it('serves a user who may use the tables but not make any', async () => {

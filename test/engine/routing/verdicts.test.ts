@@ -39,6 +39,23 @@ describe('whyNot', () => {
   })
 })
 
+describe('verdicts in early entries of a log, one for each rep', () => {
+  const early = [
+    { rep: 'ana', verdict: 'chosen' },
+    { rep: 'ben', rank: 2, verdict: 'had 1.00 leads per weight more' },
+    { rep: 'kim', verdict: 'full: 5 of 5' },
+  ] as never
+
+  it('are read all the same', () => {
+    assert.equal(verdictOf(early, 'kim'), 'full: 5 of 5')
+    assert.equal(verdictOf(early, 'lee'), undefined)
+    assert.deepEqual(whyNot(early), [
+      'not ben: ranked 2: had 1.00 leads per weight more',
+      'not kim: full: 5 of 5',
+    ])
+  })
+})
+
 describe('verdicts of a routing', () => {
   const ids = Array.from({ length: 12 }, (_, index) => `r${String(index).padStart(2, '0')}`)
   const anyRep = (id: string) =>

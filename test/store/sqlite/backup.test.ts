@@ -2,7 +2,18 @@
 // living store, not what was there. Method: real files; the log's own proof says what came back.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -100,6 +111,68 @@ describe('SqliteStore: backup and restore', function () {
     assert.equal(await again.lead('L2'), undefined)
     const kept = open(`${file}.before-restore`)
     assert.equal((await kept.lead('L2'))!.state, 'assigned')
+  })
+
+  it('keeps what a killed process left beside the file, there and in what is restored', async () => {
+    const store = open()
+    const life = new Life(store)
+    await life.whole(person(1))
+    const { file: made } = await store.backup(undefined, NOW)
+    await life.whole(person(2))
+    const killed = join(folder, 'killed.db')
+    // As a kill leaves them: nothing was copied back into the file yet.
+    for (const beside of ['', '-wal', '-shm']) cpSync(`${file}${beside}`, `${killed}${beside}`)
+    const other = join(folder, 'other.db')
+    restore(killed, other)
+    assert.equal((await open(other).lead('L2'))!.state, 'assigned')
+    const kept = restore(made, killed)!
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith('killed')),
+      ['killed.db', 'killed.db-lock', 'killed.db.before-restore'],
+    )
+    assert.equal((await open(kept).lead('L2'))!.state, 'assigned')
+    assert.equal(await open(killed).lead('L2'), undefined)
+  })
+
+  it('is put back a second time without taking away what the first time kept', async () => {
+    const store = open()
+    const life = new Life(store)
+    await life.whole(person(1))
+    const { file: made } = await store.backup(undefined, NOW)
+    await life.whole(person(2))
+    await store.close()
+    assert.equal(restore(made, file), `${file}.before-restore`)
+    assert.equal(restore(made, file), `${file}.before-restore-2`)
+    assert.equal((await open(`${file}.before-restore`).lead('L2'))!.state, 'assigned')
+    assert.throws(() => restore(file, file), /it is the store itself/)
+  })
+
+  it('takes the place of a damaged store, which is kept as it was', async () => {
+    const store = open()
+    await new Life(store).whole(person(1))
+    const { file: made } = await store.backup(undefined, NOW)
+    await store.close()
+    writeFileSync(file, 'x'.repeat(9_000))
+    writeFileSync(`${file}-wal`, 'y')
+    const kept = restore(made, file)!
+    assert.equal(readFileSync(kept, 'utf8'), 'x'.repeat(9_000))
+    assert.equal((await open().census()).entries, 5)
+  })
+
+  it('is not put over a store that is open by another of its names', async () => {
+    const store = open()
+    await new Life(store).whole(person(1))
+    const { file: made } = await store.backup(undefined, NOW)
+    const link = join(folder, 'link.db')
+    symlinkSync(file, link)
+    assert.throws(() => restore(made, link), /another process has it open/)
+    // Nodes that name it differently share it.
+    await new Life(open(link)).whole(person(2))
+    assert.equal((await store.census()).entries, 10)
+    await Promise.all(stores.splice(0).map((one) => one.close()))
+    restore(made, link)
+    assert.ok(lstatSync(link).isSymbolicLink())
+    assert.equal((await open().census()).entries, 5)
   })
 
   it('is not put over a store that is open, here or in another process', async () => {
