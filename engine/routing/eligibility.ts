@@ -4,7 +4,7 @@
  */
 import { type Calendar, isOpen, nextOpening } from '../calendar'
 import { iso } from '../instant'
-import type { Rep, RepCap } from '../policy/policy'
+import type { Policy, Rep, RepCap } from '../policy/policy'
 import type { Offline } from './presence'
 
 export interface Demand {
@@ -71,6 +71,19 @@ export function firstGate(asked: Asked): Gate | undefined {
   if (shift !== undefined && !isOpen(shift, nowMs)) return 'shift'
   if (openUnits + demand.units > rep.capacity) return 'full'
   return reached(asked) === undefined ? undefined : 'cap'
+}
+
+/** False when each of these is full or paused, and so can take no lead: every one takes a unit at least. */
+export function mayHaveRoom(
+  { reps }: Policy,
+  loads: Workload['loads'],
+  among: ReadonlySet<string>,
+): boolean {
+  for (const repId of among) {
+    const rep = reps.get(repId)
+    if (rep !== undefined && !rep.paused && (loads.get(repId) ?? 0) < rep.capacity) return true
+  }
+  return false
 }
 
 /** The gate in words. Requires that it is the first that fails. */

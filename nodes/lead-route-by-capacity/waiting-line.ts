@@ -1,6 +1,7 @@
 /**
  * One pass over the leads that wait, oldest first, each tried once: those behind may ask for another
- * pool than those in front. Only a page of them is in memory and claimed at a time.
+ * pool than those in front. Only a page of them is in memory and claimed at a time, and a pass over
+ * many lets everything else have its turn: trying in vain may wait for nothing, not even the disk.
  */
 import type { Lead } from '../../engine/lead/lead'
 import type { Cursor } from '../../store/page'
@@ -14,20 +15,25 @@ const PAGE = 500
  */
 const AT_ONCE = 32
 
-/** What could not even be tried keeps nobody else back; the first fault is thrown in the end. */
+/**
+ * What could not even be tried keeps nobody else back; the first fault is thrown in the end. `goOn` is
+ * asked before each few leads, and ends the pass.
+ */
 export async function tryEach(
   store: Pick<Store, 'claimWaiting' | 'releaseWaiting'>,
   policy: string,
   place: (lead: Lead) => Promise<void>,
+  goOn: () => Promise<boolean> = async () => true,
 ): Promise<void> {
   const faults: unknown[] = []
   let after: Cursor<string> | undefined
   do {
+    if (!(await goOn())) break
     const { items, next } = await store.claimWaiting(policy, PAGE, after)
     try {
-      const failed = await tryPage(items, place)
+      const { failed, ended } = await tryPage(items, place, goOn)
       faults.push(...failed)
-      after = isHopeless(failed, items.length) ? undefined : next
+      after = ended || isHopeless(failed, items.length) ? undefined : next
     } finally {
       if (items.length > 0) await store.releaseWaiting(items.map(({ id }) => id))
     }
@@ -43,13 +49,22 @@ function isHopeless(failed: readonly unknown[], tried: number): boolean {
 async function tryPage(
   leads: readonly Lead[],
   place: (lead: Lead) => Promise<void>,
-): Promise<unknown[]> {
-  const faults: unknown[] = []
+  goOn: () => Promise<boolean>,
+): Promise<{ readonly failed: readonly unknown[]; readonly ended?: true }> {
+  const failed: unknown[] = []
   for (let at = 0; at < leads.length; at += AT_ONCE) {
+    if (at > 0 && !(await goOn())) return { failed, ended: true }
     // All are waited for: a lead is given back only when nobody is placing it any more.
     const placed = await Promise.allSettled(leads.slice(at, at + AT_ONCE).map(place))
-    for (const one of placed) if (one.status === 'rejected') faults.push(one.reason)
-    if (faults.some(isStoreBusy)) break
+    for (const one of placed) if (one.status === 'rejected') failed.push(one.reason)
+    if (failed.some(isStoreBusy)) break
+    await turn()
   }
-  return faults
+  return { failed }
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 }

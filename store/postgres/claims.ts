@@ -140,7 +140,7 @@ export class Claims {
     const [row] = await this.#database.ask<{ next: number | null }>(
       sql(
         `SELECT min(retry_at) AS next FROM standings
-         WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)`,
+         WHERE realm = $1 AND state = 'waiting' AND retry_at IS NOT NULL AND owner IN (0, $2)`,
         realm,
         worker.id,
       ),

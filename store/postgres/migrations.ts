@@ -216,6 +216,11 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO suppression_salt
     SELECT replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
   `,
+  `
+  -- When the first waiting lead is worth a try because of time, however many wait.
+  CREATE INDEX standings_retry ON standings (realm, retry_at)
+    WHERE state = 'waiting' AND retry_at IS NOT NULL;
+  `,
 ]
 
 /**

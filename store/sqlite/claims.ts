@@ -8,10 +8,11 @@ import type { Lead } from '../../engine/lead/lead'
 import { withStanding } from '../../engine/lead/standing'
 import { GIVEN_UP } from '../claims'
 import { type Cursor, FROM_THE_START, type Page, pageOf } from '../page'
-import type { CutOff, DeadLetter, DueTimer, Home, Scope, TakenUp, TakeUp } from '../store'
+import type { CutOff, DeadLetter, DueTimer, Scope, TakenUp, TakeUp } from '../store'
 import type { PlainWrite } from './batch'
 import { carryingOf } from './carrying'
 import type { Database } from './database'
+import { SYSTEM } from './questions'
 import type { Realm } from './realm'
 import { dueTimers, nextDueMs, unsentTimers, withLead } from './timers'
 import type { Draft } from './transactions'
@@ -24,7 +25,6 @@ export interface ClaimsPlace {
 
 interface UnderwayRow {
   readonly key: string
-  readonly body: string
   readonly accepted_at: number
   readonly attempts: number
 }
@@ -37,7 +37,16 @@ interface WaitingRow extends Cursor<string> {
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
 const PAGE = 500
 
-const SYSTEM = `coalesce(json_extract(body, '$.source.system'), '')`
+export const NEXT_RETRY = `
+  SELECT MIN(retry_at) AS next FROM standings
+  WHERE realm = ? AND state = 'waiting' AND retry_at IS NOT NULL`
+
+export const UNDERWAY = `
+  SELECT key, accepted_at, coalesce(attempts, 0) AS attempts
+  FROM intake LEFT JOIN attempts USING (realm, key)
+  WHERE realm = ?1 AND node_id = ?2 AND body IS NOT NULL AND dead_at IS NULL
+    AND (accepted_at, key) > (?3, ?4) AND (?5 IS NULL OR ${SYSTEM} = ?5)
+  ORDER BY accepted_at, key LIMIT ${PAGE}`
 
 export class Claims {
   readonly #place: ClaimsPlace
@@ -79,7 +88,7 @@ export class Claims {
         }
         this.#carrying.take(row.key, this, how.nowMs)
         draft.writes.push(this.#countAttempt(row.key))
-        taken.push({ lead: JSON.parse(row.body) as Lead, attempt: row.attempts + 1 })
+        taken.push({ lead: this.#accepted(row.key), attempt: row.attempts + 1 })
       }
     }
     try {
@@ -92,23 +101,35 @@ export class Claims {
     return taken
   }
 
-  /** What nobody carries, oldest first. */
-  *#orphans(scope: Scope, how: TakeUp): Generator<UnderwayRow> {
+  /** The lead as it came in. */
+  #accepted(key: string): Lead {
+    const row = this.#place.database.get<{ body: string }>(
+      'SELECT body FROM intake WHERE realm = ? AND key = ?',
+      this.#place.realm.name,
+      key,
+    )
+    return JSON.parse(row!.body) as Lead
+  }
+
+  /** What nobody carries, oldest first; of nodes that are gone only what is of the same system. */
+  #orphans(scope: Scope, how: TakeUp): Iterable<UnderwayRow> {
+    return oldestFirst([
+      this.#orphansOf(scope.nodeId, null, how),
+      ...scope.adopted.map((gone) => this.#orphansOf(gone, scope.of, how)),
+    ])
+  }
+
+  /** By node, since only so the index gives them in their order, and no event that is done is looked at. */
+  *#orphansOf(nodeId: string, system: string | null, how: TakeUp): Generator<UnderwayRow> {
     let last = { accepted_at: Number.MIN_SAFE_INTEGER, key: '' }
     for (;;) {
       const page = this.#place.database.all<UnderwayRow>(
-        `SELECT key, body, accepted_at, coalesce(attempts, 0) AS attempts
-         FROM intake LEFT JOIN attempts USING (realm, key)
-         WHERE realm = ? AND body IS NOT NULL AND dead_at IS NULL
-           AND (node_id = ? OR (node_id IN (SELECT value FROM json_each(?)) AND ${SYSTEM} = ?))
-           AND (accepted_at, key) > (?, ?)
-         ORDER BY accepted_at, key LIMIT ${PAGE}`,
+        UNDERWAY,
         this.#place.realm.name,
-        scope.nodeId,
-        JSON.stringify(scope.adopted),
-        scope.of,
+        nodeId,
         last.accepted_at,
         last.key,
+        system,
       )
       for (const row of page) if (this.#carrying.mayTake(row.key, this, how)) yield row
       if (page.length < PAGE) return
@@ -160,9 +181,7 @@ export class Claims {
   }
 
   async nextRetryMs(): Promise<number | undefined> {
-    const [row] = await this.#all<{ next: number | null }>(
-      "SELECT MIN(retry_at) AS next FROM standings WHERE realm = ? AND state = 'waiting'",
-    )
+    const [row] = await this.#all<{ next: number | null }>(NEXT_RETRY)
     return row?.next ?? undefined
   }
 
@@ -195,18 +214,6 @@ export class Claims {
       })
     })
     for (const id of timerIds) this.#carrying.outbox.delete(id)
-  }
-
-  homes(): Promise<Home[]> {
-    return this.#all<Home>(
-      `SELECT home AS kind, node_id AS nodeId, policy AS "of", COUNT(*) AS count
-       FROM (SELECT realm, node_id, policy, home FROM timers
-         UNION ALL SELECT realm, node_id, policy, 'timers' FROM outbox)
-       WHERE realm = ?1 GROUP BY home, node_id, policy
-       UNION ALL
-       SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
-       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
-    )
   }
 
   dead(limit: number): Promise<DeadLetter[]> {
@@ -268,6 +275,22 @@ export class Claims {
     await this.#flushed()
     return this.#place.database.all<Row>(sql, this.#place.realm.name, ...values)
   }
+}
+
+/** Of several lists that are ordered each, the next of all. */
+function* oldestFirst(lists: readonly Iterator<UnderwayRow>[]): Generator<UnderwayRow> {
+  let heads = lists.map((list) => ({ list, head: list.next() }))
+  for (;;) {
+    heads = heads.filter(({ head }) => !head.done)
+    if (heads.length === 0) return
+    const first = heads.reduce((a, b) => (isBefore(b.head.value, a.head.value) ? b : a))
+    yield first.head.value
+    first.head = first.list.next()
+  }
+}
+
+function isBefore(a: UnderwayRow, b: UnderwayRow): boolean {
+  return a.accepted_at < b.accepted_at || (a.accepted_at === b.accepted_at && a.key < b.key)
 }
 
 /** The event's way has come to its end, or begins anew. */

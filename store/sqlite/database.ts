@@ -14,8 +14,13 @@ export class Database {
   readonly #connection: DatabaseSync
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(readonly file: string) {
-    this.#connection = open(file)
+  /** One that is only read is taken as it is. */
+  constructor(
+    readonly file: string,
+    { readOnly = false } = {},
+  ) {
+    this.#connection = readOnly ? openToRead(file) : open(file)
+    if (readOnly) return
     try {
       this.#migrate()
     } catch (raw) {
@@ -89,11 +94,21 @@ function open(file: string): DatabaseSync {
       connection.exec('PRAGMA cache_size = -65536')
       // 32 MB: a page that changes often is then copied back to the file once, not every time.
       connection.exec('PRAGMA wal_autocheckpoint = 2000')
+      // A long read (a backup, a verification) lets it grow; afterwards it gives the room back.
+      connection.exec('PRAGMA journal_size_limit = 67108864')
     } catch (raw) {
       connection.close()
       throw raw
     }
     return connection
+  } catch (raw) {
+    throw unavailable(file, raw)
+  }
+}
+
+function openToRead(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { readOnly: true })
   } catch (raw) {
     throw unavailable(file, raw)
   }

@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { LeadFault } from '../../engine/faults'
 import { Database } from './database'
 import { type Lane, openLane } from './lane'
+import { Readers } from './readers'
 import { Realm } from './realm'
 import { type TransactionHooks, Transactions } from './transactions'
 
@@ -19,6 +20,7 @@ const LOST = new Map<string, Map<string, Error>>()
 export class SqliteFile {
   readonly database: Database
   readonly transactions: Transactions
+  readonly readers: Readers
   readonly #lock: DatabaseSync | undefined
   readonly #realms = new Map<string, Realm>()
   #users = 0
@@ -38,6 +40,7 @@ export class SqliteFile {
 
   private constructor(readonly path: string) {
     this.database = new Database(path)
+    this.readers = new Readers(this.database)
     try {
       this.#lock = path === ':memory:' ? undefined : lockFile(path)
     } catch (raw) {
@@ -77,6 +80,7 @@ export class SqliteFile {
     this.#broken = true
     this.transactions.broken(error)
     if (OPEN.get(this.path) === this) OPEN.delete(this.path)
+    void this.readers.close()
     this.database.close()
     this.#lock?.close()
   }
@@ -91,6 +95,7 @@ export class SqliteFile {
     }
     OPEN.delete(this.path)
     try {
+      await this.readers.close()
       await this.transactions.close(realm)
     } finally {
       this.database.close()

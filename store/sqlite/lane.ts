@@ -2,10 +2,9 @@
  * The way to the writer. In a thread, so that SQLite and the disk never hold up the flows; for an
  * in-memory database, which no other thread could see, on the spot.
  */
-import { extname, join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import type { Acknowledgement, Batch } from './batch'
 import type { Database } from './database'
+import { startThread } from './thread'
 import { Writer } from './writer'
 
 export interface Lane {
@@ -39,7 +38,7 @@ function sameThread(database: Database, { acknowledged }: LaneEvents): Lane {
 }
 
 function ownThread(file: string, { acknowledged, broken }: LaneEvents): Lane {
-  const worker = startWorker(file)
+  const worker = startThread('writer-thread', file)
   let closing = false
   worker.on('message', acknowledged)
   worker.on('error', broken)
@@ -59,14 +58,4 @@ function ownThread(file: string, { acknowledged, broken }: LaneEvents): Lane {
       return gone
     },
   }
-}
-
-/** From sources, as tests and benches run, the thread needs the loader for TypeScript itself. */
-function startWorker(file: string): Worker {
-  const script = join(__dirname, `writer-thread${extname(__filename)}`)
-  if (extname(__filename) === '.js') return new Worker(script, { workerData: { file } })
-  return new Worker(`require('tsx/cjs'); require(${JSON.stringify(script)})`, {
-    eval: true,
-    workerData: { file },
-  })
 }

@@ -169,4 +169,9 @@ export const MIGRATIONS: readonly string[] = [
   -- the latest, 'body' the list of them. So an event costs one place in the index of its account.
   UPDATE signals SET body = '[' || body || ']';
   `,
+  `
+  -- When the first waiting lead is worth a try because of time, however many wait.
+  CREATE INDEX standings_retry ON standings (realm, retry_at)
+    WHERE state = 'waiting' AND retry_at IS NOT NULL;
+  `,
 ]

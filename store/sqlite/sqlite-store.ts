@@ -40,8 +40,8 @@ import { AuditLog } from './audit-log'
 import { backup } from './backup'
 import { Claims } from './claims'
 import type { Database } from './database'
-import { figuresOf } from './figures'
 import { SqliteFile } from './file'
+import type { Answer, Details, Question } from './questions'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
 import { dormantLeads, expiredPage } from './retention'
@@ -152,7 +152,7 @@ export class SqliteStore implements Store {
   }
 
   homes(): Promise<Home[]> {
-    return this.#claims.homes()
+    return this.#ask('homes')
   }
 
   deadLetters(limit: number): Promise<DeadLetter[]> {
@@ -223,29 +223,12 @@ export class SqliteStore implements Store {
     return this.#log.entriesAfter(seq, limit)
   }
 
-  async verify(expected?: Checkpoint): Promise<VerifyReport> {
-    await this.#flushed()
-    return this.#log.verify(expected)
+  verify(expected?: Checkpoint): Promise<VerifyReport> {
+    return this.#ask('verify', expected)
   }
 
-  async census(): Promise<Census> {
-    await this.#flushed()
-    const { database } = this.#file
-    const rows = database.all<{ state: LeadState; n: number }>(
-      'SELECT state, COUNT(*) AS n FROM standings WHERE realm = ? GROUP BY state',
-      this.realm,
-    )
-    const intake = database.get<{ underway: number; dead: number }>(
-      `SELECT COUNT(*) AS underway, COUNT(dead_at) AS dead
-       FROM intake LEFT JOIN attempts USING (realm, key) WHERE realm = ? AND body IS NOT NULL`,
-      this.realm,
-    )
-    return {
-      byState: Object.fromEntries(rows.map(({ state, n }) => [state, n])),
-      underway: intake?.underway ?? 0,
-      dead: intake?.dead ?? 0,
-      entries: this.#log.size,
-    }
+  census(): Promise<Census> {
+    return this.#ask('census')
   }
 
   leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
@@ -314,9 +297,8 @@ export class SqliteStore implements Store {
     }
   }
 
-  async figures(nowMs: number, retention?: Retention): Promise<Figures> {
-    await this.#flushed()
-    return figuresOf(this.#file.database, this.realm, nowMs, retention)
+  figures(nowMs: number, retention?: Retention): Promise<Figures> {
+    return this.#ask('figures', nowMs, retention)
   }
 
   async backup(to: string | undefined, nowMs: number): Promise<Backup> {
@@ -358,6 +340,11 @@ export class SqliteStore implements Store {
 
   #flushed(): Promise<void> {
     return this.#run(() => {})
+  }
+
+  async #ask<Q extends Question>(question: Q, ...details: Details<Q>): Promise<Answer<Q>> {
+    await this.#flushed()
+    return this.#file.readers.ask(question, this.realm, ...details)
   }
 
   /** What is on disk, after everything committed before has got there. The realm is the first value. */

@@ -208,6 +208,26 @@ tiers:
       assert.deepEqual(await rig.store.census().then(({ byState }) => byState), { closed: 12 })
     })
 
+    it('is not tried for nothing when the place that became free is taken', async () => {
+      const rig = await start(FLOW)
+      const messages = Array.from({ length: 302 }, (_, n) => ({
+        payload: leadOf({ event_id: `m${n}` }),
+      }))
+      await rig.sendAll('route', messages)
+      const [first] = rig.out('route', 'assigned')
+      const { store } = rig
+      let asked = 0
+      const transaction = store.transaction.bind(store)
+      store.transaction = (...args) => {
+        asked += 1
+        return transaction(...args)
+      }
+      await close(rig, first!.payload as Lead)
+      await rig.until('the next', () => rig.out('route', 'assigned').length === 3)
+      await rig.quiet()
+      assert.ok(asked < 100, `${asked} transactions for one free place`)
+    })
+
     it('may be tried often; only news about its waiting stands in its trail', async () => {
       const rig = await start(FLOW)
       await send(rig)

@@ -73,6 +73,31 @@ describe('waiting line', () => {
     assert.deepEqual([held, most], [0, 500])
   })
 
+  it('gives others a turn, though nothing of it waits for the disk', async () => {
+    let turns = 0
+    let over = false
+    const turn = () => {
+      turns += 1
+      if (!over) setImmediate(turn)
+    }
+    setImmediate(turn)
+    await tryEach(store, POLICY, async () => {})
+    over = true
+    assert.ok(turns >= MANY / 32, `${turns} turns`)
+  })
+
+  it('ends when there is nobody left who could take one', async () => {
+    let room = 2
+    const tried: number[] = []
+    const place = async (lead: Lead) => {
+      tried.push(numberOf(lead))
+      room = Math.max(0, room - 1)
+    }
+    await tryEach(store, POLICY, place, async () => room > 0)
+    assert.equal(tried.length, 32)
+    assert.equal(await unclaimed(), MANY, 'given back')
+  })
+
   it('is tried behind a lead that cannot be tried, of which the fault is told', async () => {
     const tried: number[] = []
     const pass = tryEach(store, POLICY, async (lead) => {

@@ -6,6 +6,7 @@ import {
   firstGate,
   gateSubject,
   gateWords,
+  mayHaveRoom,
   nextChanceMs,
 } from '../../../engine/routing/eligibility'
 import { policy } from '../support/artefacts'
@@ -184,4 +185,26 @@ describe('nextChanceMs: when the hours, an absence or a cap next change for the 
     ]
     assert.equal(nextChanceMs('away', asked({ away: twice })), NOW + 2 * HOUR)
   })
+})
+
+describe('mayHaveRoom', () => {
+  const reps = [
+    { id: 'ana', name: 'Ana', capacity: 2 },
+    { id: 'ben', name: 'Ben', capacity: 3, paused: true },
+    { id: 'cy', name: 'Cy', capacity: 9 },
+  ]
+  const among = new Set(['ana', 'ben', 'gone'])
+  const rows: ReadonlyArray<readonly [string, Record<string, number>, boolean]> = [
+    ['somebody has nothing', {}, true],
+    ['somebody has a unit left', { ana: 1, ben: 3 }, true],
+    ['everybody is full', { ana: 2, ben: 3 }, false],
+    ['only who is paused has room, or is not asked', { ana: 2, ben: 0 }, false],
+    ['somebody has more than the policy allows by now', { ana: 4, ben: 3 }, false],
+  ]
+  for (const [name, loads, expected] of rows)
+    it(`${name}: ${expected}`, () => {
+      const pools = [{ id: 'all', members: ['ana', 'ben', 'cy'] }]
+      const loaded = policy({ reps, pools })
+      assert.equal(mayHaveRoom(loaded, new Map(Object.entries(loads)), among), expected)
+    })
 })
