@@ -29,7 +29,8 @@ export const FAULTS = {
   LEAD_COMMAND_UNKNOWN: '%s; expected one of %s',
   LEAD_CHECKPOINT_INVALID: 'the log cannot be compared with this checkpoint: %s',
   LEAD_OUTCOME_INVALID: 'the report "%s" cannot be recorded: %s',
-  LEAD_NOT_FOUND: 'no lead "%s" is known in the realm "%s"',
+  LEAD_QUESTION_INVALID: 'the question "%s" cannot be answered: %s',
+  LEAD_NOT_FOUND: 'no lead is known by %s in the realm "%s"',
 } as const
 
 export type FaultCode = keyof typeof FAULTS

@@ -10,7 +10,7 @@ import { type PrivateEntry, type PublicEntry, sealEntry } from '../../engine/aud
 import type { TrailEntry } from '../../engine/audit/explain'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import type { Change, StepName } from '../../engine/decision'
-import { type AuditRow, trailEntry, Verification } from '../audit-row'
+import { type AuditRow, arrivalsOf, trailEntry, Verification, wholeTrail } from '../audit-row'
 import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
 import type { Database } from './database'
 import type { Sequencer } from './sequencer'
@@ -109,15 +109,21 @@ export class AuditLog {
 
   async trail(leadId: string): Promise<TrailEntry[]> {
     await this.#sequencer.catchUp()
-    const rows = await this.#database.ask<AuditRow>(
+    const own = await this.#of([leadId])
+    const arrivals = arrivalsOf(own)
+    const others = arrivals.size === 0 ? [] : await this.#of([...arrivals.keys()])
+    return wholeTrail(own, others, arrivals)
+  }
+
+  #of(leadIds: readonly string[]): Promise<AuditRow[]> {
+    return this.#database.ask<AuditRow>(
       sql(
         `SELECT ${COLUMNS} FROM audit
-         WHERE realm = $1 AND lead_id = $2 AND seq IS NOT NULL ORDER BY seq`,
+         WHERE realm = $1 AND lead_id = ANY($2::text[]) AND seq IS NOT NULL`,
         this.#realm,
-        leadId,
+        leadIds,
       ),
     )
-    return rows.map(trailEntry)
   }
 
   async entriesAfter(seq: number, limit: number): Promise<TrailEntry[]> {

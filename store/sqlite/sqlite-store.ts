@@ -5,6 +5,7 @@
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
 import { type Asking, carryOut, known } from '../../engine/asking'
+import type { Sought } from '../../engine/audit/asked'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
@@ -23,6 +24,7 @@ import {
   type DueTimer,
   type Figures,
   type Home,
+  type LeadFilter,
   type LeadSummary,
   type Scope,
   type Store,
@@ -42,6 +44,7 @@ import { Claims } from './claims'
 import type { Database } from './database'
 import { figuresOf } from './figures'
 import { SqliteFile } from './file'
+import { findLead, leadsQuestion, listLeads } from './leads'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
 import { dormantLeads, expiredPage } from './retention'
@@ -213,6 +216,11 @@ export class SqliteStore implements Store {
     )
   }
 
+  async find(sought: readonly Sought[]): Promise<string | undefined> {
+    await this.#flushed()
+    return findLead(this.#file.database, this.realm, sought)
+  }
+
   async trail(leadId: string): Promise<TrailEntry[]> {
     await this.#flushed()
     return this.#log.trail(leadId)
@@ -248,13 +256,13 @@ export class SqliteStore implements Store {
     }
   }
 
-  leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
-    return this.#all<LeadSummary>(
-      `SELECT id, state, reason, since AS sinceMs FROM standings
-       WHERE realm = ? AND state = ? ORDER BY since, id LIMIT ?`,
-      state,
-      limit,
-    )
+  async leads(
+    state: LeadState | undefined,
+    limit: number,
+    filter: LeadFilter = {},
+  ): Promise<LeadSummary[]> {
+    await this.#flushed()
+    return listLeads(this.#file.database, leadsQuestion(this.realm, state, limit, filter))
   }
 
   async forget(nowMs: number): Promise<void> {
@@ -349,14 +357,9 @@ export class SqliteStore implements Store {
       })
   }
 
+  /** What is asked next is on disk with everything that was committed before. */
   #flushed(): Promise<void> {
     return this.#run(() => {})
-  }
-
-  /** What is on disk, after everything committed before has got there. The realm is the first value. */
-  async #all<Row>(sql: string, ...values: (string | number)[]): Promise<Row[]> {
-    await this.#flushed()
-    return this.#file.database.all<Row>(sql, this.realm, ...values)
   }
 
   #write(sql: string, ...values: (string | number | null)[]): Promise<void> {

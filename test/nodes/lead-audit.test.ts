@@ -26,6 +26,7 @@ describe('lead-audit', () => {
     type: 'lead-audit',
     needs: ['store'],
     refuses: 'LEAD_NOT_FOUND',
+    refusesNothing: 'LEAD_QUESTION_INVALID',
     port: 'answer',
     beside: DEDUPE,
     good: async (rig) => {
@@ -294,7 +295,7 @@ describe('lead-audit', () => {
     it('is a state that does not exist', async () => {
       const rig = await start(FLOW)
       for (const payload of ['won', undefined, 42, {}, 'x'.repeat(1e6)]) {
-        await rig.refused('audit', { payload, command: 'list' }, 'LEAD_COMMAND_UNKNOWN')
+        await rig.refused('audit', { payload, command: 'list' }, 'LEAD_QUESTION_INVALID')
         assert.ok(rig.caught.at(-1)!.error.message.length < 300)
       }
     })

@@ -197,6 +197,7 @@ export function describeLog(open: Open): void {
         () => store.verify(),
         () => store.census(),
         () => store.leads('open', 1),
+        () => store.find([{ by: 'id', value: 'L1' }]),
         () => store.forget(NOW),
       ] as (() => Promise<unknown>)[])
         await assert.rejects(ask(), { code: 'LEAD_STORE_CLOSED' }, String(ask))
