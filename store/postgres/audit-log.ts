@@ -27,6 +27,15 @@ function frees(change: Change): boolean {
 const PAGE = 1_000
 const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
 
+export function trailsQuestion(realm: string, leadIds: readonly string[]): Statement {
+  return sql(
+    `SELECT ${COLUMNS} FROM audit
+     WHERE realm = $1 AND lead_id = ANY($2::text[]) AND seq IS NOT NULL`,
+    realm,
+    leadIds,
+  )
+}
+
 /** The statement that appends the entry of a decision, and one that finds it afterwards. */
 export function appendEntry(
   realm: string,
@@ -116,14 +125,7 @@ export class AuditLog {
   }
 
   #of(leadIds: readonly string[]): Promise<AuditRow[]> {
-    return this.#database.ask<AuditRow>(
-      sql(
-        `SELECT ${COLUMNS} FROM audit
-         WHERE realm = $1 AND lead_id = ANY($2::text[]) AND seq IS NOT NULL`,
-        this.#realm,
-        leadIds,
-      ),
-    )
+    return this.#database.ask<AuditRow>(trailsQuestion(this.#realm, leadIds))
   }
 
   async entriesAfter(seq: number, limit: number): Promise<TrailEntry[]> {

@@ -39,7 +39,7 @@ export async function findLead(
 const ofRep = (rep: string) => `
   SELECT a.lead_id FROM assignments AS a
   WHERE a.realm = $1 AND a.rep_id = ${rep} AND a.closed_at IS NULL
-  UNION
+  UNION ALL
   SELECT o.lead_id FROM offers AS o WHERE o.realm = $1 AND o.rep_id = ${rep} AND o.ended IS NULL`
 const ofAccount = (account: string) =>
   `SELECT a.id FROM leads AS a WHERE a.realm = $1 AND a.account_id = ${account}`
