@@ -36,7 +36,11 @@ export function readListed(raw: unknown): { listed: Listed } | { problem: string
   const unknown = Object.keys(said).find((field) => !FIELDS.includes(field))
   if (unknown !== undefined)
     return { problem: `"${unknown.slice(0, 60)}" is no field of it; expected ${FIELDS.join(', ')}` }
-  const { state, rep, account, limit = LEADS_MAX, person, after } = said
+  const { state, rep, account, person } = said
+  const [limit, after] = [
+    isGiven(said.limit) ? asNumber(said.limit) : LEADS_MAX,
+    afterOf(said.after),
+  ]
   const accountId = isGiven(account) ? readAccount(account) : undefined
   const asked = WAYS.some((way) => isGiven(said[way])) ? readAsked(said) : undefined
   if (asked !== undefined && 'problem' in asked) return asked
@@ -50,17 +54,17 @@ export function readListed(raw: unknown): { listed: Listed } | { problem: string
   if (![state, rep, account].some(isGiven) && asked === undefined)
     return { problem: `expected a state (${STATES}), or { state, rep, account } with one of them` }
   if (!isLimit(limit)) return { problem: `limit must be a number from 1 to ${LEADS_MAX}` }
-  if (isGiven(after) && !isAfter(after))
-    return { problem: 'after must be as it stands in msg.next of the page before' }
+  if (isGiven(said.after) && after === undefined)
+    return { problem: 'after must be { ms, id }, as in msg.next of the page before' }
   return {
     listed: {
       ...(isState(state) ? { state } : {}),
       ...(isGiven(rep) ? { rep: rep as string } : {}),
       ...(accountId === undefined ? {} : { accountId }),
       ...(asked === undefined ? {} : { asked }),
-      ...(isAfter(after) ? { after: { ms: after.ms, id: after.id } } : {}),
+      ...(after === undefined ? {} : { after }),
       limit,
-      person: person === true,
+      person: person === true || person === 'true',
     },
   }
 }
@@ -79,7 +83,13 @@ function isLimit(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= LEADS_MAX
 }
 
-function isAfter(value: unknown): value is After {
-  const { ms, id } = (value ?? {}) as Partial<After>
-  return Number.isSafeInteger(ms) && typeof id === 'string'
+function afterOf(value: unknown): After | undefined {
+  const { ms, id } = (value ?? {}) as { ms?: unknown; id?: unknown }
+  const at = asNumber(ms)
+  return Number.isSafeInteger(at) && typeof id === 'string' ? { ms: at as number, id } : undefined
+}
+
+/** Out of the address of a page a number comes as a text. */
+function asNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value
 }

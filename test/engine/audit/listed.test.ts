@@ -33,10 +33,13 @@ describe('readListed', () => {
     })
     const after = { ms: 5, id: 'L1' }
     assert.deepEqual(listed({ rep: 'ana', after }), { rep: 'ana', after, ...ALL })
+    const texts = { rep: 'ana', limit: '5', after: { ms: '5', id: 'L1' } }
+    assert.deepEqual(listed(texts), { rep: 'ana', after, ...ALL, limit: 5 })
   })
 
   it('shows who it is only to whoever asks for that', () => {
-    for (const person of [undefined, false, 'no', 0, 'true'])
+    assert.equal((listed({ rep: 'ana', person: 'true' }) as { person: boolean }).person, true)
+    for (const person of [undefined, false, 'no', 0, 'false', 1])
       assert.equal((listed({ rep: 'ana', person }) as { person: boolean }).person, false)
   })
 
@@ -51,8 +54,8 @@ describe('readListed', () => {
       [{ account: 'Acme' }, /account must be a company’s domain/],
       [{ state: 'open', limit: 0 }, /limit must be a number from 1 to 1000/],
       [{ state: 'open', limit: 1001 }, /limit/],
-      [{ state: 'open', limit: '5' }, /limit/],
-      [{ state: 'open', after: 'L1' }, /after must be as it stands in msg\.next/],
+      [{ state: 'open', limit: 'five' }, /limit/],
+      [{ state: 'open', after: 'L1' }, /after must be \{ ms, id \}, as in msg\.next/],
       [{ state: 'open', after: { ms: 1.5, id: 'L1' } }, /after/],
       [{ email: 'x' }, /email must be/],
     ]
