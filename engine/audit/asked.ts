@@ -46,7 +46,9 @@ export function readAsked(payload: unknown, topic?: unknown): Asked {
   const [way] = given
   if (way !== undefined) return READ[way](said[way], said)
   if (isText(topic)) return readText(topic)
-  return { problem: `nobody is named in msg.payload or msg.topic; expected ${EXPECTED}` }
+  return {
+    problem: `nobody is named in msg.payload or msg.topic; expected ${EXPECTED}; or an object with id, email, phone, externalIds or event`,
+  }
 }
 
 /** The account that is meant: its id, or the address of the company's site. Undefined when it is neither. */

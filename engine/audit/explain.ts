@@ -104,9 +104,11 @@ function summary({ step }: PublicEntry, { patch, because }: PrivateEntry): strin
   return why === undefined || because.some((reason) => reason.why === why) ? [] : [why]
 }
 
-/** Who did not get it, and which signals counted for nothing. */
+/** Who did not get it, who it may be, and which signals counted for nothing. */
 function otherWords({ step }: PublicEntry, { patch, seen, lead }: PrivateEntry): string[] {
   if (step === 'route' || step === 'offer') return whyNot(patch.assignment?.candidates ?? [])
+  const people = patch.identity?.candidates ?? []
+  if (step === 'dedupe' && people.length > 0) return [`may be ${people.join(' or ')}`]
   const unscored = (seen ?? lead)?.intent?.unscored ?? []
   if (step !== 'qualify' || unscored.length === 0) return []
   return [`no intent rule is about: ${unscored.join(', ')}`]

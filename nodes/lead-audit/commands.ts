@@ -4,6 +4,7 @@ import { type Asked, readAsked } from '../../engine/audit/asked'
 import { explainStanding, explainTrail } from '../../engine/audit/explain'
 import { LEADS_MAX, readListed } from '../../engine/audit/listed'
 import { LeadFault } from '../../engine/faults'
+import { iso } from '../../engine/instant'
 import type { Checkpoint, LeadSummary, Store } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
 import { unknownAt } from '../shared/sales-event'
@@ -35,7 +36,7 @@ async function explain(store: Store, msg: LeadMessage): Promise<string> {
 }
 
 /** A page; `msg.next` is the question for the next one, and absent behind the last. */
-async function list(store: Store, msg: LeadMessage): Promise<readonly LeadSummary[]> {
+async function list(store: Store, msg: LeadMessage): Promise<readonly Row[]> {
   const read = readListed(msg.payload)
   if ('problem' in read) throw new LeadFault('LEAD_QUESTION_INVALID', 'list', read.problem)
   const { state, limit, asked, ...filter } = read.listed
@@ -51,7 +52,27 @@ async function list(store: Store, msg: LeadMessage): Promise<readonly LeadSummar
     const question = typeof msg.payload === 'object' ? msg.payload : { state }
     msg.next = { ...question, after: { ms: last.sinceMs, id: last.id } }
   }
-  return page
+  return page.map(readable)
+}
+
+type Row = Omit<LeadSummary, 'dueMs' | 'retryAtMs'> & {
+  readonly since: string
+  readonly dueAt?: string
+  readonly retryAt?: string
+}
+
+/** Times as the lead itself has them. */
+function readable({ id, state, reason, sinceMs, dueMs, retryAtMs, ...more }: LeadSummary): Row {
+  return {
+    id,
+    state,
+    reason,
+    since: iso(sinceMs),
+    sinceMs,
+    ...(dueMs === undefined ? {} : { dueAt: iso(dueMs) }),
+    ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
+    ...more,
+  }
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {

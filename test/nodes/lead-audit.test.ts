@@ -202,12 +202,12 @@ describe('lead-audit', () => {
       const first = await oneLead(rig)
       rig.clock.forward(1_000)
       const second = await oneLead(rig)
-      const list = (await ask(rig, 'list', 'open')) as LeadSummary[]
+      const list = (await ask(rig, 'list', 'open')) as (LeadSummary & { since: string })[]
       assert.deepEqual(
-        list.map(({ id, state }) => [id, state]),
+        list.map(({ id, state, since }) => [id, state, since]),
         [
-          [first, 'open'],
-          [second, 'open'],
+          [first, 'open', '2026-03-02T10:00:00.000Z'],
+          [second, 'open', '2026-03-02T10:00:01.000Z'],
         ],
       )
       assert.deepEqual(await ask(rig, 'list', 'closed'), [])

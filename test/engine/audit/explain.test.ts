@@ -166,6 +166,13 @@ describe('explainTrail', () => {
     assert.match(told()!, /Taken in: lead, came as L2 {2}\[/)
     assert.match(explainTrail([entry(taken, { because })], 'L2')[0]!, /Taken in: lead {2}\[/)
   })
+  it('names the leads of the people whom the keys belong to', () => {
+    const identity = { match: 'review', matchedBy: ['email'], candidates: ['L1', 'L2'] }
+    const review = { step: 'dedupe', outcome: 'review' }
+    assert.deepEqual(lines(entry(review, { patch: { identity } })).slice(1), [
+      '    may be L1 or L2',
+    ])
+  })
   it('says that details were erased', () => {
     assert.deepEqual(lines(entry()).slice(1), ['    (personal details were erased)'])
   })
