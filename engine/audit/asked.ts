@@ -106,20 +106,23 @@ function readText(text: string): Asked {
       { by: 'event', value: text },
       ...others.flatMap(({ sought }) => sought),
     ],
-    words: rest.length > 0 || first === undefined ? shownText(text) : first.words,
+    words: first === undefined ? textWords(text) : first.words,
   }
+}
+
+function textWords(text: string): string {
+  const id = shownId(text)
+  return id.startsWith('"') ? id : `${id} (expected ${EXPECTED})`
 }
 
 function byId(id: string): Asked {
   if (id.length > TEXT_CHARS_MAX) return { problem: `an id of ${id.length} characters is none` }
-  return { sought: [{ by: 'id', value: id }], words: shownText(id) }
+  return { sought: [{ by: 'id', value: id }], words: shownId(id) }
 }
 
 /** What was given for an id, without its value where that might be a name, an address or a number. */
-export function shownText(text: string): string {
-  return /^(?=.*[a-z])[\w.:#/-]{1,60}$/i.test(text)
-    ? `"${text}"`
-    : `this text (expected ${EXPECTED})`
+export function shownId(text: string): string {
+  return /^(?=.*[a-z])(?=.*\d)[\w.#/-]{1,60}$/i.test(text) ? `"${text}"` : 'this text'
 }
 
 function byKey(person: Partial<Pick<Lead, 'contact' | 'externalIds'>>, words: string): Asked {

@@ -2,7 +2,7 @@
  * What sales did, as a message: `msg.outcome = { kind, evidence?, at?, by?, why?, … }` with the lead,
  * or its id, in `msg.payload` or `msg.topic`. engine/steps/sales-event reads it.
  */
-import { shownText } from '../../engine/audit/asked'
+import { shownId } from '../../engine/audit/asked'
 import { LeadFault } from '../../engine/faults'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
@@ -53,7 +53,7 @@ export async function recordSalesEvent(
   if (event.kind === 'available') return recordAvailable(open, policy, event)
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
-  if (stored === undefined) throw new LeadFault('LEAD_NOT_FOUND', shownText(leadId), store.realm)
+  if (stored === undefined) throw new LeadFault('LEAD_NOT_FOUND', shownId(leadId), store.realm)
   assertAllowed(policy, event)
   await keepArtefact(open, 'policy', policy)
   return perform(

@@ -8,16 +8,16 @@ import { type SqlValue, type Statement, sql, wholeMs } from './sql'
 
 /**
  * The lead that an id was found to belong to: an event has one of its own until dedupe knows the person.
- * The key of the decision begins with it, and `$` follows `#`.
+ * The key of the decision begins with it, and `$` follows `#`. A lead that is stored is itself.
  */
 export const ownerOf = (id: string) => `coalesce(
+  (SELECT o.id FROM standings AS o WHERE o.realm = $1 AND o.id = ${id}),
   (SELECT d.lead_id FROM audit AS d WHERE d.realm = $1 AND d.step = 'dedupe'
     AND d.key >= ${id} || '#' AND d.key < ${id} || '$' LIMIT 1), ${id})`
 
-/** Each has the realm and a value. A lead that is stored is itself, whatever came of it since. */
+/** Each has the realm and a value. */
 export const FINDING: Readonly<Record<Sought['by'], string>> = {
-  id: `SELECT coalesce((SELECT s.id FROM standings AS s WHERE s.realm = $1 AND s.id = $2::text),
-      ${ownerOf('$2::text')}) AS id
+  id: `SELECT ${ownerOf('$2::text')} AS id
     WHERE EXISTS (SELECT 1 FROM audit AS e WHERE e.realm = $1 AND e.lead_id = $2::text)`,
   key: 'SELECT lead_id AS id FROM identity WHERE realm = $1 AND key = $2::text',
   event: `SELECT ${ownerOf('i.lead_id')} AS id FROM intake AS i

@@ -2,7 +2,7 @@
 // what names nobody says so without repeating what may be personal.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { type Asked, readAccount, readAsked } from '../../../engine/audit/asked'
+import { type Asked, readAccount, readAsked, shownId } from '../../../engine/audit/asked'
 import { accountId, personKeys } from '../../../engine/identity/keys'
 import { toLead } from '../../../engine/lead/intake/to-lead'
 import type { Lead } from '../../../engine/lead/lead'
@@ -97,8 +97,27 @@ describe('readAsked', () => {
         { by: 'event', value: 'crm:00Q 1' },
         { by: 'key', value: 'id:crm:00Q 1' },
       ],
-      words: (readAsked('crm:00Q 1') as { words: string }).words,
+      words: 'this id of another system',
     })
+  })
+
+  it('repeats an id, and says what else a text could have been', () => {
+    for (const id of ['L0mws9htpzc4e7a8b30dd3', 'lead-7', 'a/b.1#2'])
+      assert.equal(shownId(id), `"${id}"`)
+    for (const text of [
+      'Ana',
+      'ana-ruiz',
+      '030777666',
+      'ana7@acme.example',
+      'crm:00Q7',
+      '',
+      'x1'.repeat(31),
+    ])
+      assert.equal(shownId(text), 'this text')
+    assert.match(
+      (readAsked('nobody') as { words: string }).words,
+      /^this text \(expected the id of a lead, an e-mail address, .* system:id\)$/,
+    )
   })
 
   it('repeats nothing that may be personal', () => {

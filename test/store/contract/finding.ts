@@ -72,6 +72,22 @@ export function describeFinding(open: Open): void {
       assert.equal(await find(one.store, 'event', 'web:N1'), 'N1')
     })
 
+    it('as itself, when it was known under its id before it was merged into another', async () => {
+      const one = await life()
+      await one.whole(person(1))
+      await one.whole(person(2))
+      // Its message comes again with nothing but the address of the other.
+      const { contact } = person(1)
+      const event = { id: 'web:0', receivedAt: at(NOW) }
+      const { lead } = await one.dedupe(person(2, { contact, event }))
+      assert.equal(lead.id, 'L1')
+      assert.equal(await find(one.store, 'id', 'L2'), 'L2')
+      const trail = await one.store.trail('L2')
+      await one.sales('L1', { kind: 'closed' }, LATER)
+      await retain(one.store, { trailMonths: 24 }, LATER)
+      assert.deepEqual(await one.store.trail('L2'), trail, 'L2 is under way still')
+    })
+
     it('once erased by nothing but its id', async () => {
       const one = await life()
       await one.whole(person(1))
