@@ -30,6 +30,7 @@ export const FAULTS = {
   LEAD_COMMAND_UNKNOWN: '%s; expected one of %s',
   LEAD_CHECKPOINT_INVALID: 'the log cannot be compared with this checkpoint: %s',
   LEAD_OUTCOME_INVALID: 'the report "%s" cannot be recorded: %s',
+  LEAD_QUESTION_INVALID: 'the question "%s" cannot be answered: %s',
   LEAD_NOT_FOUND: 'no lead is found in the realm "%s": %s',
 } as const
 

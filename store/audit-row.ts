@@ -27,6 +27,30 @@ export function trailEntry({ seq, body, payload }: AuditRow): TrailEntry {
     : { seq, entry, detail: JSON.parse(payload) as PrivateEntry }
 }
 
+/**
+ * The ids under which events of the lead came before dedupe found whose they are, each with the entry that
+ * found it: what stands under the id before that belongs to the lead's trail.
+ */
+export function arrivalsOf(own: readonly AuditRow[]): ReadonlyMap<string, number> {
+  const arrivals = new Map<string, number>()
+  for (const { seq, lead_id, step, key } of own) {
+    // The key of the decision begins with the lead that it was about.
+    const id = step === 'dedupe' ? key?.split('#', 1)[0] : undefined
+    if (id !== undefined && id !== lead_id) arrivals.set(id, seq)
+  }
+  return arrivals
+}
+
+/** The lead's own rows and those of its arrivals, in their order. */
+export function wholeTrail(
+  own: readonly AuditRow[],
+  others: readonly AuditRow[],
+  arrivals: ReadonlyMap<string, number>,
+): TrailEntry[] {
+  const before = others.filter(({ seq, lead_id }) => seq < (arrivals.get(lead_id) ?? 0))
+  return [...own, ...before].sort((a, b) => a.seq - b.seq).map(trailEntry)
+}
+
 const FAULTS_MAX = 20
 
 /** Recomputes a log from its rows, in order, and compares it with its tree and with a checkpoint. */

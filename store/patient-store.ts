@@ -172,6 +172,10 @@ export class PatientStore implements Store {
     return this.#now((store) => store.redrive(leadId))
   }
 
+  find(...args: Parameters<Store['find']>): Promise<string | undefined> {
+    return this.#now((store) => store.find(...args))
+  }
+
   trail(leadId: string): Promise<readonly TrailEntry[]> {
     return this.#now((store) => store.trail(leadId))
   }

@@ -6,6 +6,7 @@
  * rule: it applies the changes that a decision lists.
  */
 import type { Asking } from '../engine/asking'
+import type { Sought } from '../engine/audit/asked'
 import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
 import type { TrailEntry } from '../engine/audit/explain'
 import type { AT_REST, Decision, LeadPatch, LeadState, StepName, Timer } from '../engine/decision'
@@ -58,6 +59,34 @@ export interface LeadSummary {
   readonly reason: string
   /** Since when it stands so, epoch ms. */
   readonly sinceMs: number
+  /** Id of the rep who has it, or had it last in this cycle. */
+  readonly rep?: string
+  /** Ids of the reps to whom it is offered now. */
+  readonly offeredTo?: readonly string[]
+  readonly pool?: string
+  readonly account?: string
+  /** When its first-touch clock runs out or ran out, epoch ms; absent when that waits for nothing. */
+  readonly dueMs?: number
+  /** When a waiting lead is tried again, if not before, epoch ms. */
+  readonly retryAtMs?: number
+  /** Only when asked for; absent when the lead was erased. */
+  readonly person?: {
+    readonly name?: string
+    readonly email?: string
+    readonly phone?: string
+    readonly company?: string
+  }
+}
+
+export interface LeadFilter {
+  readonly leadId?: string
+  /** Who has an open assignment or an open offer of it. */
+  readonly rep?: string
+  readonly accountId?: string
+  /** Tell whose lead it is. */
+  readonly person?: boolean
+  /** `sinceMs` and id of the last one of the page before. */
+  readonly after?: Cursor<string>
 }
 
 export interface Census {
@@ -262,13 +291,23 @@ export interface Store {
     text: string,
     nowMs: number,
   ): Promise<void>
-  /** The trail of a lead, oldest first. */
+  /** The lead that the first of these leads to, if one does. */
+  find(sought: readonly Sought[]): Promise<string | undefined>
+  /**
+   * The trail of a lead, oldest first. What was noted of an event before dedupe found whose it is stands
+   * under another id, and is part of it, as long as the details of that decision are kept.
+   */
   trail(leadId: string): Promise<readonly TrailEntry[]>
   entriesAfter(seq: number, limit: number): Promise<readonly TrailEntry[]>
   /** Recomputes every leaf and the root; `expected` proves the log against an earlier checkpoint. */
   verify(expected?: Checkpoint): Promise<VerifyReport>
   census(): Promise<Census>
-  leads(state: LeadState, limit: number): Promise<readonly LeadSummary[]>
+  /** Leads in a state, or in any, which the filter then has to narrow; those that stand so longest first. */
+  leads(
+    state: LeadState | undefined,
+    limit: number,
+    filter?: LeadFilter,
+  ): Promise<readonly LeadSummary[]>
   /**
    * Forgets the realm's expired intake keys, cached answers and tallies, and keys and answers from before
    * `keptFromMs`, however long they should live: they may name a lead that was erased. For entries and

@@ -1,6 +1,7 @@
 /**
  * A trail in words: what happened to a lead, step by step, with the rules and values that counted.
  */
+import { iso } from '../instant'
 import type { Input, Reason } from '../lead/lead'
 import { inOneLine } from '../one-line'
 import { whyNot } from '../routing/verdicts'
@@ -29,16 +30,40 @@ const STEP_WORDS: Readonly<Record<string, string>> = {
   retention: 'Retention',
 }
 
-/** One paragraph per entry, oldest first, as lines of plain text. */
-export function explainTrail(trail: readonly TrailEntry[]): string[] {
-  return trail.flatMap(explainEntry).map(inOneLine)
+/** How a lead stands now. */
+export interface Stands {
+  readonly id: string
+  readonly state: string
+  readonly reason: string
+  /** Epoch ms. */
+  readonly sinceMs: number
+  readonly rep?: string
+  readonly offeredTo?: readonly string[]
 }
 
-function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
+/** One line: where the lead is, since when, and why. */
+export function explainStanding({ id, state, reason, sinceMs, rep, offeredTo }: Stands): string {
+  const to = state === 'offered' ? offeredTo?.join(', ') : state === 'assigned' ? rep : undefined
+  const why = reason === '' ? '' : `: ${reason}`
+  return inOneLine(
+    `Lead ${id} is ${state}${to === undefined ? '' : ` to ${to}`} since ${iso(sinceMs)}${why}`,
+  )
+}
+
+/**
+ * One paragraph per entry, oldest first, as lines of plain text. Entries that stand under another id than
+ * `leadId` say so: they are of events that came before it was known whose they are.
+ */
+export function explainTrail(trail: readonly TrailEntry[], leadId?: string): string[] {
+  return trail.flatMap((one) => explainEntry(one, leadId ?? one.entry.lead)).map(inOneLine)
+}
+
+function explainEntry({ seq, entry, detail }: TrailEntry, leadId: string): string[] {
   const by = entry.artefact ? ` by ${entry.artefact.name} ${entry.artefact.version}` : ''
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const result = resultWords(entry, detail?.patch)
-  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${result}${by}${actor}  [entry ${seq}]`
+  const came = entry.lead === leadId ? '' : `, ${arrivalWords(entry, detail)}`
+  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${result}${by}${came}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
   return [
     head,
@@ -46,6 +71,13 @@ function explainEntry({ seq, entry, detail }: TrailEntry): string[] {
     ...detail.because.map(explainReason),
     ...otherWords(entry, detail).map(indented),
   ]
+}
+
+function arrivalWords({ lead }: PublicEntry, detail: PrivateEntry | undefined): string {
+  const event = detail?.because
+    .flatMap(({ inputs }) => inputs)
+    .find(({ path }) => path === 'event.id')
+  return event === undefined ? `came as ${lead}` : `event ${event.value} came as ${lead}`
 }
 
 function indented(line: string): string {
@@ -75,9 +107,11 @@ function summary({ step }: PublicEntry, { patch, because }: PrivateEntry): strin
   return why === undefined || because.some((reason) => reason.why === why) ? [] : [why]
 }
 
-/** Who did not get it, and which signals counted for nothing. */
+/** Who did not get it, who it may be, and which signals counted for nothing. */
 function otherWords({ step }: PublicEntry, { patch, seen, lead }: PrivateEntry): string[] {
   if (step === 'route' || step === 'offer') return whyNot(patch.assignment?.candidates ?? [])
+  const people = patch.identity?.candidates ?? []
+  if (step === 'dedupe' && people.length > 0) return [`may be ${people.join(' or ')}`]
   const unscored = (seen ?? lead)?.intent?.unscored ?? []
   if (step !== 'qualify' || unscored.length === 0) return []
   return [`no intent rule is about: ${unscored.join(', ')}`]

@@ -6,9 +6,9 @@
  */
 import { emptyDraft, fillField } from '../lead/intake/fields'
 import { readPlaces } from '../lead/intake/record'
-import { bounded } from '../lead/intake/signals'
 import type { Lead } from '../lead/lead'
 import { pathProblem, pathReader, writablePaths } from '../lead/paths'
+import { bounded } from '../lead/signals'
 
 export interface ProviderSpec {
   readonly name: string

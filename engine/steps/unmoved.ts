@@ -1,4 +1,4 @@
-/** Saving a lead without moving it: what waits goes on waiting, with its pool and its next try. */
+/** Saving a lead without moving it: what waits goes on waiting for the same, with its pool and its next try. */
 import type { Asking } from '../asking'
 import type { ChangeOf, LeadState } from '../decision'
 import type { Lead } from '../lead/lead'
@@ -22,11 +22,11 @@ export function unmoved(
   reason: string,
 ): ChangeOf<'lead.save'> {
   if (state !== 'waiting' || assignment === undefined) return { kind: 'lead.save', state, reason }
-  const { pool, retryAt } = assignment
+  const { pool, retryAt, why } = assignment
   return {
     kind: 'lead.save',
     state,
-    reason,
+    reason: why,
     ...(pool === undefined ? {} : { poolId: pool }),
     ...(retryAt === undefined ? {} : { retryAtMs: Date.parse(retryAt) }),
   }

@@ -1,49 +1,100 @@
 /** What lead-audit can be asked, one function per command. */
 import { shown } from '../../engine/artefact'
-import { explainTrail } from '../../engine/audit/explain'
-import { LEAD_STATES, type LeadState } from '../../engine/decision'
+import { type Asked, readAsked } from '../../engine/audit/asked'
+import { explainStanding, explainTrail } from '../../engine/audit/explain'
+import { LEADS_MAX, readListed } from '../../engine/audit/listed'
 import { LeadFault } from '../../engine/faults'
-import type { Checkpoint, Store, TrailEntry } from '../../store/store'
+import { iso } from '../../engine/instant'
+import type { Checkpoint, LeadSummary, Store } from '../../store/store'
 import type { LeadMessage } from '../shared/red'
-import { leadIdOf, notFound, unknownAt } from '../shared/sales-event'
+import { unknownAt } from '../shared/sales-event'
 
 type Command = (store: Store, msg: LeadMessage, nowMs: number) => Promise<unknown>
 
-const LEADS_MAX = 1_000
+/** The id of the lead that the message names. Throws LEAD_QUESTION_INVALID and LEAD_NOT_FOUND. */
+async function leadOf(store: Store, { payload, topic }: LeadMessage, to: string): Promise<string> {
+  const asked = readAsked(payload, topic)
+  if ('problem' in asked) throw new LeadFault('LEAD_QUESTION_INVALID', to, asked.problem)
+  return found(store, asked)
+}
 
-async function trailOf(store: Store, msg: LeadMessage): Promise<readonly TrailEntry[]> {
-  const trail = await store.trail(leadIdOf(msg))
-  if (trail.length === 0) throw notFound(store, msg)
-  return trail
+async function found(
+  store: Store,
+  { sought, words }: Exclude<Asked, { readonly problem: string }>,
+): Promise<string> {
+  const leadId = await store.find(sought)
+  if (leadId === undefined)
+    throw new LeadFault('LEAD_NOT_FOUND', store.realm, `${words} is not known`)
+  return leadId
+}
+
+/** The trail in words, under a line that says where the lead stands. */
+async function explain(store: Store, msg: LeadMessage): Promise<string> {
+  const leadId = await leadOf(store, msg, 'explain')
+  const [standing] = await store.leads(undefined, 1, { leadId })
+  const trail = explainTrail(await store.trail(leadId), leadId)
+  return [...(standing === undefined ? [] : [explainStanding(standing)]), ...trail].join('\n')
+}
+
+/** A page; `msg.next` is the question for the next one, and absent behind the last. */
+async function list(store: Store, msg: LeadMessage): Promise<readonly Row[]> {
+  const read = readListed(msg.payload)
+  if ('problem' in read) throw new LeadFault('LEAD_QUESTION_INVALID', 'list', read.problem)
+  const { state, limit, asked, ...filter } = read.listed
+  const leadId = asked && (await found(store, asked))
+  const rows = await store.leads(state, limit + 1, {
+    ...filter,
+    ...(leadId === undefined ? {} : { leadId }),
+  })
+  const page = rows.slice(0, limit)
+  const last = page.at(-1)
+  delete msg.next
+  if (rows.length > limit && last !== undefined) {
+    const question = typeof msg.payload === 'object' ? msg.payload : { state }
+    msg.next = { ...question, after: { ms: last.sinceMs, id: last.id } }
+  }
+  return page.map(readable)
+}
+
+type Row = Omit<LeadSummary, 'dueMs' | 'retryAtMs'> & {
+  readonly since: string
+  readonly dueAt?: string
+  readonly retryAt?: string
+}
+
+/** Times as the lead itself has them. */
+function readable({ id, state, reason, sinceMs, dueMs, retryAtMs, ...more }: LeadSummary): Row {
+  return {
+    id,
+    state,
+    reason,
+    since: iso(sinceMs),
+    sinceMs,
+    ...(dueMs === undefined ? {} : { dueAt: iso(dueMs) }),
+    ...(retryAtMs === undefined ? {} : { retryAt: iso(retryAtMs) }),
+    ...more,
+  }
 }
 
 export const COMMANDS: Readonly<Record<string, Command>> = {
   /** The entries of one lead, oldest first. */
-  read: trailOf,
+  read: async (store, msg) => store.trail(await leadOf(store, msg, 'read')),
   /** The same in words. */
-  explain: async (store, msg) => explainTrail(await trailOf(store, msg)).join('\n'),
+  explain,
   /** Recomputes the log; `msg.payload = { entries, root }` proves it against an earlier answer. */
   verify: (store, { payload }) => store.verify(checkpointOf(payload)),
   /** How many leads stand where. */
   census: (store) => store.census(),
-  /** Leads in one state, oldest first: `msg.payload = "waiting"`. */
-  list: async (store, { payload }) => {
-    const state = LEAD_STATES.find((one) => one === payload)
-    if (state === undefined)
-      throw new LeadFault(
-        'LEAD_COMMAND_UNKNOWN',
-        unknownAt('msg.payload', payload),
-        LEAD_STATES.join(', '),
-      )
-    return store.leads(state satisfies LeadState, LEADS_MAX)
-  },
+  /** Leads by state, rep or account, or one person's: `msg.payload = "waiting"` or `{ rep: "ana" }`. */
+  list,
   /** Leads that were given up, with the reason. */
   dead: (store) => store.deadLetters(LEADS_MAX),
   /** Lets the dead letters of one lead, or all with `msg.payload = "all"`, be taken up again. */
   redrive: async (store, msg) => {
-    const id = leadIdOf(msg)
-    if (id === '') throw notFound(store, msg)
-    return { redriven: await store.redrive(id === 'all' ? undefined : id) }
+    const isAll = msg.payload === 'all'
+    return {
+      redriven: await store.redrive(isAll ? undefined : await leadOf(store, msg, 'redrive')),
+    }
   },
   /** Size and lag of the store. */
   figures: (store, _msg, nowMs) => store.figures(nowMs),

@@ -2,6 +2,7 @@
  * What sales did, as a message: `msg.outcome = { kind, evidence?, at?, by?, why?, … }` with the lead,
  * or its id, in `msg.payload` or `msg.topic`. engine/steps/sales-event reads it.
  */
+import { shownId } from '../../engine/audit/asked'
 import { LeadFault } from '../../engine/faults'
 import { shownScalar } from '../../engine/lead/intake/problems'
 import type { Lead } from '../../engine/lead/lead'
@@ -115,10 +116,17 @@ function named({ payload, topic }: LeadMessage): readonly [place: string, id: un
 /** LEAD_NOT_FOUND, with the place of the message that should name the lead. */
 export function notFound({ realm }: { readonly realm: string }, msg: LeadMessage): LeadFault {
   const [place, id] = named(msg)
-  const said = `${place} is ${shownScalar(id)}`
+  const said = `${place} is ${shownName(id)}`
   const expected = 'the id of a lead, in msg.payload, msg.payload.id or msg.topic'
   const why = leadIdOf(msg) === '' ? `${said}, expected ${expected}` : `${said}, which is not known`
   return new LeadFault('LEAD_NOT_FOUND', realm, why)
+}
+
+/** What is no id of a lead may be the name or the address of a person. */
+function shownName(id: unknown): string {
+  if (typeof id !== 'string' || id === '') return shownScalar(id)
+  const shown = shownId(id)
+  return shown.startsWith('"') ? shown : 'a text'
 }
 
 /** What somebody wrote where a name is expected, short enough for a fault. */

@@ -299,11 +299,12 @@ function saveLead(
     JSON.stringify(standingOf(lead)),
   )
   if (standingOnly && stored) return [stand]
-  const insert = 'INSERT INTO leads (realm, id, body) VALUES ($1, $2, $3) ON CONFLICT (realm, id)'
+  const insert =
+    'INSERT INTO leads (realm, id, body, account_id) VALUES ($1, $2, $3, $4) ON CONFLICT (realm, id)'
   const text = standingOnly
     ? `${insert} DO NOTHING`
-    : `${insert} DO UPDATE SET body = excluded.body`
-  return [stand, sql(text, realm, lead.id, bodyOf(lead))]
+    : `${insert} DO UPDATE SET body = excluded.body, account_id = excluded.account_id`
+  return [stand, sql(text, realm, lead.id, bodyOf(lead), lead.account?.id ?? null)]
 }
 
 /** One statement cannot write one row twice; the last change of it is the one that holds. */

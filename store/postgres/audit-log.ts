@@ -10,7 +10,7 @@ import { type PrivateEntry, type PublicEntry, sealEntry } from '../../engine/aud
 import type { TrailEntry } from '../../engine/audit/explain'
 import { CompactRange } from '../../engine/audit/merkle/compact-range'
 import type { Change, StepName } from '../../engine/decision'
-import { type AuditRow, trailEntry, Verification } from '../audit-row'
+import { type AuditRow, arrivalsOf, trailEntry, Verification, wholeTrail } from '../audit-row'
 import type { Checkpoint, Commit, DecidedBefore, VerifyReport } from '../store'
 import type { Database } from './database'
 import type { Sequencer } from './sequencer'
@@ -26,6 +26,15 @@ function frees(change: Change): boolean {
 
 const PAGE = 1_000
 const COLUMNS = 'seq, lead_id, step, key, at, outcome, body, leaf, salt, payload'
+
+export function trailsQuestion(realm: string, leadIds: readonly string[]): Statement {
+  return sql(
+    `SELECT ${COLUMNS} FROM audit
+     WHERE realm = $1 AND lead_id = ANY($2::text[]) AND seq IS NOT NULL`,
+    realm,
+    leadIds,
+  )
+}
 
 /** The statement that appends the entry of a decision, and one that finds it afterwards. */
 export function appendEntry(
@@ -109,15 +118,14 @@ export class AuditLog {
 
   async trail(leadId: string): Promise<TrailEntry[]> {
     await this.#sequencer.catchUp()
-    const rows = await this.#database.ask<AuditRow>(
-      sql(
-        `SELECT ${COLUMNS} FROM audit
-         WHERE realm = $1 AND lead_id = $2 AND seq IS NOT NULL ORDER BY seq`,
-        this.#realm,
-        leadId,
-      ),
-    )
-    return rows.map(trailEntry)
+    const own = await this.#of([leadId])
+    const arrivals = arrivalsOf(own)
+    const others = arrivals.size === 0 ? [] : await this.#of([...arrivals.keys()])
+    return wholeTrail(own, others, arrivals)
+  }
+
+  #of(leadIds: readonly string[]): Promise<AuditRow[]> {
+    return this.#database.ask<AuditRow>(trailsQuestion(this.#realm, leadIds))
   }
 
   async entriesAfter(seq: number, limit: number): Promise<TrailEntry[]> {

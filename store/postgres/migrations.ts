@@ -221,6 +221,21 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX standings_retry ON standings (realm, retry_at)
     WHERE state = 'waiting' AND retry_at IS NOT NULL;
   `,
+  `
+  -- For lists of leads by account and by rep. What is no jsonb (a text with NUL or half a character)
+  -- gets its account when it is saved next.
+  ALTER TABLE leads ADD COLUMN account_id text COLLATE "C";
+  CREATE FUNCTION account_of(body text) RETURNS text LANGUAGE plpgsql AS $$
+  BEGIN
+    RETURN body::jsonb #>> '{account,id}';
+  EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+  END $$;
+  UPDATE leads SET account_id = account_of(body) WHERE position('"account":' in body) > 0;
+  DROP FUNCTION account_of(text);
+  CREATE INDEX leads_account ON leads (realm, account_id) WHERE account_id IS NOT NULL;
+  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
+  `,
 ]
 
 /**

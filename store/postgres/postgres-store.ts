@@ -1,6 +1,7 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
 import type { Client } from 'pg'
 import { type Asking, carryOut } from '../../engine/asking'
+import type { Sought } from '../../engine/audit/asked'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
@@ -18,6 +19,7 @@ import {
   type DueTimer,
   type Figures,
   type Home,
+  type LeadFilter,
   type LeadSummary,
   type Scope,
   type Store,
@@ -34,6 +36,7 @@ import { Claims } from './claims'
 import { Database } from './database'
 import { openingFault } from './failure'
 import { figuresOf } from './figures'
+import { findLead, leadsQuestion, listLeads } from './leads'
 import { versionOf } from './migrations'
 import { channelOf, News } from './news'
 import type { PostgresOptions } from './options'
@@ -252,6 +255,10 @@ export class PostgresStore implements Store {
     )
   }
 
+  find(sought: readonly Sought[]): Promise<string | undefined> {
+    return findLead(this.#database, this.realm, sought)
+  }
+
   trail(leadId: string): Promise<TrailEntry[]> {
     return this.#log.trail(leadId)
   }
@@ -289,16 +296,12 @@ export class PostgresStore implements Store {
     }
   }
 
-  leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
-    return this.#database.ask<LeadSummary>(
-      sql(
-        `SELECT id, state, reason, since AS "sinceMs" FROM standings
-         WHERE realm = $1 AND state = $2 ORDER BY since, id LIMIT $3`,
-        this.realm,
-        state,
-        limit,
-      ),
-    )
+  leads(
+    state: LeadState | undefined,
+    limit: number,
+    filter: LeadFilter = {},
+  ): Promise<LeadSummary[]> {
+    return listLeads(this.#database, leadsQuestion(this.realm, state, limit, filter))
   }
 
   async forget(nowMs: number, keptFromMs = Number.MIN_SAFE_INTEGER): Promise<void> {

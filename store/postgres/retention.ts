@@ -9,6 +9,7 @@ import { type Cursor, type Page, pageOf } from '../page'
 import type { DormantLead } from '../store'
 import type { ApplyContext } from './apply'
 import type { Database } from './database'
+import { ownerOf } from './leads'
 import { type LeadRow, storedLead } from './reads'
 import { type Statement, sql, wholeMs } from './sql'
 
@@ -41,6 +42,9 @@ const STATES_AT_REST = [...AT_REST, 'erased'].map((state) => `'${state}'`).join(
 const isAtRest = (lead: string) => `NOT (${isBusy(lead)}
   OR ${exists(`standings AS s
     WHERE s.realm = $1 AND s.id = ${lead} AND s.state NOT IN (${STATES_AT_REST})`)})`
+
+/** Of an event that came before dedupe knew whose it is, the lead that it turned out to belong to. */
+const OWNER_AT_REST = isAtRest(ownerOf('audit.lead_id'))
 
 /** Entries that have no place yet are of just now. */
 const EXPIRED = 'realm = $1 AND at < $2 AND payload IS NOT NULL AND seq IS NOT NULL'
@@ -89,7 +93,7 @@ export async function expiredEntries(
 ): Promise<Page<number, number>> {
   const rows = await database.ask<Cursor<number> & { at_rest: boolean }>(
     sql(
-      `SELECT seq AS id, at AS ms, ${isAtRest('audit.lead_id')} AS at_rest FROM audit
+      `SELECT seq AS id, at AS ms, ${OWNER_AT_REST} AS at_rest FROM audit
        WHERE ${EXPIRED} AND (at, seq) > ($3, $4) ORDER BY at, seq LIMIT $5`,
       realm,
       wholeMs(beforeMs),
@@ -118,7 +122,7 @@ export function expiredQuestion(
 ): Statement {
   return sql(
     `SELECT seq FROM audit
-     WHERE ${EXPIRED} AND seq = ANY($3::bigint[]) AND ${isAtRest('audit.lead_id')} ORDER BY seq`,
+     WHERE ${EXPIRED} AND seq = ANY($3::bigint[]) AND ${OWNER_AT_REST} ORDER BY seq`,
     realm,
     wholeMs(beforeMs),
     seqs,

@@ -77,7 +77,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     recent.body = { lead, batch }
     recent.hasBody = true
     written.bodies.push(recent)
-    out.save('saveLead', lead.id, lead.id, () => bodyOf(lead))
+    out.save('saveLead', lead.id, lead.id, () => bodyOf(lead), lead.account?.id ?? null)
   },
   'identity.link': ({ recent, out, batch }, { key, leadId }) => {
     recent.setIdentity(key, leadId, batch)

@@ -3,12 +3,17 @@
  */
 import type { TrailEntry } from '../../engine/audit/explain'
 import type { CompactRange } from '../../engine/audit/merkle/compact-range'
-import { type AuditRow, trailEntry, Verification } from '../audit-row'
+import { type AuditRow, arrivalsOf, trailEntry, Verification, wholeTrail } from '../audit-row'
 import type { Checkpoint, VerifyReport } from '../store'
 import type { Database } from './database'
 import { loadTree } from './writer'
 
 const PAGE = 1_000
+
+/** The cross join makes it one look per lead. */
+export const TRAILS = `
+  SELECT audit.* FROM json_each(?2) AS wanted CROSS JOIN audit
+  WHERE audit.realm = ?1 AND audit.lead_id = wanted.value`
 
 export class AuditLog {
   readonly #database: Database
@@ -29,13 +34,13 @@ export class AuditLog {
   }
 
   trail(leadId: string): TrailEntry[] {
-    return this.#database
-      .all<AuditRow>(
-        'SELECT * FROM audit WHERE realm = ? AND lead_id = ? ORDER BY seq',
-        this.#realm,
-        leadId,
-      )
-      .map(trailEntry)
+    const own = this.#of([leadId])
+    const arrivals = arrivalsOf(own)
+    return wholeTrail(own, arrivals.size === 0 ? [] : this.#of([...arrivals.keys()]), arrivals)
+  }
+
+  #of(leadIds: readonly string[]): AuditRow[] {
+    return this.#database.all<AuditRow>(TRAILS, this.#realm, JSON.stringify(leadIds))
   }
 
   entriesAfter(seq: number, limit: number): TrailEntry[] {

@@ -174,4 +174,12 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX standings_retry ON standings (realm, retry_at)
     WHERE state = 'waiting' AND retry_at IS NOT NULL;
   `,
+  `
+  -- For lists of leads by account and by rep.
+  ALTER TABLE leads ADD COLUMN account_id TEXT;
+  UPDATE leads SET account_id = json_extract(body, '$.account.id')
+    WHERE json_extract(body, '$.account.id') IS NOT NULL;
+  CREATE INDEX leads_account ON leads (realm, account_id) WHERE account_id IS NOT NULL;
+  CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
+  `,
 ]

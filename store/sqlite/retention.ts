@@ -9,6 +9,7 @@ import { type Cursor, type Page, pageOf } from '../page'
 import type { Commit, DormantLead } from '../store'
 import type { Target } from './apply'
 import type { Database } from './database'
+import { ownerOf } from './leads'
 import type { RecentStanding } from './recent'
 
 /**
@@ -52,16 +53,19 @@ export const DORMANT_LEADS = `
 
 export const DORMANT_LEAD = `SELECT ${keysOf('?3')} AS keys WHERE ${isDormant('?3')}`
 
+/** Of an event that came before dedupe knew whose it is, the lead that it turned out to belong to. */
+const OWNER = ownerOf('audit.lead_id')
+
 export const EXPIRED_PAGE = `
-  SELECT seq AS id, at AS ms, ${isAtRest('audit.lead_id')} AS at_rest FROM audit
+  SELECT seq AS id, at AS ms, ${isAtRest(OWNER)} AS at_rest FROM audit
   WHERE realm = ?1 AND at < ?2 AND payload IS NOT NULL AND (at, seq) > (?3, ?4)
   ORDER BY at, seq LIMIT ?5`
 
 /** By place: without the cross join and the plus, all that is over its time would be gone through. */
 export const EXPIRED = `
-  SELECT seq, lead_id FROM json_each(?3) AS wanted CROSS JOIN audit
+  SELECT seq, ${OWNER} AS lead_id FROM json_each(?3) AS wanted CROSS JOIN audit
   WHERE realm = ?1 AND seq = wanted.value AND +at < ?2 AND payload IS NOT NULL
-    AND ${isAtRest('audit.lead_id')}`
+    AND ${isAtRest(OWNER)}`
 
 interface DormantRow extends Cursor<string> {
   readonly standing: string

@@ -5,6 +5,7 @@
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
 import { type Asking, carryOut, known } from '../../engine/asking'
+import type { Sought } from '../../engine/audit/asked'
 import type { LeadState } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
 import type { ArtefactRef, Lead } from '../../engine/lead/lead'
@@ -23,6 +24,7 @@ import {
   type DueTimer,
   type Figures,
   type Home,
+  type LeadFilter,
   type LeadSummary,
   type Scope,
   type Store,
@@ -41,6 +43,7 @@ import { backup } from './backup'
 import { Claims } from './claims'
 import type { Database } from './database'
 import { SqliteFile } from './file'
+import { findLead, leadsQuestion, listLeads } from './leads'
 import type { Answer, Details, Question } from './questions'
 import { SqliteReads } from './reads'
 import type { Realm } from './realm'
@@ -213,6 +216,11 @@ export class SqliteStore implements Store {
     )
   }
 
+  async find(sought: readonly Sought[]): Promise<string | undefined> {
+    await this.#flushed()
+    return findLead(this.#file.database, this.realm, sought)
+  }
+
   async trail(leadId: string): Promise<TrailEntry[]> {
     await this.#flushed()
     return this.#log.trail(leadId)
@@ -231,13 +239,13 @@ export class SqliteStore implements Store {
     return this.#ask('census')
   }
 
-  leads(state: LeadState, limit: number): Promise<LeadSummary[]> {
-    return this.#all<LeadSummary>(
-      `SELECT id, state, reason, since AS sinceMs FROM standings
-       WHERE realm = ? AND state = ? ORDER BY since, id LIMIT ?`,
-      state,
-      limit,
-    )
+  async leads(
+    state: LeadState | undefined,
+    limit: number,
+    filter: LeadFilter = {},
+  ): Promise<LeadSummary[]> {
+    await this.#flushed()
+    return listLeads(this.#file.database, leadsQuestion(this.realm, state, limit, filter))
   }
 
   async forget(nowMs: number, keptFromMs = Number.MIN_SAFE_INTEGER): Promise<void> {
@@ -338,6 +346,7 @@ export class SqliteStore implements Store {
       })
   }
 
+  /** What is asked next is on disk with everything that was committed before. */
   #flushed(): Promise<void> {
     return this.#run(() => {})
   }
@@ -345,12 +354,6 @@ export class SqliteStore implements Store {
   async #ask<Q extends Question>(question: Q, ...details: Details<Q>): Promise<Answer<Q>> {
     await this.#flushed()
     return this.#file.readers.ask(question, this.realm, ...details)
-  }
-
-  /** What is on disk, after everything committed before has got there. The realm is the first value. */
-  async #all<Row>(sql: string, ...values: (string | number)[]): Promise<Row[]> {
-    await this.#flushed()
-    return this.#file.database.all<Row>(sql, this.realm, ...values)
   }
 
   #write(sql: string, ...values: (string | number | null)[]): Promise<void> {

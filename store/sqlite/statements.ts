@@ -14,8 +14,8 @@ const SQL = {
   linkIntake: 'UPDATE intake SET lead_id = ?3 WHERE realm = ?1 AND key = ?2',
   endIntake: 'UPDATE intake SET body = NULL WHERE realm = ? AND key = ?',
   restartIntake: 'UPDATE intake SET body = ?3 WHERE realm = ?1 AND key = ?2',
-  saveLead: `INSERT INTO leads (realm, id, body) VALUES (?, ?, ?)
-    ON CONFLICT (realm, id) DO UPDATE SET body = excluded.body`,
+  saveLead: `INSERT INTO leads (realm, id, body, account_id) VALUES (?, ?, ?, ?)
+    ON CONFLICT (realm, id) DO UPDATE SET body = excluded.body, account_id = excluded.account_id`,
   saveStanding: `INSERT INTO standings (realm, id, state, reason, since, pool_id, retry_at, standing)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (realm, id) DO UPDATE SET

@@ -111,6 +111,8 @@ const PRESSED: Readonly<Record<string, Readonly<Record<string, readonly string[]
   'lead-audit': {
     'A lead': ['New entries', 'New entries', 'New entries'],
     'Explain the last lead': ['Answers'],
+    'Explain Mia, by her address': ['Answers'],
+    'Everybody at Northgate': ['Answers'],
     'Verify the log': ['Answers'],
     'Count the leads': ['Answers'],
   },

@@ -383,6 +383,26 @@ for (const version of VERSIONS) {
         assert.equal((await nodeRed.get('/leads/nobody/explain')).status, 404)
       })
 
+      it('finds a lead by an address, and what a rep has open', async () => {
+        const { body: lead } = await post(demo('xenia'))
+        const email = 'Xenia@northgate.example'
+        const explain = (question: object) =>
+          nodeRed.post('/audit/explain', JSON.stringify(question))
+        const { status, text } = await explain({ email })
+        assert.equal(status, 200)
+        assert.match(text, new RegExp(`^Lead ${lead.lead} is assigned to ${lead.owner} since`))
+        const { body: open } = await nodeRed.post('/audit/leads', { rep: lead.owner, person: true })
+        const row = open.find(({ id }: { id: string }) => id === lead.lead)
+        assert.deepEqual([row.rep, row.dueAt], [lead.owner, lead.dueAt])
+        assert.equal(row.person.email, email.toLowerCase())
+        const unknown = await explain({ email: 'nobody@northgate.example' })
+        assert.deepEqual([unknown.status, unknown.body.code], [404, 'LEAD_NOT_FOUND'])
+        assert.doesNotMatch(unknown.text, /nobody/)
+        for (const question of [{}, { email: 'x' }])
+          assert.equal((await explain(question)).status, 400)
+        assert.equal((await nodeRed.post('/audit/leads', { reps: 'ana' })).status, 400)
+      })
+
       it('proves the log, also against an earlier answer', async () => {
         const { body: earlier } = await nodeRed.get('/audit/verify')
         await post(demo('wilma'))

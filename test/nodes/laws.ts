@@ -27,6 +27,8 @@ export interface NodeUnderTest {
   readonly port: string
   /** The code with which a payload that is nothing at all is refused; absent: it leaves by a port. */
   readonly refuses?: string
+  /** The code when there is no payload at all, if that is another one. */
+  readonly refusesNothing?: string
 }
 
 const FAULTS = {
@@ -133,7 +135,8 @@ export function nodeLaws(under: NodeUnderTest): void {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const rig = await deploy()
-      if (under.refuses !== undefined) await rig.refused('node', {}, under.refuses)
+      const nothing = under.refusesNothing ?? under.refuses
+      if (nothing !== undefined) await rig.refused('node', {}, nothing)
       await rig.send('node', await under.good(rig))
       mock.timers.tick(500)
       const { fill, shape, text } = rig.status('node')!
@@ -148,7 +151,7 @@ export function nodeLaws(under: NodeUnderTest): void {
     const code = under.refuses
     it(`says ${code} to a message without a payload`, async () => {
       const rig = await deploy()
-      await rig.refused('node', {}, code)
+      await rig.refused('node', {}, under.refusesNothing ?? code)
       await rig.refused('node', { payload: 'hello' }, code)
     })
   }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Lead } from '../../engine/lead/lead'
 import type { Census, LeadSummary, TrailEntry, VerifyReport } from '../../store/store'
 import { nodeLaws } from './laws'
 import {
@@ -26,6 +27,7 @@ describe('lead-audit', () => {
     type: 'lead-audit',
     needs: ['store'],
     refuses: 'LEAD_NOT_FOUND',
+    refusesNothing: 'LEAD_QUESTION_INVALID',
     port: 'answer',
     beside: DEDUPE,
     good: async (rig) => {
@@ -200,15 +202,99 @@ describe('lead-audit', () => {
       const first = await oneLead(rig)
       rig.clock.forward(1_000)
       const second = await oneLead(rig)
-      const list = (await ask(rig, 'list', 'open')) as LeadSummary[]
+      const list = (await ask(rig, 'list', 'open')) as (LeadSummary & { since: string })[]
       assert.deepEqual(
-        list.map(({ id, state }) => [id, state]),
+        list.map(({ id, state, since }) => [id, state, since]),
         [
-          [first, 'open'],
-          [second, 'open'],
+          [first, 'open', '2026-03-02T10:00:00.000Z'],
+          [second, 'open', '2026-03-02T10:00:01.000Z'],
         ],
       )
       assert.deepEqual(await ask(rig, 'list', 'closed'), [])
+    })
+
+    /** Two events of one person, the second under an id of its own until dedupe. */
+    const twice = async (rig: Rig) => {
+      const at = count++
+      const [record] = records(1, at)
+      const of = { ...record, phone: '+49 30 901820', externalIds: { crm: at } }
+      for (const event_id of ['a', 'b']) await rig.send('ingest', { payload: { ...of, event_id } })
+      await rig.until('the second', () => rig.out('dedupe', 'known').length > 0)
+      await rig.quiet()
+      const { id } = rig.out('dedupe', 'new').at(-1)!.payload as Lead
+      const came = (rig.out('ingest', 'lead').at(-1)!.payload as Lead).event.id
+      return { id, email: `p${at}@acme.example`, crm: String(at), event: came }
+    }
+
+    it('explain and read: by whatever names the person, in the spellings of the intake', async () => {
+      const rig = await start(FLOW)
+      const { id, email, crm, event } = await twice(rig)
+      const text = (await ask(rig, 'explain', id)) as string
+      const trail = await ask(rig, 'read', id)
+      assert.equal((trail as TrailEntry[]).length, 4)
+      for (const payload of [
+        email,
+        ` ${email.toUpperCase()} `,
+        '+49 (30) 90 18 20',
+        event,
+        `crm:${crm}`,
+        { email: `Ana <${email}>` },
+        { phone: '030 901820', country: 'de' },
+        { externalIds: { crm: Number(crm) } },
+        { event },
+        { lead: id },
+      ]) {
+        assert.equal(await ask(rig, 'explain', payload), text, JSON.stringify(payload))
+        assert.deepEqual(await ask(rig, 'read', payload), trail)
+      }
+    })
+
+    it('explain: says where the lead stands, and of which event the entries under another id are', async () => {
+      const rig = await start(FLOW)
+      const { id, event } = await twice(rig)
+      const text = (await ask(rig, 'explain', id)) as string
+      const [stands, ...lines] = text.split('\n')
+      assert.equal(
+        stands,
+        `Lead ${id} is open since 2026-03-02T10:00:00.000Z: new event of a known lead`,
+      )
+      const heads = lines.filter((line) => /\[entry \d+\]$/.test(line))
+      assert.match(heads[0]!, /Taken in: lead {2}/)
+      assert.match(
+        heads[2]!,
+        new RegExp(`Taken in: lead, event ${event} came as L\\w+ {2}\\[entry 2\\]`),
+      )
+      assert.match(heads[3]!, /Identified: known {2}/)
+      const arrived = /came as (\w+)/.exec(heads[2]!)![1]!
+      assert.notEqual(arrived, id)
+      assert.equal(await ask(rig, 'explain', arrived), text)
+    })
+
+    it('list: by account and person; who it is only when asked; page by page', async () => {
+      const rig = await start(FLOW)
+      for (let n = 0; n < 3; n++) {
+        await oneLead(rig)
+        rig.clock.forward(1_000)
+      }
+      const all = (await ask(rig, 'list', { account: 'www.acme.example' })) as LeadSummary[]
+      assert.deepEqual(
+        all.map(({ account }) => account),
+        Array(3).fill('domain:acme.example'),
+      )
+      assert.doesNotMatch(JSON.stringify(all), /@|Secret/)
+      const email = `p${count - 1}@acme.example`
+      const [one, ...others] = (await ask(rig, 'list', { email, person: true })) as LeadSummary[]
+      assert.deepEqual([one!.id, one!.person, others], [all[2]!.id, { name: 'Secret', email }, []])
+      const pages: LeadSummary[][] = []
+      const msg: Msg = { payload: { state: 'open', limit: 2 }, command: 'list' }
+      for (;;) {
+        await rig.send('audit', msg)
+        pages.push(msg.payload as LeadSummary[])
+        if (msg.next === undefined) break
+        msg.payload = msg.next
+      }
+      assert.deepEqual(pages, [all.slice(0, 2), all.slice(2)])
+      assert.ok(!('next' in msg))
     })
 
     it('verify: holds, also against an earlier answer', async () => {
@@ -277,8 +363,33 @@ describe('lead-audit', () => {
         // Whoever asks may be anybody, and a fault that nobody catches is a line in the log.
         const forged = 'x"\n22 Nov 20:00:00 - [info] all is well\u2028'
         await rig.refused('audit', { payload: forged, command }, 'LEAD_NOT_FOUND')
-        assert.match(rig.caught.at(-1)!.error.message, /^[^\n\u2028]+all is well[^\n\u2028]+$/)
+        assert.doesNotMatch(rig.caught.at(-1)!.error.message, /[\n\u2028]|all is well/)
       }
+    })
+
+    it('repeats no address, number or name, in the message, the status or the log', async () => {
+      const rig = await start(FLOW)
+      const secrets = ['ana.secret@acme.example', '+49 30 777666', 'Ana Secret', '030777666']
+      const asked = [
+        ...secrets,
+        { email: 'ana.secret@acme.example' },
+        { phone: '+49 30 777666' },
+        { externalIds: { crm: 'secret-7' } },
+        { event: 'mail:ana.secret@acme.example' },
+      ]
+      for (const command of ['read', 'explain', 'redrive'])
+        for (const payload of asked)
+          await rig.refused('audit', { payload, command }, 'LEAD_NOT_FOUND')
+      for (const payload of [{ email: 'ana.secret' }, { phone: '030777666' }])
+        await rig.refused('audit', { payload }, 'LEAD_QUESTION_INVALID')
+      await rig.refused('audit', { payload: asked[4], command: 'list' }, 'LEAD_NOT_FOUND')
+      const told = JSON.stringify([
+        rig.caught.map(({ error }) => error.message),
+        rig.logged(),
+        rig.status('audit'),
+      ])
+      assert.doesNotMatch(told, /secret|7776/i)
+      assert.match(told, /no lead is found in the realm .{0,20}: this e-mail address is not known/)
     })
 
     it('is a command that nobody knows, with those that are known', async () => {
@@ -300,7 +411,7 @@ describe('lead-audit', () => {
     it('is a state that does not exist', async () => {
       const rig = await start(FLOW)
       for (const payload of ['won', undefined, 42, {}, 'x'.repeat(1e6)]) {
-        await rig.refused('audit', { payload, command: 'list' }, 'LEAD_COMMAND_UNKNOWN')
+        await rig.refused('audit', { payload, command: 'list' }, 'LEAD_QUESTION_INVALID')
         assert.ok(rig.caught.at(-1)!.error.message.length < 300)
       }
     })

@@ -226,16 +226,16 @@ describe('lead-outcome', () => {
   })
 
   for (const [msg, says] of [
-    [{ payload: 'nobody' }, /realm "live": msg\.payload is "nobody", which is not known$/],
+    [{ payload: 'L0nobody' }, /realm "live": msg\.payload is "L0nobody", which is not known$/],
     [
-      { payload: { id: 'nobody', name: 'Ana' } },
-      /msg\.payload\.id is "nobody", which is not known$/,
+      { payload: { id: 'Ana Ruiz', name: 'Ana' } },
+      /msg\.payload\.id is a text, which is not known$/,
     ],
-    [{ payload: {}, topic: 'nobody' }, /msg\.topic is "nobody", which is not known$/],
+    [{ payload: {}, topic: 'L0nobody' }, /msg\.topic is "L0nobody", which is not known$/],
     [{ payload: { id: '' } }, /msg\.payload\.id is "", expected the id of a lead, in msg\.payload/],
     [{ payload: { id: 7 }, topic: ' ' }, /msg\.payload\.id is 7, expected the id of a lead/],
     [{ payload: { name: 'Ana' } }, /msg\.payload is an object, expected the id of a lead/],
-    [{ payload: 'L'.repeat(201) }, /msg\.payload is "L+…, expected the id of a lead/],
+    [{ payload: 'L'.repeat(201) }, /msg\.payload is a text, expected the id of a lead/],
     [{}, /msg\.payload is nothing, expected the id of a lead/],
   ] as const) {
     it(`says where it looked for a lead in ${JSON.stringify(msg).slice(0, 40)}`, async () => {

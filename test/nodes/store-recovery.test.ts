@@ -80,11 +80,12 @@ describe('after a fault', () => {
       const { id } = rig.out('ingest', 'lead')[0]!.payload as Lead
       assert.deepEqual([letter!.leadId, letter!.attempts], [id, 2])
       assert.match(String(letter!.reason), /^sla: no policy/)
-      assert.deepEqual(await ask(rig, 'redrive', 'nobody'), { redriven: 0 })
+      await rig.refused('audit', { payload: 'nobody', command: 'redrive' }, 'LEAD_NOT_FOUND')
       assert.deepEqual(await ask(rig, 'redrive', id), { redriven: 1 })
+      assert.deepEqual(await ask(rig, 'redrive', id), { redriven: 0 })
       await rig.until('it to go on', () => sent() === 4)
       assert.equal((await rig.store.census()).dead, 0)
-      await rig.refused('audit', { command: 'redrive' }, 'LEAD_NOT_FOUND')
+      await rig.refused('audit', { command: 'redrive' }, 'LEAD_QUESTION_INVALID')
     } finally {
       mock.timers.reset()
     }

@@ -11,9 +11,12 @@ import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { StoreOutage } from '../../store/outage'
 import { PatientStore } from '../../store/patient-store'
+import { trailsQuestion } from '../../store/postgres/audit-log'
+import { FINDING, leadsQuestion } from '../../store/postgres/leads'
 import { MIGRATIONS } from '../../store/postgres/migrations'
 import { channelOf } from '../../store/postgres/news'
 import { PostgresStore } from '../../store/postgres/postgres-store'
+import type { Statement } from '../../store/postgres/sql'
 import { SqliteStore } from '../../store/sqlite/sqlite-store'
 import type { Commit, Store, StoreEvent, TrailEntry } from '../../store/store'
 import { policy } from '../engine/support/artefacts'
@@ -150,6 +153,42 @@ describe('PostgresStore', function () {
       for (const endMs = performance.now() + 20_000; rows === undefined; rows = await read())
         assert.ok(performance.now() < endMs, 'nothing was counted')
       assert.ok(rows < 1_000, `${rows} rows were read to find 30`)
+    })
+
+    it('answers whatever is asked about leads by index, in tables that were never analysed', async () => {
+      const [store] = await stores(1)
+      await rows(
+        store!,
+        `INSERT INTO standings (realm, id, state, reason, since, standing)
+           SELECT 'live', 'L' || n, 'closed', '', n, '{}' FROM generate_series(1, 3000) AS n;
+         INSERT INTO leads (realm, id, body, account_id)
+           SELECT 'live', 'L' || n, '{}', 'a' || n FROM generate_series(1, 3000) AS n;
+         INSERT INTO assignments (realm, lead_id, cycle, rep_id, pool_id, units, opened_at)
+           SELECT 'live', 'L' || n, 1, 'rep' || n, 'all', 1, n FROM generate_series(1, 3000) AS n;
+         INSERT INTO offers (realm, lead_id, token, rep_id, pool_id, units, opened_at, expires_at)
+           SELECT 'live', 'L' || n, 1, 'rep' || n, 'all', 1, n, n FROM generate_series(1, 3000) AS n;
+         INSERT INTO identity (realm, key, lead_id)
+           SELECT 'live', 'k' || n, 'L' || n FROM generate_series(1, 3000) AS n;
+         INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at)
+           SELECT 'live', 'e' || n, 'L' || n, '', n, n FROM generate_series(1, 3000) AS n;
+         INSERT INTO audit (realm, lead_id, step, key, at, outcome, freed, timers, leaf, body)
+           SELECT 'live', 'L' || n, 'dedupe', 'L' || n || '#e', n, '', false, false, '', '{}'
+           FROM generate_series(1, 3000) AS n`,
+      )
+      const after = { ms: 5, id: 'L1' }
+      const questions: Statement[] = [
+        ...Object.values(FINDING).map((text) => ({ text, values: ['live', 'L1'] })),
+        leadsQuestion('live', 'waiting', 9, { after, person: true }),
+        leadsQuestion('live', undefined, 9, { leadId: 'L1' }),
+        leadsQuestion('live', undefined, 9, { rep: 'rep1', after }),
+        leadsQuestion('live', 'closed', 9, { accountId: 'a1', rep: 'rep1', person: true }),
+        trailsQuestion('live', ['L1', 'L2']),
+      ]
+      for (const { text, values } of questions) {
+        const plan = await rows(store!, `EXPLAIN ${text}`, values)
+        const told = plan.map((row) => String(row['QUERY PLAN'])).join('\n')
+        assert.doesNotMatch(told, /Seq Scan/, `${text}\n${told}`)
+      }
     })
 
     it('undoes everything when the body throws, or when a promise would break', async () => {
@@ -805,10 +844,23 @@ describe('PostgresStore', function () {
          CREATE TABLE schema_steps (version integer PRIMARY KEY, applied_at timestamptz DEFAULT now());
          INSERT INTO schema_steps (version) VALUES (1); ${MIGRATIONS[0]}
          INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
-           VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}')`,
+           VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}');
+         INSERT INTO standings (realm, id, state, reason, since, standing)
+           SELECT 'live', id, 'closed', '', 0, '{}' FROM unnest(ARRAY['L2', 'L3', 'L4']) AS id;
+         INSERT INTO leads (realm, id, body) VALUES
+           ('live', 'L2', '{"id":"L2","account":{"id":"crm:7"}}'), ('live', 'L3', '{"id":"L3"}'),
+           ('live', 'L4', '{"id":"L4","city":"a\\u0000b\\ud83d","account":{"id":"crm:7"}}')`,
         url,
       )
       const list = await connect(url, 4)
+      assert.deepEqual(
+        (await list[0]!.leads('closed', 9)).map(({ id, account }) => [id, account]),
+        [
+          ['L2', 'crm:7'],
+          ['L3', undefined],
+          ['L4', undefined],
+        ],
+      )
       const steps = await rows(list[0]!, 'SELECT version FROM schema_steps ORDER BY version')
       assert.deepEqual(
         steps.map(({ version }) => version),
@@ -852,12 +904,16 @@ describe('PostgresStore', function () {
   })
 
   /** A statement in the store's schema, past the store. */
-  async function rows(store: PostgresStore, text: string): Promise<Record<string, unknown>[]> {
+  async function rows(
+    store: PostgresStore,
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: urlOf(store) })
     await client.connect()
     try {
       await client.query('SET search_path TO lead_qualification')
-      return (await client.query(text)).rows
+      return (await client.query(text, values.length === 0 ? undefined : [...values])).rows
     } finally {
       await client.end()
     }

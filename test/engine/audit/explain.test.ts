@@ -1,6 +1,6 @@
 // Goal: a trail reads as sentences: what happened, why, over which values, and why not another rep.
 import assert from 'node:assert/strict'
-import { explainTrail, type TrailEntry } from '../../../engine/audit/explain'
+import { explainStanding, explainTrail, type TrailEntry } from '../../../engine/audit/explain'
 import { at, NOW } from '../support/leads'
 
 const entry = (more: object = {}, detail?: object): TrailEntry =>
@@ -164,10 +164,43 @@ describe('explainTrail', () => {
       '    not ben: full: 2 of 2',
     ])
   })
+  it('says of which event an entry is that stands under another id, erased or not', () => {
+    const event = [{ path: 'event.id', value: 'web:7' }]
+    const because = [{ rule: 'ingest.accepted', why: 'A new event', inputs: event }]
+    const taken = { step: 'ingest', outcome: 'lead', lead: 'L2' }
+    const told = (detail?: object) => explainTrail([entry(taken, detail)], 'L1')[0]
+    assert.match(told({ because })!, /Taken in: lead, event web:7 came as L2 {2}\[entry 3\]$/)
+    assert.match(told({})!, /Taken in: lead, came as L2 {2}\[/)
+    assert.match(told()!, /Taken in: lead, came as L2 {2}\[/)
+    assert.match(explainTrail([entry(taken, { because })], 'L2')[0]!, /Taken in: lead {2}\[/)
+  })
+  it('names the leads of the people whom the keys belong to', () => {
+    const identity = { match: 'review', matchedBy: ['email'], candidates: ['L1', 'L2'] }
+    const review = { step: 'dedupe', outcome: 'review' }
+    assert.deepEqual(lines(entry(review, { patch: { identity } })).slice(1), [
+      '    may be L1 or L2',
+    ])
+  })
   it('says that details were erased', () => {
     assert.deepEqual(lines(entry()).slice(1), ['    (personal details were erased)'])
   })
   it('names a step that it has no word for', () => {
     assert.match(lines(entry({ step: 'novel' }, {}))[0]!, /novel: sales/)
   })
+})
+
+describe('explainStanding', () => {
+  const stands = { id: 'L1', state: 'waiting', reason: 'full', sinceMs: NOW }
+  const rows: readonly (readonly [object, string])[] = [
+    [{}, 'waiting since 2026-03-02T10:00:00.000Z: full'],
+    [{ state: 'assigned', rep: 'ana' }, 'assigned to ana since 2026-03-02T10:00:00.000Z: full'],
+    [{ state: 'closed', rep: 'ana' }, 'closed since 2026-03-02T10:00:00.000Z: full'],
+    [
+      { state: 'offered', offeredTo: ['ana', 'ben'] },
+      'offered to ana, ben since 2026-03-02T10:00:00.000Z: full',
+    ],
+    [{ state: 'open', reason: '' }, 'open since 2026-03-02T10:00:00.000Z'],
+  ]
+  for (const [more, words] of rows)
+    it(words, () => assert.equal(explainStanding({ ...stands, ...more }), `Lead L1 is ${words}`))
 })

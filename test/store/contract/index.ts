@@ -4,6 +4,7 @@
 import { describeCapacity } from './capacity'
 import { describeClaims } from './claims'
 import { describeDecisions } from './decisions'
+import { describeFinding } from './finding'
 import { describeInvariants } from './invariants'
 import { describeLog } from './log'
 import { describeOffers } from './offers'
@@ -20,6 +21,7 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
     describeCapacity(open)
     describeReads(open)
     describePeople(open)
+    describeFinding(open)
     describeTimers(open)
     describeClaims(open)
     describeLog(open)

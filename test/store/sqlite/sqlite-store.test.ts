@@ -122,7 +122,11 @@ describe('SqliteStore: the file', () => {
       INSERT INTO timers (realm, id, node_id, due_at, body)
         VALUES ('live', 'L1#1#a#0', 'gone', 7, '{"id":"L1#1#a#0","leadId":"L1"}');
       INSERT INTO signals (realm, lead_id, id, account_id, at, body)
-        VALUES ('live', 'L1', 's1', 'a', 0, '{"id":"s1","type":"x","at":"1970-01-01T00:00:00.000Z"}')`)
+        VALUES ('live', 'L1', 's1', 'a', 0, '{"id":"s1","type":"x","at":"1970-01-01T00:00:00.000Z"}');
+      INSERT INTO standings (realm, id, state, reason, since, standing)
+        VALUES ('live', 'L2', 'closed', '', 0, '{}'), ('live', 'L3', 'closed', '', 0, '{}');
+      INSERT INTO leads (realm, id, body)
+        VALUES ('live', 'L2', '{"id":"L2","account":{"id":"crm:7"}}'), ('live', 'L3', '{"id":"L3"}')`)
     old.close()
     const { store } = await life()
     assert.deepEqual(
@@ -136,6 +140,14 @@ describe('SqliteStore: the file', () => {
         ['leads', 'n1', ''],
       ],
     )
+    assert.deepEqual(
+      (await store.leads('closed', 9)).map(({ id, account }) => [id, account]),
+      [
+        ['L2', 'crm:7'],
+        ['L3', undefined],
+      ],
+    )
+    assert.equal((await store.leads(undefined, 9, { accountId: 'crm:7' }))[0]!.id, 'L2')
     assert.deepEqual(await store.transaction([], (tx) => tx.accountSignals('a', 0, 9)), [
       { id: 's1', type: 'x', at: '1970-01-01T00:00:00.000Z', person: 'L1' },
     ])
