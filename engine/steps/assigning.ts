@@ -120,8 +120,14 @@ export function assign(
     ...journeyEnd(lead, 'assigned', settings),
   ]
   const assignment = section(lead, settings, fields, nowMs)
-  const patch = { cycle, assignment, routing: undefined }
+  const patch = { cycle, assignment, routing: undefined, ...escalated(lead) }
   return { step: 'route', outcome: 'assigned', patch, because: routing.because, changes }
+}
+
+/** What escalations have moved is counted here, where it is moved; see `movesMax`. */
+function escalated({ routing, sla }: Lead): LeadPatch {
+  if (routing?.cause !== 'sla-lost' || sla === undefined) return {}
+  return { sla: { ...sla, moves: (sla.moves ?? 0) + 1 } }
 }
 
 export function park(one: Case, routing: Waiting): Decision<RouteOutcome> {

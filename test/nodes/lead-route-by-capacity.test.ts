@@ -154,7 +154,8 @@ tiers:
     }
     const stands = async (rig: Rig, id: string) => {
       const { lead } = (await rig.store.lead(id))!
-      return [lead.assignment!.rep!.id, lead.assignment!.had, lead.sla!.status]
+      const { status, moves = 0 } = lead.sla!
+      return [lead.assignment!.rep!.id, lead.assignment!.had, status, moves]
     }
 
     it('after an outage moves the lead once: the next rep has the whole time', async () => {
@@ -163,13 +164,13 @@ tiers:
       await rig.quiet()
       rig.clock.nowMs += 3 * HOUR
       await tick(rig)
-      assert.deepEqual(await stands(rig, id), ['ben', ['ana'], 'running'])
+      assert.deepEqual(await stands(rig, id), ['ben', ['ana'], 'running', 1])
       const trail = await rig.store.trail(id)
       const told = trail.flatMap(({ detail }) => detail?.because ?? []).map(({ why }) => why)
       assert.ok(told.includes('Ben has got the lead since'), told.join('; '))
       rig.clock.nowMs += HOUR
       await tick(rig)
-      assert.deepEqual(await stands(rig, id), ['cy', ['ana', 'ben'], 'running'])
+      assert.deepEqual(await stands(rig, id), ['cy', ['ana', 'ben'], 'running', 2])
     })
   })
 

@@ -220,6 +220,18 @@ describe('route: a request that says what it is about', () => {
     const one = inWork({ sla: other, routing: about({ clock: 'follow-up' }) })
     assert.equal(go(one, known(OPEN)).patch.assignment!.rep!.id, 'ben')
   })
+  it('is a move of the lead, and only when it gets another rep', () => {
+    const asked = about({ cause: 'sla-lost' })
+    const moves = (one: Lead, facts: Partial<Known>) =>
+      patched(one, go(one, known(facts)).patch).sla!.moves
+    assert.equal(moves(inWork({ routing: asked }), OPEN), 1)
+    assert.equal(moves(inWork({ routing: asked, sla: sla({ moves: 2 }) }), OPEN), 3)
+    assert.equal(moves(inWork({ routing: about() }), OPEN), undefined, 'somebody else asks')
+    const alone = about({ cause: 'sla-lost', exclude: ['ana', 'ben'] })
+    assert.equal(moves(inWork({ routing: alone, sla: sla({ moves: 1 }) }), OPEN), 1)
+    const late = inWork({ routing: asked, sla: sla({ status: 'met', moves: 1 }) })
+    assert.equal(moves(late, OPEN), 1)
+  })
   it('of a lead that waits, too', () => {
     const one = inWork({
       assignment: assignment({ status: 'waiting' }),
