@@ -197,6 +197,7 @@ export const AssignmentSchema = Type.Object({
   ),
   at: instant('When it was routed'),
   why: Type.String(),
+  waitingSince: optional(instant('When it first had to wait in this cycle: its place in the line')),
   retryAt: optional(instant('When a waiting lead is tried again, if not before')),
   candidates: Type.Array(
     Type.Object({

@@ -289,6 +289,32 @@ describe('route: a request that says what it is about', () => {
   }
 })
 
+describe('route: a lead that has to wait', () => {
+  const wait = (one: Lead, nowMs: number) => {
+    const decision = go(one, known({ full: true }), SETTINGS, nowMs)
+    assert.equal(decision.outcome, 'waiting')
+    return { next: patched(one, decision.patch), save: change(decision, 'lead.save') }
+  }
+  const first = wait(lead(), NOW)
+
+  it('stands in line since the first time in its cycle, whatever happened meanwhile', () => {
+    assert.equal(first.save!.sinceMs, NOW)
+    const event = { id: 'web:2', receivedAt: at(NOW + HOUR) }
+    assert.equal(wait({ ...first.next, event }, NOW + HOUR).save!.sinceMs, NOW)
+    for (const status of ['offered', 'unroutable'] as const) {
+      const parked = { ...first.next, assignment: { ...first.next.assignment!, status } }
+      assert.equal(wait(parked, NOW + HOUR).save!.sinceMs, NOW, status)
+    }
+  })
+  it('still says so when somebody has it, and begins anew in the next cycle', () => {
+    const taken = patched(first.next, go(first.next, known(), SETTINGS, NOW + HOUR).patch)
+    assert.equal(taken.assignment!.waitingSince, at(NOW))
+    const closed = { ...taken, assignment: { ...taken.assignment!, status: 'closed' as const } }
+    const { next, save } = wait(closed, NOW + DAY)
+    assert.deepEqual([next.cycle, save!.sinceMs], [2, NOW + DAY])
+  })
+})
+
 describe('route: a cycle that had its assignment', () => {
   const closed = lead({ assignment: assignment({ status: 'closed' }) })
   it('is followed by another', () => {

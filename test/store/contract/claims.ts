@@ -121,6 +121,21 @@ export function describeClaims(open: Open): void {
       assert.deepEqual(await states(one.store), { assigned: 3, closed: 1, waiting: 1 })
       assert.deepEqual(await order(one.store), ['L5'])
     })
+    it('keep their place when they show interest again', async () => {
+      const one = await life()
+      for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n), NOW + n)
+      assert.deepEqual(await order(one.store), ['L4', 'L5'])
+      const event = { id: 'web:again', receivedAt: at(NOW + HOUR) }
+      const again = person(4, { id: 'L9', event })
+      const { lead } = await one.whole(again, NOW + HOUR)
+      assert.deepEqual([lead.id, lead.assignment!.status], ['L4', 'waiting'])
+      assert.deepEqual(await order(one.store), ['L4', 'L5'])
+      const [first] = await one.store.leads('waiting', 1)
+      assert.deepEqual([first!.id, first!.sinceMs], ['L4', NOW + 4])
+      await one.sales('L2', { kind: 'converted' })
+      await one.drain(NOW + 2 * HOUR)
+      assert.deepEqual(await order(one.store), ['L5'])
+    })
     it('tried again in vain leave no entry behind', async () => {
       const one = await life()
       for (const n of [1, 2, 3, 4]) await one.whole(person(n))
