@@ -114,6 +114,10 @@ export class PatientStore implements Store {
     return this.#patiently((store) => store.saveArtefact(...args))
   }
 
+  firstUse(...args: Parameters<Store['firstUse']>): ReturnType<Store['firstUse']> {
+    return this.#patiently((store) => store.firstUse(...args))
+  }
+
   // What somebody asks, or is asked again by itself: told at once.
 
   claimUnderway(scope: Scope, how: TakeUp): Promise<readonly TakenUp[]> {

@@ -194,6 +194,13 @@ export interface StoreEvent {
   readonly orphans?: boolean
 }
 
+/** Of a version of a contract or policy. */
+export interface FirstUse {
+  readonly hash: string
+  /** Epoch ms. */
+  readonly atMs: number
+}
+
 export interface CachedAnswer {
   readonly values: Readonly<Record<string, unknown>>
   readonly observedAtMs: number
@@ -262,6 +269,11 @@ export interface Store {
     text: string,
     nowMs: number,
   ): Promise<void>
+  /** The text that was first used under this name and version, whatever its realm. */
+  firstUse(
+    kind: 'contract' | 'policy',
+    of: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined>
   /** The trail of a lead, oldest first. */
   trail(leadId: string): Promise<readonly TrailEntry[]>
   entriesAfter(seq: number, limit: number): Promise<readonly TrailEntry[]>

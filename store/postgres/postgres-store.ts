@@ -16,6 +16,7 @@ import {
   type DormantLead,
   type DueTimer,
   type Figures,
+  type FirstUse,
   type Home,
   type LeadSummary,
   type Scope,
@@ -233,6 +234,22 @@ export class PostgresStore implements Store {
         text,
       ),
     )
+  }
+
+  async firstUse(
+    kind: 'contract' | 'policy',
+    { name, version }: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined> {
+    const [first] = await this.#database.ask<FirstUse>(
+      sql(
+        `SELECT hash, first_used AS "atMs" FROM artefacts
+         WHERE kind = $1 AND name = $2 AND version = $3 ORDER BY first_used, hash LIMIT 1`,
+        kind,
+        name,
+        version,
+      ),
+    )
+    return first
   }
 
   trail(leadId: string): Promise<TrailEntry[]> {

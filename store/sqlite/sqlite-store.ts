@@ -22,6 +22,7 @@ import {
   type DormantLead,
   type DueTimer,
   type Figures,
+  type FirstUse,
   type Home,
   type LeadSummary,
   type Scope,
@@ -210,6 +211,20 @@ export class SqliteStore implements Store {
       version,
       nowMs,
       text,
+    )
+  }
+
+  async firstUse(
+    kind: 'contract' | 'policy',
+    { name, version }: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined> {
+    await this.#flushed()
+    return this.#file.database.get<FirstUse>(
+      `SELECT hash, first_used AS atMs FROM artefacts
+       WHERE kind = ? AND name = ? AND version = ? ORDER BY first_used, hash LIMIT 1`,
+      kind,
+      name,
+      version,
     )
   }
 
