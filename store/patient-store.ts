@@ -142,8 +142,8 @@ export class PatientStore implements Store {
     return this.#now((store) => store.releaseWaiting(leadIds))
   }
 
-  nextRetryMs(): Promise<number | undefined> {
-    return this.#now((store) => store.nextRetryMs())
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    return this.#now((store) => store.nextRetryMs(policies))
   }
 
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]> {

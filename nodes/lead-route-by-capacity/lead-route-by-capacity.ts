@@ -3,7 +3,14 @@ import { offerFireStep } from '../../engine/steps/offer-fire'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
-import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
+import {
+  configNode,
+  type PolicyNode,
+  policyNames,
+  policyOf,
+  serve,
+  storeOf,
+} from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, travel, withLead } from '../shared/lead-message'
@@ -92,10 +99,10 @@ function waitingRoom(self: LeadNode, config: RouteDef, settings: () => Settings)
   }
   return new Alarm(self, {
     open,
-    nextMs: () => open().store.nextRetryMs(),
+    nextMs: () => open().store.nextRetryMs(policyNames(red, config.policy)),
     ring: async () => {
       const current = settings()
-      await tryEach(open().store, current.policy.ref.name, (lead) => place(lead, current))
+      await tryEach(open().store, current.policy.names, (lead) => place(lead, current))
     },
   })
 }
@@ -105,7 +112,7 @@ function offerAlarm(self: LeadNode, config: RouteDef, settings: () => Settings):
   const { red, node, status } = self
   const scope = serve(red, node, config.store, {
     kind: 'offers',
-    of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+    of: () => policyNames(red, config.policy),
   })
   return timerAlarm(self, config.store, scope, async ({ timer, lead }) => {
     const { store, now } = storeOf(red, node, config.store)

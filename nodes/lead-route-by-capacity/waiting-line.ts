@@ -17,13 +17,13 @@ const AT_ONCE = 32
 /** What could not even be tried keeps nobody else back; the first fault is thrown in the end. */
 export async function tryEach(
   store: Pick<Store, 'claimWaiting' | 'releaseWaiting'>,
-  policy: string,
+  policies: readonly string[],
   place: (lead: Lead) => Promise<void>,
 ): Promise<void> {
   const faults: unknown[] = []
   let after: Cursor<string> | undefined
   do {
-    const { items, next } = await store.claimWaiting(policy, PAGE, after)
+    const { items, next } = await store.claimWaiting(policies, PAGE, after)
     try {
       const failed = await tryPage(items, place)
       faults.push(...failed)

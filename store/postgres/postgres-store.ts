@@ -137,16 +137,20 @@ export class PostgresStore implements Store {
     return this.#claims.cutOff(event, why)
   }
 
-  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>> {
-    return this.#claims.waiting(policy, limit, after)
+  claimWaiting(
+    policies: readonly string[],
+    limit: number,
+    after?: Cursor<string>,
+  ): Promise<Page<Lead, string>> {
+    return this.#claims.waiting(policies, limit, after)
   }
 
   releaseWaiting(leadIds: readonly string[]): Promise<void> {
     return this.#claims.releaseWaiting(leadIds)
   }
 
-  nextRetryMs(): Promise<number | undefined> {
-    return this.#claims.nextRetryMs()
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    return this.#claims.nextRetryMs(policies)
   }
 
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {

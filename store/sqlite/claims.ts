@@ -37,6 +37,9 @@ interface WaitingRow extends Cursor<string> {
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
 const PAGE = 500
 
+/** Is in a list that comes as JSON. */
+const IN_LIST = 'IN (SELECT value FROM json_each(?))'
+const WAITS_UNDER = `json_extract(standing, '$.assignment.policy.name')`
 const SYSTEM = `coalesce(json_extract(body, '$.source.system'), '')`
 
 export class Claims {
@@ -100,13 +103,13 @@ export class Claims {
         `SELECT key, body, accepted_at, coalesce(attempts, 0) AS attempts
          FROM intake LEFT JOIN attempts USING (realm, key)
          WHERE realm = ? AND body IS NOT NULL AND dead_at IS NULL
-           AND (node_id = ? OR (node_id IN (SELECT value FROM json_each(?)) AND ${SYSTEM} = ?))
+           AND (node_id = ? OR (node_id IN (SELECT value FROM json_each(?)) AND ${SYSTEM} ${IN_LIST}))
            AND (accepted_at, key) > (?, ?)
          ORDER BY accepted_at, key LIMIT ${PAGE}`,
         this.#place.realm.name,
         scope.nodeId,
         JSON.stringify(scope.adopted),
-        scope.of,
+        JSON.stringify(scope.of),
         last.accepted_at,
         last.key,
       )
@@ -135,17 +138,17 @@ export class Claims {
   }
 
   async waiting(
-    policy: string,
+    policies: readonly string[],
     limit: number,
     after: Cursor<string> = FROM_THE_START,
   ): Promise<Page<Lead, string>> {
     const rows = await this.#all<WaitingRow>(
       `SELECT id, since AS ms, body, standing FROM standings JOIN leads USING (realm, id)
        WHERE realm = ? AND state = 'waiting' AND (since, id) > (?, ?)
-         AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
+         AND ${WAITS_UNDER} ${IN_LIST} ORDER BY since, id LIMIT ?`,
       after.ms,
       after.id,
-      policy,
+      JSON.stringify(policies),
       limit,
     )
     const mine = new Set(this.#claimed(this.#carrying.waiting, rows))
@@ -159,9 +162,11 @@ export class Claims {
     for (const id of leadIds) if (waiting.get(id) === this) waiting.delete(id)
   }
 
-  async nextRetryMs(): Promise<number | undefined> {
+  async nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
     const [row] = await this.#all<{ next: number | null }>(
-      "SELECT MIN(retry_at) AS next FROM standings WHERE realm = ? AND state = 'waiting'",
+      `SELECT MIN(retry_at) AS next FROM standings
+       WHERE realm = ? AND state = 'waiting' AND retry_at IS NOT NULL AND ${WAITS_UNDER} ${IN_LIST}`,
+      JSON.stringify(policies),
     )
     return row?.next ?? undefined
   }
@@ -205,7 +210,10 @@ export class Claims {
        WHERE realm = ?1 GROUP BY home, node_id, policy
        UNION ALL
        SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
-       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
+       WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}
+       UNION ALL
+       SELECT 'waiting', '', coalesce(${WAITS_UNDER}, ''), COUNT(*) FROM standings
+       WHERE realm = ?1 AND state = 'waiting' GROUP BY 3`,
     )
   }
 

@@ -38,11 +38,11 @@ describe('waiting line', () => {
     return store.transaction([], (tx) => tx.commit({ ...commit, nowMs }))
   }
   const numberOf = ({ id }: Lead) => Number(id.slice(1))
-  const unclaimed = async () => (await store.claimWaiting(POLICY, 9_999)).items.length
+  const unclaimed = async () => (await store.claimWaiting([POLICY], 9_999)).items.length
 
   it('is tried to its end, each lead once, whoever finds somebody on the way', async () => {
     const tried: number[] = []
-    await tryEach(store, POLICY, async (lead) => {
+    await tryEach(store, [POLICY], async (lead) => {
       const n = numberOf(lead)
       tried.push(n)
       if (n % 3 === 0) await stand(n, 'assigned')
@@ -69,13 +69,13 @@ describe('waiting line', () => {
         return store.releaseWaiting(ids)
       },
     }
-    await tryEach(watched, POLICY, async () => {})
+    await tryEach(watched, [POLICY], async () => {})
     assert.deepEqual([held, most], [0, 500])
   })
 
   it('is tried behind a lead that cannot be tried, of which the fault is told', async () => {
     const tried: number[] = []
-    const pass = tryEach(store, POLICY, async (lead) => {
+    const pass = tryEach(store, [POLICY], async (lead) => {
       tried.push(numberOf(lead))
       if (numberOf(lead) === 3) throw new Error('bad lead')
     })
@@ -85,7 +85,7 @@ describe('waiting line', () => {
 
   it('is left alone when nothing of a page can be tried', async () => {
     let tried = 0
-    const pass = tryEach(store, POLICY, async () => {
+    const pass = tryEach(store, [POLICY], async () => {
       tried += 1
       throw new Error('no policy')
     })

@@ -205,7 +205,7 @@ export function describeLog(open: Open): void {
       for (const ask of [
         () => store.transaction([], () => known(1)),
         () => store.lead('L1'),
-        () => store.claimWaiting('x', 1),
+        () => store.claimWaiting(['x'], 1),
         () => takeUp(store),
         () => store.claimTimers(own(), NOW, 1),
         () => store.nextTimerMs(own(), NOW),
@@ -215,7 +215,7 @@ export function describeLog(open: Open): void {
         () => store.deadLetters(1),
         () => store.redrive(undefined),
         () => store.ping(),
-        () => store.nextRetryMs(),
+        () => store.nextRetryMs([TIGHT.ref.name]),
         () => store.cached('p', 'k', NOW),
         () => store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW),
         () => store.saveArtefact('policy', TIGHT.ref, '', NOW),
