@@ -55,8 +55,8 @@ export = function register(red: Red): void {
     })
     this.on('close', (removed: boolean, done: () => void) => {
       for (const timer of regular) clearInterval(timer)
+      const told = removed ? tellWhatIsLeft(red, this, store) : Promise.resolve()
       places.delete(this)
-      const told = removed ? tellWhatIsLeft(this, store) : Promise.resolve()
       told
         .then(() => store.close())
         .catch((raw: unknown) => this.error(asError(raw).message))
@@ -105,15 +105,22 @@ function tidier(node: Node, store: PatientStore, retention: Retention): () => Pr
   }
 }
 
-/** A store that is taken out, or disabled, keeps what is not done yet: nobody else knows of it. */
-async function tellWhatIsLeft(node: Node, store: PatientStore): Promise<void> {
+/**
+ * A store that is taken out, or disabled, keeps what is not done yet, and nobody else knows of it. It is
+ * told once the deploy is over, unless another lead-store then has the place.
+ */
+async function tellWhatIsLeft(red: Red, node: Node, store: PatientStore): Promise<void> {
+  const place = places.get(node)
   // One that is away cannot say, and none that takes its place is to wait for it.
   if (store.health.presence !== 'open') return
   const left = amounts(await store.homes().catch(() => []))
   if (left === '') return
-  node.warn(
-    `${node.label}: taken out with work left in the store (${left}); it goes on when a lead-store with the same place is deployed`,
-  )
+  red.events.once('flows:started', () => {
+    if ([...places.values()].includes(place!)) return
+    node.warn(
+      `${node.label}: taken out with work left in the store (${left}); it goes on when a lead-store with the same place is deployed`,
+    )
+  })
 }
 
 /** What is deployed with this store, or with another node of the same place. */

@@ -31,8 +31,9 @@ const FLOW = [...ROUTE, ...OUTCOME]
 describe('leads that wait', () => {
   tidyUp()
   let count = 0
-  const full = async (): Promise<{ rig: Rig; leads: Lead[] }> => {
-    const rig = await start(FLOW, { file: `${folder()}/leads.db` })
+  const full = async (): Promise<{ rig: Rig; leads: Lead[]; file: string }> => {
+    const file = `${folder()}/leads.db`
+    const rig = await start(FLOW, { file })
     const leads: Lead[] = []
     for (let n = 0; n < 3; n++) {
       const msg: Msg = { payload: leadOf({ event_id: `e${count++}` }, rig.clock.nowMs) }
@@ -40,7 +41,7 @@ describe('leads that wait', () => {
       leads.push(msg.payload as Lead)
     }
     assert.deepEqual(rig.counts('route'), { assigned: 2, waiting: 1 })
-    return { rig, leads }
+    return { rig, leads, file }
   }
   const close = (rig: Rig, lead: Lead) =>
     rig.send('outcome', { payload: lead.id, outcome: { kind: 'closed', id: `c${count++}` } })
@@ -96,5 +97,16 @@ describe('leads that wait', () => {
     ])
     await rig.until('the warning', () => told(rig).length > 0)
     assert.match(told(rig)[0]!, /: taken out with work left in the store \(1 waiting lead\)/)
+  })
+
+  it('in a store of which another lead-store has the place are not told', async () => {
+    const { rig, file } = await full()
+    const other = FLOW.map((node) => ('store' in node ? { ...node, store: 'other' } : node))
+    await rig.deploy(other, 'full', [
+      { id: 'store', type: 'lead-store', name: 'ours', file: 'x', realm: 'live', d: true },
+      { id: 'other', type: 'lead-store', name: 'theirs', file, realm: 'live' },
+    ])
+    await rig.quiet()
+    assert.deepEqual(told(rig), [])
   })
 })
