@@ -75,6 +75,8 @@ export type Change =
       readonly poolId?: string
       /** When a waiting lead is worth another try, epoch ms; absent: when capacity frees. */
       readonly retryAtMs?: number
+      /** Since when it stands so, epoch ms, where that is longer ago than it came to; it keeps its place. */
+      readonly sinceMs?: number
       /** Only where the lead stands has changed (engine/lead/standing), not what is known of it. */
       readonly standingOnly?: true
     }

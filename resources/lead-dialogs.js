@@ -201,6 +201,17 @@
   }
 
   /** Who would get the next leads of a pool. */
+  /** From which lead on another pool has to help out, and why. */
+  function helpedOut(pool, next, t) {
+    const from = next.findIndex(({ heldBack }) => heldBack)
+    if (from < 0) return []
+    const reasons = next[from].heldBack.map(({ verdict, reps }) => {
+      const words = verdict.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, (at) => moment(at, t))
+      return `${reps.join(', ')}: ${words}`
+    })
+    return [note(t('nextHelp', { n: from + 1, pool, reasons: reasons.join('; ') }))]
+  }
+
   function nextLeads({ pools, pool, next, live }, again, t) {
     const choice = $('<select class="lead-pick">')
       .attr('aria-label', t('nextPool'))
@@ -225,7 +236,7 @@
     ]
     const found = table(t('next'), columns, rows, t)
     found.filter('table').addClass('lead-next').find('caption').append(' ', choice)
-    return [found, note(t(live ? 'nextLive' : 'nextEmpty'))]
+    return [found, ...helpedOut(pool, next, t), note(t(live ? 'nextLive' : 'nextEmpty'))]
   }
 
   /** By when a lead that arrives now has to be answered, per tier and clock. */

@@ -116,6 +116,10 @@ export class PatientStore implements Store {
     return this.#patiently((store) => store.saveArtefact(...args))
   }
 
+  firstUse(...args: Parameters<Store['firstUse']>): ReturnType<Store['firstUse']> {
+    return this.#patiently((store) => store.firstUse(...args))
+  }
+
   // What somebody asks, or is asked again by itself: told at once.
 
   claimUnderway(scope: Scope, how: TakeUp): Promise<readonly TakenUp[]> {
@@ -140,8 +144,8 @@ export class PatientStore implements Store {
     return this.#now((store) => store.releaseWaiting(leadIds))
   }
 
-  nextRetryMs(): Promise<number | undefined> {
-    return this.#now((store) => store.nextRetryMs())
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    return this.#now((store) => store.nextRetryMs(policies))
   }
 
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]> {

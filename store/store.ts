@@ -100,12 +100,12 @@ export interface Census {
 
 /**
  * Whose work a node takes: its own, and that of nodes that are gone. `of` says which of theirs: the
- * policy of a timer, the source system of a lead.
+ * policies of timers, the source systems of leads.
  */
 export interface Scope {
   readonly nodeId: string
   readonly adopted: readonly string[]
-  readonly of: string
+  readonly of: readonly string[]
 }
 
 export interface TakeUp {
@@ -148,11 +148,15 @@ export interface DeadLetter {
   readonly sinceMs: number
 }
 
-/** What stands under a node's name (timers of clocks, timers of offers, leads on their way) and can only go on there, or with a node that does the same. */
+/**
+ * What stands under a node's name (timers of clocks, timers of offers, leads on their way) and can only
+ * go on there, or with a node that does the same. Leads that wait stand under their policy alone.
+ */
 export interface Home {
-  readonly kind: 'timers' | 'offers' | 'leads'
+  readonly kind: 'timers' | 'offers' | 'leads' | 'waiting'
+  /** Empty for leads that wait. */
   readonly nodeId: string
-  /** See Scope. */
+  /** The policy, or the source system. */
   readonly of: string
   readonly count: number
 }
@@ -223,6 +227,13 @@ export interface StoreEvent {
   readonly orphans?: boolean
 }
 
+/** Of a version of a contract or policy. */
+export interface FirstUse {
+  readonly hash: string
+  /** Epoch ms. */
+  readonly atMs: number
+}
+
 export interface CachedAnswer {
   readonly values: Readonly<Record<string, unknown>>
   readonly observedAtMs: number
@@ -252,13 +263,17 @@ export interface Store {
    */
   cutOff(event: string, why: CutOff): Promise<void>
   /**
-   * Leads that wait for a rep under the policy and that nobody else is trying, oldest first. Trying
+   * Leads that wait for a rep under one of the policies and that nobody else is trying, oldest first. Trying
    * one in vain does not move it, so that a pass over all of them comes to an end.
    */
-  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>>
+  claimWaiting(
+    policies: readonly string[],
+    limit: number,
+    after?: Cursor<string>,
+  ): Promise<Page<Lead, string>>
   releaseWaiting(leadIds: readonly string[]): Promise<void>
-  /** When the first waiting lead is worth another try because of time, epoch ms. */
-  nextRetryMs(): Promise<number | undefined>
+  /** When the first lead that waits under these policies is worth another try because of time, epoch ms. */
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined>
   /** Timers that are due, in the order in which they are, each with its lead as it stands. */
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<readonly DueTimer[]>
   /** When the first timer is due after `afterMs` that is nobody else's, epoch ms. */
@@ -274,7 +289,7 @@ export interface Store {
   ): Promise<readonly DueTimer[]>
   /** The messages of these timers have been sent. */
   sent(timerIds: readonly string[]): Promise<void>
-  /** Where the pending timers and the leads on their way belong. */
+  /** Where the pending timers, the leads on their way and those that wait belong. */
   homes(): Promise<readonly Home[]>
   deadLetters(limit: number): Promise<readonly DeadLetter[]>
   /** Lets dead letters be taken up again, one by its lead or all; returns how many. */
@@ -291,6 +306,11 @@ export interface Store {
     text: string,
     nowMs: number,
   ): Promise<void>
+  /** The text that was first used under this name and version, whatever its realm. */
+  firstUse(
+    kind: 'contract' | 'policy',
+    of: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined>
   /** The lead that the first of these leads to, if one does. */
   find(sought: readonly Sought[]): Promise<string | undefined>
   /**

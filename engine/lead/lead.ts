@@ -197,6 +197,7 @@ export const AssignmentSchema = Type.Object({
   ),
   at: instant('When it was routed'),
   why: Type.String(),
+  waitingSince: optional(instant('When it first had to wait in this cycle: its place in the line')),
   retryAt: optional(instant('When a waiting lead is tried again, if not before')),
   candidates: Type.Array(
     Type.Object({
@@ -248,7 +249,7 @@ export const SlaSchema = Type.Object({
   rep: optional(Type.String({ description: 'Rep id whose hours count where the tier has none' })),
   pool: optional(Type.String({ description: 'Pool id whose hours count where no rep has any' })),
   assignedAt: optional(instant('When the first rep got the lead')),
-  moves: optional(Type.Integer({ description: 'How often an escalation asked for another rep' })),
+  moves: optional(Type.Integer({ description: 'How often an escalation gave it to another rep' })),
   clocks: optional(Type.Array(SlaClockSchema)),
   pauses: optional(
     Type.Array(

@@ -173,6 +173,7 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
       recycled: orNone(Number.isInteger),
       locked: orNone((value) => typeof value === 'boolean'),
       retryAt: orNone(isTime),
+      waitingSince: orNone(isTime),
       accepted: orNone(bagOf({ at: isTime, by: isText })),
       offers: orNone(listOf(bagOf({ rep: isRep, token: Number.isInteger, expiresAt: isTime }))),
       passed: orNone(listOf(bagOf({ rep: isText, how: isText }))),

@@ -25,6 +25,7 @@ export function lintPolicy(spec: PolicySpec): Finding[] {
       ],
       'route and tier',
     ),
+    ...formerFindings(spec),
     ...referenceFindings(spec),
     ...awayFindings(spec),
     ...memberFindings(spec),
@@ -39,6 +40,11 @@ export function lintPolicy(spec: PolicySpec): Finding[] {
     ...slaFindings(spec),
     ...offerFindings(spec),
   ]
+}
+
+function formerFindings({ policy, formerly = [] }: PolicySpec): Finding[] {
+  if (![formerly].flat().includes(policy)) return []
+  return [error(['formerly'], `the policy is called ${policy} now; name what it was called before`)]
 }
 
 function referenceFindings(spec: PolicySpec): Finding[] {

@@ -62,6 +62,7 @@ export function loadPolicy(text: string): LoadedPolicy {
   const policy: Policy = {
     ref: artefactRef(spec.policy, spec.version, spec),
     spec,
+    names: [spec.policy, ...[spec.formerly ?? []].flat()],
     reps,
     caps: [...reps.values()].flatMap(({ caps }) => caps),
     pools: new Map(spec.pools.map((pool) => [pool.id, compilePool(pool, reps, pools, calendars)])),

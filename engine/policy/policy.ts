@@ -126,6 +126,8 @@ export interface Limit {
 export interface Policy {
   readonly ref: ArtefactRef
   readonly spec: PolicySpec
+  /** Its own and those that it had formerly: what was begun under these it goes on with. */
+  readonly names: readonly string[]
   readonly reps: ReadonlyMap<string, Rep>
   /** Of all reps. */
   readonly caps: readonly RepCap[]

@@ -169,6 +169,9 @@ const codes = optional(Type.Array(id, { minItems: 1, maxItems: 200, uniqueItems:
 export const PolicySchema = Type.Object(
   {
     policy: id,
+    formerly: optional(
+      Type.Union([id, Type.Array(id, { minItems: 1, maxItems: 20, uniqueItems: true })]),
+    ),
     version: Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$' }),
     owners: optional(Type.Record(Type.String(), Type.String())),
     change: optional(

@@ -10,6 +10,7 @@ import {
   type Asked,
   type Demand,
   firstGate,
+  firstOwnGate,
   type Gate,
   LEAD_GATES,
   nextChanceMs,
@@ -83,13 +84,14 @@ export class Contest {
       } else if (lacking[member] !== 0) {
         const skill = lacking[member]!
         unskilled[skill] ??= this.#told('skill', this.#asked(member, shifts[shift], openUnits))
-        this.#holdBack('skill', member, unskilled[skill])
+        const isAway = closed[shift]! || openUnits + units > capacities[member]!
+        this.#holdBack(member, unskilled[skill], isAway)
       } else if (closed[shift]) {
         offShift[shift] ??= this.#told('shift', this.#asked(member, shifts[shift], openUnits))
-        this.#holdBack('shift', member, offShift[shift])
+        this.#holdBack(member, offShift[shift], true)
       } else if (openUnits + units > capacities[member]!) {
         const told = this.#told('full', this.#asked(member, shifts[shift], openUnits))
-        this.#holdBack('full', member, told)
+        this.#holdBack(member, told, true)
       } else {
         table.add(member, openUnits, late[shift]!)
       }
@@ -123,7 +125,8 @@ export class Contest {
   #ask(asked: Asked, member: number, deadline: Deadline | undefined): void {
     const gate = firstGate(asked)
     if (gate !== undefined) {
-      this.#holdBack(gate, member, this.#told(gate, asked))
+      const isAway = !LEAD_GATES.has(gate) || firstOwnGate(asked) !== undefined
+      this.#holdBack(member, this.#told(gate, asked), isAway)
       return
     }
     const { rep, shift, openUnits } = asked
@@ -138,11 +141,16 @@ export class Contest {
     return this.hearing.told(gate, asked)
   }
 
-  #holdBack(gate: Gate, member: number, told: string[]): void {
+  /** An absence begins and ends whether or not the lead could have gone to the rep. */
+  #holdBack(member: number, told: string[], isAway: boolean): void {
     const repId = this.#table.ids[member]!
     if (!this.hearing.heard(repId)) told.push(repId)
     const record = this.#table.records[member]
-    if (record === undefined || record.awaySinceMs !== undefined || LEAD_GATES.has(gate)) return
+    if (record === undefined || (record.awaySinceMs !== undefined) === isAway) return
+    if (!isAway) {
+      this.#table.returning.push(member)
+      return
+    }
     const { virtualTime } = record
     this.standings.push({ poolId: this.pool.id, repId, virtualTime, awaySinceMs: this.nowMs })
   }

@@ -53,7 +53,7 @@ export const GATES = [
 ] as const
 export type Gate = (typeof GATES)[number]
 
-/** Gates that concern this lead only: who fails one is not away from the pool. */
+/** Gates that concern this lead only: who fails no other is not away from the pool. */
 export const LEAD_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'passed', 'skill'])
 
 /** Of these, the ones that no time and no other rep can open. */
@@ -61,11 +61,18 @@ export const FINAL_GATES: ReadonlySet<Gate> = new Set<Gate>(['excluded', 'skill'
 
 /** The first gate that fails, or undefined when the rep may take the lead. */
 export function firstGate(asked: Asked): Gate | undefined {
-  const { rep, shift, openUnits, demand, nowMs } = asked
+  const { rep, demand } = asked
   if (rep.paused) return 'paused'
   if (demand.exclude.has(rep.id)) return 'excluded'
   if (demand.passed?.has(rep.id)) return 'passed'
   if (lacking(asked) !== undefined) return 'skill'
+  return firstOwnGate(asked)
+}
+
+/** Of the gates that concern any lead of this size, the first that fails. */
+export function firstOwnGate(asked: Asked): Gate | undefined {
+  const { rep, shift, openUnits, demand, nowMs } = asked
+  if (rep.paused) return 'paused'
   if (asked.offline !== undefined) return 'offline'
   if (absence(asked) !== undefined) return 'away'
   if (shift !== undefined && !isOpen(shift, nowMs)) return 'shift'

@@ -41,7 +41,7 @@ export class Table {
   readonly virtualTimes: Float64Array
   /** Beyond this virtual time a rep is ahead of the share. */
   fairTime = 0
-  /** Of the eligible: those who are new in the pool or were away. */
+  /** Those who were away; of the eligible, also those who are new in the pool. */
   readonly returning: number[] = []
   /** Of the eligible: 1 for who comes after all others, whatever the share. */
   readonly late: Uint8Array

@@ -6,15 +6,23 @@
 import type { Lead } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
 import type { FairnessRecord } from '../step'
-import { type Request, type RoutingState, route } from './route'
+import { type Request, type Routing, type RoutingState, route } from './route'
 
 export interface PreviewedLead {
   /** The rep who gets it; undefined when it would wait, and with it every lead after. */
   readonly rep?: Pick<Rep, 'id' | 'name'>
   readonly pool?: string
   readonly why: string
+  /** Where another pool has to help out: the members of the one asked for, by what holds them back. */
+  readonly heldBack?: readonly HeldBack[]
   /** When a waiting lead would be tried again, epoch ms. */
   readonly retryAtMs?: number
+}
+
+export interface HeldBack {
+  readonly verdict: string
+  /** Names, in their order. */
+  readonly reps: readonly string[]
 }
 
 export interface PreviewOptions {
@@ -47,7 +55,12 @@ export function previewAssignments(
       break
     }
     const { rep, why } = routing
-    previewed.push({ rep: { id: rep.id, name: rep.name }, pool: routing.poolId, why })
+    previewed.push({
+      rep: { id: rep.id, name: rep.name },
+      pool: routing.poolId,
+      why,
+      ...(routing.poolId === poolId ? {} : { heldBack: heldBack(policy, poolId, routing) }),
+    })
     loads.set(rep.id, (loads.get(rep.id) ?? 0) + units)
     for (const { key } of rep.caps) tallies.set(key, (tallies.get(key) ?? 0) + 1)
     for (const { poolId: pool, repId, ...record } of routing.standings) {
@@ -56,4 +69,16 @@ export function previewAssignments(
     }
   }
   return previewed
+}
+
+function heldBack(
+  { pools, reps: all }: Policy,
+  poolId: string,
+  { candidates }: Pick<Routing, 'candidates'>,
+): HeldBack[] {
+  const members = new Set(pools.get(poolId)?.members.map(({ rep }) => rep.id))
+  return candidates.flatMap(({ verdict, reps }) => {
+    const names = reps.filter((id) => members.has(id)).map((id) => all.get(id)!.name)
+    return names.length === 0 ? [] : [{ verdict, reps: names }]
+  })
 }

@@ -2,7 +2,7 @@
  * A routing as a decision: the lead's section and the changes, for one that is placed, one that has
  * to wait, and one that stays with whom it is.
  */
-import type { Change, Decision, LeadPatch, LeadState } from '../decision'
+import type { Change, ChangeOf, Decision, LeadPatch, LeadState } from '../decision'
 import { copyDefined } from '../defined'
 import type { Assignment, Lead, Reason } from '../lead/lead'
 import type { Policy, Rep } from '../policy/policy'
@@ -79,8 +79,19 @@ export function section(
     passed: passed.length === 0 ? undefined : passed,
     recycled: recycled === 0 ? undefined : recycled,
     openedAt: openedAt(lead),
+    waitingSince: waitingSince(lead, fields, nowMs),
   }
   return copyDefined(fields, copyDefined(remembered, assignment))
+}
+
+/** Whoever shows interest again, or is offered in vain, does not go to the end of the line. */
+function waitingSince(
+  { assignment }: Lead,
+  { cycle, status }: Fields,
+  nowMs: number,
+): string | undefined {
+  const before = assignment?.cycle === cycle ? assignment.waitingSince : undefined
+  return before ?? (status === 'waiting' ? iso(nowMs) : undefined)
 }
 
 export function assign(
@@ -120,8 +131,14 @@ export function assign(
     ...journeyEnd(lead, 'assigned', settings),
   ]
   const assignment = section(lead, settings, fields, nowMs)
-  const patch = { cycle, assignment, routing: undefined }
+  const patch = { cycle, assignment, routing: undefined, ...escalated(lead) }
   return { step: 'route', outcome: 'assigned', patch, because: routing.because, changes }
+}
+
+/** What escalations have moved is counted here, where it is moved; see `movesMax`. */
+function escalated({ routing, sla }: Lead): LeadPatch {
+  if (routing?.cause !== 'sla-lost' || sla === undefined) return {}
+  return { sla: { ...sla, moves: (sla.moves ?? 0) + 1 } }
 }
 
 export function park(one: Case, routing: Waiting): Decision<RouteOutcome> {
@@ -152,6 +169,7 @@ export function park(one: Case, routing: Waiting): Decision<RouteOutcome> {
       reason: why,
       ...(poolId === undefined ? {} : { poolId }),
       ...(retryAtMs === undefined ? {} : { retryAtMs }),
+      ...inLine(assignment),
       standingOnly: true,
     },
     ...journeyEnd(lead, kind, settings),
@@ -192,6 +210,13 @@ export function hold(one: Case, because: Reason): Decision<RouteOutcome> {
     ...journeyEnd(lead, 'waiting', settings),
   ]
   return { step: 'route', outcome: 'waiting', patch, because: [because], changes }
+}
+
+/** The place of a lead that waits. */
+function inLine({ status, waitingSince }: Assignment): Pick<ChangeOf<'lead.save'>, 'sinceMs'> {
+  return status === 'waiting' && waitingSince !== undefined
+    ? { sinceMs: Date.parse(waitingSince) }
+    : {}
 }
 
 function parkedSection(

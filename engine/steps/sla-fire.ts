@@ -3,7 +3,8 @@
  * escalation declares: notify, ask for another rep, or accept on behalf of the rep. A timer of a
  * clock that has stopped or was moved, or of an earlier cycle, is dropped without a word to anyone.
  *
- * Escalations move a lead `movesMax` times at most; then they only notify, and somebody must look.
+ * Escalations move a lead `movesMax` times at most; then they only notify, and somebody must look. What
+ * has moved it is counted by ./assigning: a request may come too late, or nobody else may be there.
  */
 import { together } from '../asking'
 import type { Change, Decision, LeadPatch, LeadState, Timer } from '../decision'
@@ -175,7 +176,7 @@ function patchOf(
   if (does.kind !== 'move') return { sla: rung }
   const rep = lead.assignment?.rep?.id
   return {
-    sla: { ...rung, moves: (rung.moves ?? 0) + 1 },
+    sla: rung,
     routing: {
       id: timer.id,
       ...(does.pool === undefined ? {} : { pool: does.pool }),

@@ -3,6 +3,7 @@ import { loadContract } from '../../engine/contract/load'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
 import type { ContractNode } from '../shared/config-nodes'
 import type { Red } from '../shared/red'
+import { versionProblems } from '../shared/versions'
 import { summariseContract } from './summary'
 
 export = function register(red: Red): void {
@@ -26,11 +27,13 @@ export = function register(red: Red): void {
     this.text = text
   }
   red.nodes.registerType('lead-contract', LeadContract as never)
-  serveCheck(red, 'lead-contract', check)
+  serveCheck(red, 'lead-contract', (text) => check(red, text))
 }
 
 /** What the editor shows below the text: the problems by line, and what the contract holds. */
-function check(text: string): object {
+async function check(red: Red, text: string): Promise<object> {
   const { contract, problems } = loadContract(text)
-  return contract === undefined ? { problems } : { problems, summary: summariseContract(contract) }
+  if (contract === undefined) return { problems }
+  const reused = await versionProblems(red, 'contract', text, contract.ref)
+  return { problems: [...reused, ...problems], summary: summariseContract(contract) }
 }

@@ -26,7 +26,7 @@ export function takeUpCutOff(self: LeadNode, config: IngestDef): void {
   const open = () => storeOf(red, node, config.store)
   const scope = serve(red, node, config.store, {
     kind: 'leads',
-    of: () => config.system || 'intake',
+    of: () => [config.system || 'intake'],
   })
   let settled = false
   let carriedBeforeMs: number | undefined

@@ -6,6 +6,7 @@ import { talliesOf } from '../../engine/steps/route'
 import { type ArtefactDef, loadArtefact, serveCheck } from '../shared/artefact-node'
 import { configNode, type PolicyNode, type StoreNode } from '../shared/config-nodes'
 import type { Red } from '../shared/red'
+import { versionProblems } from '../shared/versions'
 import { type LiveState, previewPolicy } from './preview'
 import { summarisePolicy } from './summary'
 
@@ -30,7 +31,7 @@ export = function register(red: Red): void {
     this.text = text
   }
   red.nodes.registerType('lead-policy', LeadPolicy as never)
-  serveCheck(red, 'lead-policy', check)
+  serveCheck(red, 'lead-policy', (text) => check(red, text))
   servePreview(red)
 }
 
@@ -81,7 +82,9 @@ function* gatherLive(reads: Reads, policy: Policy, nowMs: number): Asking<LiveSt
   }
 }
 
-function check(text: string): object {
+async function check(red: Red, text: string): Promise<object> {
   const { policy, problems } = loadPolicy(text)
-  return policy === undefined ? { problems } : { problems, summary: summarisePolicy(policy) }
+  if (policy === undefined) return { problems }
+  const reused = await versionProblems(red, 'policy', text, policy.ref)
+  return { problems: [...reused, ...problems], summary: summarisePolicy(policy) }
 }

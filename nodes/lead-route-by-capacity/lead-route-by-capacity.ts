@@ -4,7 +4,14 @@ import { offerFireStep } from '../../engine/steps/offer-fire'
 import { routeStep } from '../../engine/steps/route'
 import { perform } from '../../store/perform'
 import { Alarm } from '../shared/alarm'
-import { configNode, type PolicyNode, policyOf, serve, storeOf } from '../shared/config-nodes'
+import {
+  configNode,
+  type PolicyNode,
+  policyNames,
+  policyOf,
+  serve,
+  storeOf,
+} from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
 import { leadOf, travel, withLead } from '../shared/lead-message'
@@ -99,6 +106,7 @@ function waitingRoom(
 ): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
+  const names = () => policyNames(red, config.policy)
   const place = async (lead: Lead, current: Settings) => {
     const { store, now } = open()
     const done = await perform(store, routeStep, lead, current, { nowMs: now() })
@@ -117,18 +125,18 @@ function waitingRoom(
   return new Alarm(self, {
     open,
     nextMs: async () => {
-      const retryMs = (await open().store.nextRetryMs()) ?? Number.POSITIVE_INFINITY
+      const retryMs = (await open().store.nextRetryMs(names())) ?? Number.POSITIVE_INFINITY
       return Math.min(retryMs, pace.nextMs ?? Number.POSITIVE_INFINITY)
     },
     ring: async () => {
       const { store, now } = open()
-      const pass = pace.due(now(), await store.nextRetryMs())
+      const pass = pace.due(now(), await store.nextRetryMs(names()))
       if (pass === undefined) return
       const current = settings()
       if (pass === 'all') wanted.clear()
       const goOn = pass === 'all' ? undefined : () => hasRoom(current)
       await pace.make(pass, now, () =>
-        tryEach(store, current.policy.ref.name, (lead) => place(lead, current), goOn),
+        tryEach(store, current.policy.names, (lead) => place(lead, current), goOn),
       )
     },
   })
@@ -144,7 +152,7 @@ function offerAlarm(
   const { red, node, status } = self
   const scope = serve(red, node, config.store, {
     kind: 'offers',
-    of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+    of: () => policyNames(red, config.policy),
   })
   return timerAlarm(self, config.store, scope, async ({ timer, lead }) => {
     const { store, now } = storeOf(red, node, config.store)

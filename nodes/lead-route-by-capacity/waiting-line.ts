@@ -21,7 +21,7 @@ const AT_ONCE = 32
  */
 export async function tryEach(
   store: Pick<Store, 'claimWaiting' | 'releaseWaiting'>,
-  policy: string,
+  policies: readonly string[],
   place: (lead: Lead) => Promise<void>,
   goOn: () => Promise<boolean> = async () => true,
 ): Promise<void> {
@@ -29,7 +29,7 @@ export async function tryEach(
   let after: Cursor<string> | undefined
   do {
     if (!(await goOn())) break
-    const { items, next } = await store.claimWaiting(policy, PAGE, after)
+    const { items, next } = await store.claimWaiting(policies, PAGE, after)
     try {
       const { failed, ended } = await tryPage(items, place, goOn)
       faults.push(...failed)

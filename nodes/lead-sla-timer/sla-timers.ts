@@ -12,7 +12,7 @@ import { latenessMs, slaFireStep } from '../../engine/steps/sla-fire'
 import { performTogether } from '../../store/perform'
 import type { DueTimer, Scope } from '../../store/store'
 import { Alarm } from '../shared/alarm'
-import { configNode, type OpenStore, type PolicyNode, serve, storeOf } from '../shared/config-nodes'
+import { type OpenStore, policyNames, serve, storeOf } from '../shared/config-nodes'
 import { withLead } from '../shared/lead-message'
 import { guarded, type LeadNode, onPort } from '../shared/lead-node'
 import type { LeadMessage } from '../shared/red'
@@ -69,7 +69,7 @@ export class SlaTimers {
     this.#open = open
     this.#scope = serve(red, node, config.store, {
       kind: 'timers',
-      of: () => configNode<PolicyNode>(red, config.policy)?.policy?.ref.name,
+      of: () => policyNames(red, config.policy),
     })
     node.on('close', (done: () => void) => {
       this.#closed = true

@@ -9,6 +9,7 @@ import { asError } from '../shared/lead-node'
 import type { Red, RedNode } from '../shared/red'
 import { nameOf, openerOf, placeOf, type StoreCredentials, type StoreDef } from './config'
 import { countForHealth, serveHealth } from './health'
+import { amounts, groupsOf } from './homeless'
 
 const FORGET_EVERY_MS = 3_600_000
 /** How often it is asked anew whose nodes are gone, beside each deploy. */
@@ -52,11 +53,12 @@ export = function register(red: Red): void {
     store.watch(({ presence }) => {
       if (presence === 'open' && started) void adopt()
     })
-    this.on('close', (done: () => void) => {
+    this.on('close', (removed: boolean, done: () => void) => {
       for (const timer of regular) clearInterval(timer)
+      const told = removed ? tellWhatIsLeft(red, this, store) : Promise.resolve()
       places.delete(this)
-      store
-        .close()
+      told
+        .then(() => store.close())
         .catch((raw: unknown) => this.error(asError(raw).message))
         .finally(done)
     })
@@ -103,6 +105,24 @@ function tidier(node: Node, store: PatientStore, retention: Retention): () => Pr
   }
 }
 
+/**
+ * A store that is taken out, or disabled, keeps what is not done yet, and nobody else knows of it. It is
+ * told once the deploy is over, unless another lead-store then has the place.
+ */
+async function tellWhatIsLeft(red: Red, node: Node, store: PatientStore): Promise<void> {
+  const place = places.get(node)
+  // One that is away cannot say, and none that takes its place is to wait for it.
+  if (store.health.presence !== 'open') return
+  const left = amounts(await store.homes().catch(() => []))
+  if (left === '') return
+  red.events.once('flows:started', () => {
+    if ([...places.values()].includes(place!)) return
+    node.warn(
+      `${node.label}: taken out with work left in the store (${left}); it goes on when a lead-store with the same place is deployed`,
+    )
+  })
+}
+
 /** What is deployed with this store, or with another node of the same place. */
 function serversBeside(node: Node): Server[] {
   const place = places.get(node)
@@ -113,21 +133,19 @@ function serversBeside(node: Node): Server[] {
 /** Finds out whose work is to be taken by whom; what nobody takes is said. */
 function adopter(node: Node, store: PatientStore): () => Promise<void> {
   let current: Promise<Adoptions> = Promise.resolve(NO_ADOPTIONS)
-  let said = ''
+  let shown = ''
+  let said = new Set<string>()
   node.adopted = async (nodeId) => (await current).byNode.get(nodeId) ?? []
   const look = async () => {
     const found = adoptions(await store.homes(), serversBeside(node))
-    const { timers, offers, leads } = found.homeless
-    const text = [
-      ...(timers === 0 ? [] : [`${timers} timers have no node`]),
-      ...(offers === 0 ? [] : [`${offers} offers have no node`]),
-      ...(leads === 0 ? [] : [`${leads} leads have no node`]),
-    ].join(' · ')
-    if (text !== said) {
-      if (text !== '') node.warn(`${node.label}: ${text} that is deployed and could take them`)
+    const groups = groupsOf(found.homeless)
+    for (const { key, sentence } of groups)
+      if (!said.has(key)) node.warn(`${node.label}: ${sentence}`)
+    said = new Set(groups.map(({ key }) => key))
+    const text = groups.length === 0 ? '' : `no node for ${amounts(found.homeless)}`
+    if (text !== shown)
       node.status({ fill: text === '' ? 'green' : 'yellow', shape: 'dot', text: text || 'open' })
-      said = text
-    }
+    shown = text
     return found
   }
   return async () => {

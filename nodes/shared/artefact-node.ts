@@ -9,8 +9,10 @@ import { isAbsolute, join } from 'node:path'
 import type { ArtefactProblem } from '../../engine/artefact'
 import { problemsText } from '../../engine/artefact'
 import type { FaultCode } from '../../engine/faults'
+import type { ArtefactRef } from '../../engine/lead/lead'
 import { onFlowsStarted } from './flows-started'
 import type { Def, Red, RedNode } from './red'
+import { type ArtefactKind, usersOf, watchVersion } from './versions'
 
 export interface ArtefactDef extends Def {
   readonly source: 'inline' | 'file'
@@ -27,9 +29,9 @@ export interface Loaded<T> {
 const FILE_BYTES_MAX = 4_000_000
 
 /** Loads the artefact and reports every problem in the node's log. Never throws. */
-export function loadArtefact<T>(
+export function loadArtefact<T extends { readonly ref: ArtefactRef }>(
   red: Red,
-  node: RedNode,
+  node: RedNode & { readonly label: string },
   config: ArtefactDef,
   load: (text: string) => {
     readonly value: T | undefined
@@ -49,6 +51,7 @@ export function loadArtefact<T>(
     else node.warn(`${where}: ${message}`)
   }
   if (value === undefined) showRefused(red, node)
+  else watchVersion(red, node, CHOSEN_BY[node.type]!.setting, value.ref)
   return {
     value,
     problem: value === undefined ? problemsText(problems) : undefined,
@@ -57,7 +60,7 @@ export function loadArtefact<T>(
 }
 
 /** What chooses an artefact of this type, and what a node says that cannot use it. */
-const CHOSEN_BY: Readonly<Record<string, { setting: string; fault: FaultCode }>> = {
+const CHOSEN_BY: Readonly<Record<string, { setting: ArtefactKind; fault: FaultCode }>> = {
   'lead-contract': { setting: 'contract', fault: 'LEAD_CONTRACT_INVALID' },
   'lead-policy': { setting: 'policy', fault: 'LEAD_POLICY_INVALID' },
 }
@@ -66,12 +69,10 @@ const CHOSEN_BY: Readonly<Record<string, { setting: string; fault: FaultCode }>>
 function showRefused(red: Red, artefact: RedNode): void {
   const { setting, fault } = CHOSEN_BY[artefact.type]!
   onFlowsStarted(red, artefact, () => {
-    red.nodes.eachNode((user) => {
-      if (!user.type.startsWith('lead-')) return
-      if ((user as unknown as Record<string, unknown>)[setting] !== artefact.id) return
-      const node = red.nodes.getNode(user.id) as RedNode | null
+    for (const { id } of usersOf(red, setting, artefact.id)) {
+      const node = red.nodes.getNode(id) as RedNode | null
       node?.status({ fill: 'red', shape: 'ring', text: fault })
-    })
+    }
   })
 }
 
@@ -97,7 +98,7 @@ function readText(
  * The editor's check-as-you-type: `POST <type>/check` with `{ text }` answers
  * `{ problems, summary }`. Registered once per type and process.
  */
-export function serveCheck(red: Red, type: string, check: (text: string) => object): void {
+export function serveCheck(red: Red, type: string, check: (text: string) => Promise<object>): void {
   red.httpAdmin.post(
     `/${type}/check`,
     red.auth.needsPermission(`${type}.read`),
@@ -107,7 +108,10 @@ export function serveCheck(red: Red, type: string, check: (text: string) => obje
         response.status(400).json({ error: 'expected { "text": "…" }' })
         return
       }
-      response.json(check(text))
+      check(text).then(
+        (found) => response.json(found),
+        () => response.status(500).json({ error: 'the text could not be checked' }),
+      )
     },
   )
 }

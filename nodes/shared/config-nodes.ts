@@ -32,6 +32,11 @@ export interface PolicyNode extends RedNode {
   readonly problem: string | undefined
 }
 
+/** The names of the policy of a node, its former ones too; none while it cannot be used. */
+export function policyNames(red: Red, id: string | undefined): readonly string[] {
+  return configNode<PolicyNode>(red, id)?.policy?.names ?? []
+}
+
 /** A config node may be missing or disabled, and then Node-RED gives null. */
 export function configNode<T>(red: Red, id: string | undefined): T | undefined {
   return id ? ((red.nodes.getNode(id) as T | null) ?? undefined) : undefined
@@ -79,7 +84,7 @@ export function serve(
   return async () => ({
     nodeId: node.id,
     adopted: await storeNodeOf(red, node, storeId).adopted(node.id),
-    of: of() ?? '',
+    of: of(),
   })
 }
 

@@ -7,14 +7,24 @@ import type { RedNode } from './red'
 
 const INTERVAL_MS = 500
 
+const statuses = new WeakMap<RedNode, Status>()
+
+/** Of one of our nodes that takes messages. */
+export function statusOf(node: RedNode): Status | undefined {
+  return statuses.get(node)
+}
+
 export class Status {
   readonly #node: RedNode
   readonly #counts = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
+  #remark: string | undefined
+  #isFault = false
   #closed = false
 
   constructor(node: RedNode) {
     this.#node = node
+    statuses.set(node, this)
     // Node-RED keeps what stood there before the deploy, and the counts begin anew.
     node.status({})
   }
@@ -30,6 +40,7 @@ export class Status {
   }
 
   fault(error: Error): void {
+    this.#isFault = true
     const text = error instanceof LeadFault ? error.code : 'error'
     this.#node.status({ fill: 'red', shape: 'ring', text })
   }
@@ -44,13 +55,23 @@ export class Status {
     this.#node.status({ fill, shape: fill === 'green' ? 'dot' : 'ring', text })
   }
 
+  /** What is to be known beside the counts for as long as it holds; undefined: it does no more. */
+  remark(text: string | undefined): void {
+    if (text === this.#remark || this.#closed) return
+    this.#remark = text
+    if (!this.#isFault) this.#show()
+  }
+
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
   }
 
   #show(): void {
-    const text = [...this.#counts].map(([outcome, n]) => `${outcome} ${n}`).join(' · ')
-    this.#node.status({ fill: 'green', shape: 'dot', text })
+    this.#isFault = false
+    const counts = [...this.#counts].map(([outcome, n]) => `${outcome} ${n}`)
+    const remark = this.#remark
+    const text = [...(remark === undefined ? [] : [remark]), ...counts].join(' · ')
+    this.#node.status({ fill: remark === undefined ? 'green' : 'yellow', shape: 'dot', text })
   }
 }

@@ -278,7 +278,7 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
 
 function saveLead(
   { realm, lead, nowMs, stored }: ApplyContext,
-  { state, reason, poolId, retryAtMs, standingOnly }: ChangeOf<'lead.save'>,
+  { state, reason, poolId, retryAtMs, sinceMs, standingOnly }: ChangeOf<'lead.save'>,
 ): Statement[] {
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
   const stand = sql(
@@ -293,7 +293,7 @@ function saveLead(
     lead.id,
     state,
     reason,
-    wholeMs(nowMs),
+    wholeMs(sinceMs ?? nowMs),
     poolId ?? null,
     retryAtMs === undefined ? null : wholeMs(retryAtMs),
     JSON.stringify(standingOf(lead)),

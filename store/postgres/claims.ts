@@ -95,7 +95,7 @@ export class Claims {
   }
 
   async waiting(
-    policy: string,
+    policies: readonly string[],
     limit: number,
     after: Cursor<string> = FROM_THE_START,
   ): Promise<Page<Lead, string>> {
@@ -105,7 +105,7 @@ export class Claims {
         `WITH taken AS (
            UPDATE standings SET owner = $2 WHERE realm = $1 AND id IN (
              SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
-               AND standing::json #>> '{assignment,policy,name}' = $3 AND (since, id) > ($5, $6)
+               AND ${WAITS_UNDER} = ANY($3::text[]) AND (since, id) > ($5, $6)
              ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
            )
            RETURNING id, since AS ms, state, standing
@@ -114,7 +114,7 @@ export class Claims {
          ORDER BY ms, taken.id`,
         realm,
         worker.id,
-        policy,
+        policies,
         limit,
         after.ms,
         after.id,
@@ -135,14 +135,16 @@ export class Claims {
     )
   }
 
-  async nextRetryMs(): Promise<number | undefined> {
+  async nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
     const { realm, worker } = this.#place
     const [row] = await this.#database.ask<{ next: number | null }>(
       sql(
         `SELECT min(retry_at) AS next FROM standings
-         WHERE realm = $1 AND state = 'waiting' AND retry_at IS NOT NULL AND owner IN (0, $2)`,
+         WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2) AND retry_at IS NOT NULL
+           AND ${WAITS_UNDER} = ANY($3::text[])`,
         realm,
         worker.id,
+        policies,
       ),
     )
     return row?.next ?? undefined
@@ -151,7 +153,7 @@ export class Claims {
   /** By node, since only so the index gives them in their order. */
   async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
     const { realm, worker } = this.#place
-    const rows = await this.#perNode(scope, (nodeId, policy) =>
+    const rows = await this.#perNode(scope, (nodeId, policies) =>
       this.#database.ask<TimerRow>(
         sql(
           `WITH ${RELAXED}, taken AS (
@@ -166,7 +168,7 @@ export class Claims {
            JOIN leads ON leads.realm = $1 AND leads.id = lead_id`,
           realm,
           nodeId,
-          policy,
+          policies,
           worker.id,
           Math.floor(nowMs),
           limit,
@@ -179,7 +181,7 @@ export class Claims {
   /** The lead as the firing left it: a request for another rep stands nowhere but in its entry. */
   async outbox(scope: Scope, inHand: ReadonlySet<string>, limit: number): Promise<DueTimer[]> {
     const { realm, worker } = this.#place
-    const rows = await this.#perNode(scope, (nodeId, policy) =>
+    const rows = await this.#perNode(scope, (nodeId, policies) =>
       this.#database.ask<TimerRow & { fired: string | null }>(
         sql(
           `WITH taken AS (
@@ -196,7 +198,7 @@ export class Claims {
            LEFT JOIN audit ON audit.realm = $1 AND audit.step = 'sla-fire' AND audit.key = taken.id`,
           realm,
           nodeId,
-          policy,
+          policies,
           worker.id,
           [...inHand],
           limit,
@@ -222,14 +224,14 @@ export class Claims {
 
   async nextTimerMs(scope: Scope, afterMs: number): Promise<number | undefined> {
     const { realm, worker } = this.#place
-    const rows = await this.#perNode(scope, (nodeId, policy) =>
+    const rows = await this.#perNode(scope, (nodeId, policies) =>
       this.#database.ask<{ due_at: number }>(
         sql(
           `SELECT due_at FROM timers WHERE ${TIMER_OF} AND due_at > $5 AND owner IN (0, $4)
            ORDER BY due_at LIMIT 1`,
           realm,
           nodeId,
-          policy,
+          policies,
           worker.id,
           Math.floor(afterMs),
         ),
@@ -240,7 +242,7 @@ export class Claims {
 
   async #perNode<Row>(
     { nodeId, adopted, of }: Scope,
-    ask: (nodeId: string, policy: string | null) => Promise<Row[]>,
+    ask: (nodeId: string, policies: readonly string[] | null) => Promise<Row[]>,
   ): Promise<Row[]> {
     const rows = [ask(nodeId, null), ...adopted.map((gone) => ask(gone, of))]
     return (await Promise.all(rows)).flat()
@@ -257,7 +259,10 @@ export class Claims {
          UNION ALL
          SELECT 'leads', node_id, ${SYSTEM}, count(*)
          FROM intake WHERE realm = $1 AND body IS NOT NULL AND dead_at IS NULL
-         GROUP BY node_id, ${SYSTEM}`,
+         GROUP BY node_id, ${SYSTEM}
+         UNION ALL
+         SELECT 'waiting', '', coalesce(${WAITS_UNDER}, ''), count(*)
+         FROM standings WHERE realm = $1 AND state = 'waiting' GROUP BY 3`,
         realm,
       ),
     )
@@ -308,6 +313,7 @@ interface TakenRow {
   readonly accepted_at: number
 }
 
+const WAITS_UNDER = `standing::json #>> '{assignment,policy,name}'`
 const SYSTEM = `coalesce(body::json #>> '{source,system}', '')`
 
 /**
@@ -318,7 +324,7 @@ const RELAXED = `relaxed AS MATERIALIZED (SELECT set_config('synchronous_commit'
 
 /** Leads of the scope that nobody carries and that may be taken up now. */
 const ORPHAN = `realm = $1 AND owner = 0 AND body IS NOT NULL AND dead_at IS NULL AND retry_at <= $5
-  AND (node_id = $2 OR (node_id = ANY($3::text[]) AND ${SYSTEM} = $4))`
+  AND (node_id = $2 OR (node_id = ANY($3::text[]) AND ${SYSTEM} = ANY($4::text[])))`
 
 function scopeValues(realm: string, { nodeId, adopted, of }: Scope, { nowMs }: TakeUp) {
   return [realm, nodeId, adopted, of, wholeMs(nowMs)] as const
@@ -332,5 +338,5 @@ function giveUp(realm: string, scope: Scope, how: TakeUp) {
   )
 }
 
-/** Of nodes that are gone only the timers of the policy. */
-const TIMER_OF = 'realm = $1 AND node_id = $2 AND ($3::text IS NULL OR policy = $3)'
+/** Of nodes that are gone only the timers of the policies. */
+const TIMER_OF = 'realm = $1 AND node_id = $2 AND ($3::text[] IS NULL OR policy = ANY($3))'

@@ -18,6 +18,7 @@ import {
   type DormantLead,
   type DueTimer,
   type Figures,
+  type FirstUse,
   type Home,
   type LeadFilter,
   type LeadSummary,
@@ -31,6 +32,7 @@ import {
   type Transaction,
   type VerifyReport,
 } from '../store'
+import { type ArtefactKind, firstUse, saveArtefact } from './artefacts'
 import { AuditLog } from './audit-log'
 import { Claims } from './claims'
 import { Database } from './database'
@@ -156,16 +158,20 @@ export class PostgresStore implements Store {
     return this.#claims.cutOff(event, why)
   }
 
-  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>> {
-    return this.#claims.waiting(policy, limit, after)
+  claimWaiting(
+    policies: readonly string[],
+    limit: number,
+    after?: Cursor<string>,
+  ): Promise<Page<Lead, string>> {
+    return this.#claims.waiting(policies, limit, after)
   }
 
   releaseWaiting(leadIds: readonly string[]): Promise<void> {
     return this.#claims.releaseWaiting(leadIds)
   }
 
-  nextRetryMs(): Promise<number | undefined> {
-    return this.#claims.nextRetryMs()
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    return this.#claims.nextRetryMs(policies)
   }
 
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
@@ -235,28 +241,19 @@ export class PostgresStore implements Store {
     )
   }
 
-  async saveArtefact(
-    kind: 'contract' | 'policy',
-    { hash, name, version }: ArtefactRef,
-    text: string,
-    nowMs: number,
-  ): Promise<void> {
-    await this.#database.ask(
-      sql(
-        `INSERT INTO artefacts (kind, hash, name, version, first_used, body)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
-        kind,
-        hash,
-        name,
-        version,
-        wholeMs(nowMs),
-        text,
-      ),
-    )
+  saveArtefact(kind: ArtefactKind, ref: ArtefactRef, text: string, nowMs: number): Promise<void> {
+    return saveArtefact(this.#database, kind, ref, text, nowMs)
   }
 
   find(sought: readonly Sought[]): Promise<string | undefined> {
     return findLead(this.#database, this.realm, sought)
+  }
+
+  firstUse(
+    kind: ArtefactKind,
+    of: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined> {
+    return firstUse(this.#database, kind, of)
   }
 
   trail(leadId: string): Promise<TrailEntry[]> {

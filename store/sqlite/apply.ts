@@ -63,7 +63,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     const hasBody = reads.hasBody(lead.id)
     const recent = target.recent.touch(lead.id, batch)
     // Since when the lead stands as it does; saving it again does not start anew.
-    const sinceMs = before?.state === state ? before.sinceMs : nowMs
+    const sinceMs = before?.state === state ? before.sinceMs : (change.sinceMs ?? nowMs)
     const standing = standingOf(lead)
     const record: RecentStanding = { standing, text: undefined, state, sinceMs }
     recent.standing = record

@@ -12,7 +12,7 @@ import type { CutOff, DeadLetter, DueTimer, Scope, TakenUp, TakeUp } from '../st
 import type { PlainWrite } from './batch'
 import { carryingOf } from './carrying'
 import type { Database } from './database'
-import { SYSTEM } from './questions'
+import { SYSTEM, WAITS_UNDER } from './questions'
 import type { Realm } from './realm'
 import { dueTimers, nextDueMs, unsentTimers, withLead } from './timers'
 import type { Draft } from './transactions'
@@ -37,15 +37,19 @@ interface WaitingRow extends Cursor<string> {
 /** So many rows are looked at in one query; those that somebody carries are passed over. */
 const PAGE = 500
 
+/** Is in a list that comes as JSON. */
+const IN_LIST = 'IN (SELECT value FROM json_each(?))'
+
 export const NEXT_RETRY = `
-  SELECT MIN(retry_at) AS next FROM standings
-  WHERE realm = ? AND state = 'waiting' AND retry_at IS NOT NULL`
+  SELECT retry_at AS next FROM standings
+  WHERE realm = ? AND state = 'waiting' AND retry_at IS NOT NULL AND ${WAITS_UNDER} ${IN_LIST}
+  ORDER BY retry_at LIMIT 1`
 
 export const UNDERWAY = `
   SELECT key, accepted_at, coalesce(attempts, 0) AS attempts
   FROM intake LEFT JOIN attempts USING (realm, key)
   WHERE realm = ?1 AND node_id = ?2 AND body IS NOT NULL AND dead_at IS NULL
-    AND (accepted_at, key) > (?3, ?4) AND (?5 IS NULL OR ${SYSTEM} = ?5)
+    AND (accepted_at, key) > (?3, ?4) AND (?5 IS NULL OR ${SYSTEM} IN (SELECT value FROM json_each(?5)))
   ORDER BY accepted_at, key LIMIT ${PAGE}`
 
 export class Claims {
@@ -120,7 +124,11 @@ export class Claims {
   }
 
   /** By node, since only so the index gives them in their order, and no event that is done is looked at. */
-  *#orphansOf(nodeId: string, system: string | null, how: TakeUp): Generator<UnderwayRow> {
+  *#orphansOf(
+    nodeId: string,
+    systems: readonly string[] | null,
+    how: TakeUp,
+  ): Generator<UnderwayRow> {
     let last = { accepted_at: Number.MIN_SAFE_INTEGER, key: '' }
     for (;;) {
       const page = this.#place.database.all<UnderwayRow>(
@@ -129,7 +137,7 @@ export class Claims {
         nodeId,
         last.accepted_at,
         last.key,
-        system,
+        systems && JSON.stringify(systems),
       )
       for (const row of page) if (this.#carrying.mayTake(row.key, this, how)) yield row
       if (page.length < PAGE) return
@@ -156,17 +164,17 @@ export class Claims {
   }
 
   async waiting(
-    policy: string,
+    policies: readonly string[],
     limit: number,
     after: Cursor<string> = FROM_THE_START,
   ): Promise<Page<Lead, string>> {
     const rows = await this.#all<WaitingRow>(
       `SELECT id, since AS ms, body, standing FROM standings JOIN leads USING (realm, id)
        WHERE realm = ? AND state = 'waiting' AND (since, id) > (?, ?)
-         AND json_extract(standing, '$.assignment.policy.name') = ? ORDER BY since, id LIMIT ?`,
+         AND ${WAITS_UNDER} ${IN_LIST} ORDER BY since, id LIMIT ?`,
       after.ms,
       after.id,
-      policy,
+      JSON.stringify(policies),
       limit,
     )
     const mine = new Set(this.#claimed(this.#carrying.waiting, rows))
@@ -180,9 +188,9 @@ export class Claims {
     for (const id of leadIds) if (waiting.get(id) === this) waiting.delete(id)
   }
 
-  async nextRetryMs(): Promise<number | undefined> {
-    const [row] = await this.#all<{ next: number | null }>(NEXT_RETRY)
-    return row?.next ?? undefined
+  async nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    const [row] = await this.#all<{ next: number }>(NEXT_RETRY, JSON.stringify(policies))
+    return row?.next
   }
 
   async timers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {

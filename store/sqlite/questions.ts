@@ -12,6 +12,9 @@ import { figuresOf } from './figures'
 /** The source system of an accepted event that is on its way. */
 export const SYSTEM = `coalesce(json_extract(body, '$.source.system'), '')`
 
+/** The policy by which a lead waits. */
+export const WAITS_UNDER = `json_extract(standing, '$.assignment.policy.name')`
+
 export const QUESTIONS = {
   census,
   homes,
@@ -72,7 +75,10 @@ function homes(database: Database, realm: string): Home[] {
      WHERE realm = ?1 GROUP BY home, node_id, policy
      UNION ALL
      SELECT 'leads', node_id, ${SYSTEM}, COUNT(*) FROM intake LEFT JOIN attempts USING (realm, key)
-     WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}`,
+     WHERE realm = ?1 AND body IS NOT NULL AND dead_at IS NULL GROUP BY node_id, ${SYSTEM}
+     UNION ALL
+     SELECT 'waiting', '', coalesce(${WAITS_UNDER}, ''), COUNT(*) FROM standings
+     WHERE realm = ?1 AND state = 'waiting' GROUP BY 3`,
     realm,
   )
 }

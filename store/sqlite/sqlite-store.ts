@@ -23,6 +23,7 @@ import {
   type DormantLead,
   type DueTimer,
   type Figures,
+  type FirstUse,
   type Home,
   type LeadFilter,
   type LeadSummary,
@@ -126,16 +127,20 @@ export class SqliteStore implements Store {
     return this.#claims.cutOff(event, why)
   }
 
-  claimWaiting(policy: string, limit: number, after?: Cursor<string>): Promise<Page<Lead, string>> {
-    return this.#claims.waiting(policy, limit, after)
+  claimWaiting(
+    policies: readonly string[],
+    limit: number,
+    after?: Cursor<string>,
+  ): Promise<Page<Lead, string>> {
+    return this.#claims.waiting(policies, limit, after)
   }
 
   releaseWaiting(leadIds: readonly string[]): Promise<void> {
     return this.#claims.releaseWaiting(leadIds)
   }
 
-  nextRetryMs(): Promise<number | undefined> {
-    return this.#claims.nextRetryMs()
+  nextRetryMs(policies: readonly string[]): Promise<number | undefined> {
+    return this.#claims.nextRetryMs(policies)
   }
 
   claimTimers(scope: Scope, nowMs: number, limit: number): Promise<DueTimer[]> {
@@ -219,6 +224,20 @@ export class SqliteStore implements Store {
   async find(sought: readonly Sought[]): Promise<string | undefined> {
     await this.#flushed()
     return findLead(this.#file.database, this.realm, sought)
+  }
+
+  async firstUse(
+    kind: 'contract' | 'policy',
+    { name, version }: Pick<ArtefactRef, 'name' | 'version'>,
+  ): Promise<FirstUse | undefined> {
+    await this.#flushed()
+    return this.#file.database.get<FirstUse>(
+      `SELECT hash, first_used AS atMs FROM artefacts
+       WHERE kind = ? AND name = ? AND version = ? ORDER BY first_used, hash LIMIT 1`,
+      kind,
+      name,
+      version,
+    )
   }
 
   async trail(leadId: string): Promise<TrailEntry[]> {

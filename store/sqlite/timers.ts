@@ -23,6 +23,8 @@ const LEAD_OF = (table: string) => `
     AND standings.id = json_extract(${table}.body, '$.leadId')
   JOIN leads ON leads.realm = ${table}.realm AND leads.id = standings.id`
 
+const POLICY_OF = '(? IS NULL OR policy IN (SELECT value FROM json_each(?)))'
+
 /** In the order in which they are due. */
 export function dueTimers(
   database: Database,
@@ -31,17 +33,17 @@ export function dueTimers(
   nowMs: number,
   limit: number,
 ): TimerRow[] {
-  return perNode(scope, limit, (nodeId, policy) =>
+  return perNode(scope, limit, (nodeId, policies) =>
     database.all<TimerRow>(
       `SELECT timers.id, due_at, timers.body AS timer, state, standing, leads.body
        FROM timers ${LEAD_OF('timers')}
-       WHERE timers.realm = ? AND node_id = ? AND due_at <= ? AND (policy = ? OR ? IS NULL)
+       WHERE timers.realm = ? AND node_id = ? AND due_at <= ? AND ${POLICY_OF}
        ORDER BY due_at, timers.id LIMIT ?`,
       realm,
       nodeId,
       nowMs,
-      policy,
-      policy,
+      policies,
+      policies,
       limit,
     ),
   )
@@ -54,16 +56,16 @@ export function nextDueMs(
   scope: Scope,
   afterMs: number,
 ): number | undefined {
-  const [next] = perNode(scope, 1, (nodeId, policy) =>
+  const [next] = perNode(scope, 1, (nodeId, policies) =>
     database.all<{ id: string; due_at: number }>(
       `SELECT id, due_at FROM timers
-       WHERE realm = ? AND node_id = ? AND due_at > ? AND (policy = ? OR ? IS NULL)
+       WHERE realm = ? AND node_id = ? AND due_at > ? AND ${POLICY_OF}
        ORDER BY due_at LIMIT 1`,
       realm,
       nodeId,
       afterMs,
-      policy,
-      policy,
+      policies,
+      policies,
     ),
   )
   return next?.due_at
@@ -77,20 +79,20 @@ export function unsentTimers(
   inHand: ReadonlySet<string>,
   limit: number,
 ): TimerRow[] {
-  return perNode(scope, limit, (nodeId, policy) =>
+  return perNode(scope, limit, (nodeId, policies) =>
     database.all<TimerRow>(
       `SELECT outbox.id, due_at, outbox.body AS timer, state, standing, leads.body,
          audit.payload AS fired
        FROM outbox ${LEAD_OF('outbox')}
          LEFT JOIN audit ON audit.realm = outbox.realm AND audit.step = 'sla-fire'
            AND audit.key = outbox.id
-       WHERE outbox.realm = ? AND node_id = ? AND (policy = ? OR ? IS NULL)
+       WHERE outbox.realm = ? AND node_id = ? AND ${POLICY_OF}
          AND outbox.id NOT IN (SELECT value FROM json_each(?))
        ORDER BY due_at, outbox.id LIMIT ?`,
       realm,
       nodeId,
-      policy,
-      policy,
+      policies,
+      policies,
       JSON.stringify([...inHand]),
       limit,
     ),
@@ -104,13 +106,13 @@ export function withLead({ timer, state, standing, body, fired }: TimerRow): Due
   return { timer: JSON.parse(timer), lead: patched(lead, patch), state }
 }
 
-/** The nodes whose timers a scope takes; of those that are gone only the policy's. */
+/** The nodes whose timers a scope takes; of those that are gone only the policies', as JSON. */
 function perNode<Row extends { readonly id: string; readonly due_at: number }>(
   { nodeId, adopted, of }: Scope,
   limit: number,
-  ask: (nodeId: string, policy: string | null) => Row[],
+  ask: (nodeId: string, policies: string | null) => Row[],
 ): Row[] {
-  return [ask(nodeId, null), ...adopted.map((gone) => ask(gone, of))]
+  return [ask(nodeId, null), ...adopted.map((gone) => ask(gone, JSON.stringify(of)))]
     .flat()
     .sort((a, b) => a.due_at - b.due_at || (a.id < b.id ? -1 : 1))
     .slice(0, limit)

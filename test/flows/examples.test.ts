@@ -198,7 +198,11 @@ for (const version of VERSIONS) {
           assert.deepEqual(news().toSorted(), wanted)
           shown = nodeRed.log().length
         }
-        assert.deepEqual(complaints(nodeRed.log().slice(from)), [])
+        // The example before goes, and its store with what was not done in it.
+        const said = complaints(nodeRed.log().slice(from)).filter(
+          (line) => !line.includes('taken out with work left'),
+        )
+        assert.deepEqual(said, [])
       })
     }
   })

@@ -353,7 +353,7 @@ describe('lead-sla-timer', () => {
       await rig.send('sla', await assigned(rig))
       clock.forward(30 * MINUTE)
       // As a process that dies between the commit and the send.
-      const scope = { nodeId: 'sla', adopted: [], of: '' }
+      const scope = { nodeId: 'sla', adopted: [], of: [] }
       const [{ timer, lead }] = (await rig.store.claimTimers(scope, clock.nowMs, 1)) as [DueTimer]
       await perform(rig.store, slaFireStep, lead, { timer }, { nowMs: clock.nowMs })
       await stop()

@@ -28,7 +28,7 @@ const record = (n: number) => ({
   payload: { ...RECORD, email: `p${n}@x.example`, event_id: `e${n}` },
 })
 /** What the store warns of, among what others do. */
-const warnings = (rig: Rig) => rig.warned().filter((line) => line.includes('have no node'))
+const warnings = (rig: Rig) => rig.warned().filter((line) => / ha(s|ve) no node/.test(line))
 const storeNode = (rig: Rig) => rig.node('store') as unknown as StoreNode
 
 describe('after a fault', () => {
@@ -188,8 +188,8 @@ describe('a node that is replaced', () => {
     const without = flow('sla').map((node) => (node.id === 'sla' ? { ...node, d: true } : node))
     await rig.deploy(without)
     await rig.until('the warning', () => warnings(rig).length > 0)
-    assert.match(warnings(rig)[0]!, /3 timers have no node/)
-    assert.equal(rig.status('store')?.text, '3 timers have no node')
+    assert.match(warnings(rig)[0]!, /3 timers of the policy "test" have no node: no lead-sla-timer/)
+    assert.equal(rig.status('store')?.text, 'no node for 3 timers')
     rig.clock.forward(HOUR)
     await rig.deploy(flow('sla'))
     await rig.until('what was due', () => rig.out('sla', 'breach').length === 1)
@@ -214,7 +214,10 @@ describe('a node that is replaced', () => {
       { file },
     )
     await second.until('the warning', () => warnings(second).length > 0)
-    assert.match(warnings(second)[0]!, /1 leads have no node/)
+    assert.match(
+      warnings(second)[0]!,
+      /1 lead of the source "web" has no node: no lead-ingest .*; deploy one$/,
+    )
     newProcess()
     const third = await start(flow('sla', 'new'), { file })
     await third.until('the lead', () => third.out('sla', 'started').length === 1)

@@ -38,11 +38,11 @@ describe('waiting line', () => {
     return store.transaction([], (tx) => tx.commit({ ...commit, nowMs }))
   }
   const numberOf = ({ id }: Lead) => Number(id.slice(1))
-  const unclaimed = async () => (await store.claimWaiting(POLICY, 9_999)).items.length
+  const unclaimed = async () => (await store.claimWaiting([POLICY], 9_999)).items.length
 
   it('is tried to its end, each lead once, whoever finds somebody on the way', async () => {
     const tried: number[] = []
-    await tryEach(store, POLICY, async (lead) => {
+    await tryEach(store, [POLICY], async (lead) => {
       const n = numberOf(lead)
       tried.push(n)
       if (n % 3 === 0) await stand(n, 'assigned')
@@ -69,7 +69,7 @@ describe('waiting line', () => {
         return store.releaseWaiting(ids)
       },
     }
-    await tryEach(watched, POLICY, async () => {})
+    await tryEach(watched, [POLICY], async () => {})
     assert.deepEqual([held, most], [0, 500])
   })
 
@@ -81,7 +81,7 @@ describe('waiting line', () => {
       if (!over) setImmediate(turn)
     }
     setImmediate(turn)
-    await tryEach(store, POLICY, async () => {})
+    await tryEach(store, [POLICY], async () => {})
     over = true
     assert.ok(turns >= MANY / 32, `${turns} turns`)
   })
@@ -93,14 +93,14 @@ describe('waiting line', () => {
       tried.push(numberOf(lead))
       room = Math.max(0, room - 1)
     }
-    await tryEach(store, POLICY, place, async () => room > 0)
+    await tryEach(store, [POLICY], place, async () => room > 0)
     assert.equal(tried.length, 32)
     assert.equal(await unclaimed(), MANY, 'given back')
   })
 
   it('is tried behind a lead that cannot be tried, of which the fault is told', async () => {
     const tried: number[] = []
-    const pass = tryEach(store, POLICY, async (lead) => {
+    const pass = tryEach(store, [POLICY], async (lead) => {
       tried.push(numberOf(lead))
       if (numberOf(lead) === 3) throw new Error('bad lead')
     })
@@ -110,7 +110,7 @@ describe('waiting line', () => {
 
   it('is left alone when nothing of a page can be tried', async () => {
     let tried = 0
-    const pass = tryEach(store, POLICY, async () => {
+    const pass = tryEach(store, [POLICY], async () => {
       tried += 1
       throw new Error('no policy')
     })

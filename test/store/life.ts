@@ -51,7 +51,7 @@ export function person(n: number, changes: Partial<Lead> = {}): Lead {
 
 /** The work of one node alone. */
 export function own(nodeId = NODE, adopted: readonly string[] = [], of = ''): Scope {
-  return { nodeId, adopted, of }
+  return { nodeId, adopted, of: [of] }
 }
 
 /** Timers that are due at a node, which this store claims by that. */
@@ -138,7 +138,7 @@ export class Life {
 
   /** Waiting leads are tried again, as the node does when capacity frees. */
   async drain(nowMs = NOW): Promise<void> {
-    const { items: leads } = await this.store.claimWaiting(this.policy.ref.name, 100)
+    const { items: leads } = await this.store.claimWaiting(this.policy.names, 100)
     for (const one of leads) {
       const routed = await this.route(one, nowMs)
       if (routed.outcome === 'assigned') await this.start(routed.lead, nowMs)

@@ -177,7 +177,7 @@ describe('PatientStore', () => {
     stores.push(store)
     const events: unknown[] = []
     store.subscribe((event) => events.push(event))
-    await assert.rejects(store.claimTimers({ nodeId: 'n', adopted: [], of: '' }, 0, 1), {
+    await assert.rejects(store.claimTimers({ nodeId: 'n', adopted: [], of: [] }, 0, 1), {
       code: 'LEAD_STORE_UNAVAILABLE',
     })
     await until(() => events.length > 0)

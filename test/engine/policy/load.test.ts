@@ -83,6 +83,13 @@ describe('loadPolicy: the example of the design', () => {
     assert.equal(loaded!.pools.get('inbound')!.catchUpMs, 4 * HOUR)
   })
 
+  it('has its names, those of before as well', () => {
+    const named = (changes: object) => policy({ policy: 'emea', ...changes }).names
+    assert.deepEqual(named({}), ['emea'])
+    assert.deepEqual(named({ formerly: 'inbound' }), ['emea', 'inbound'])
+    assert.deepEqual(named({ formerly: ['inbound', 'dach'] }), ['emea', 'inbound', 'dach'])
+  })
+
   it('has its named accounts by lower-case domain', () => {
     assert.deepEqual([...loaded!.accountOwners], [['bigco.example', 'ana']])
   })
@@ -312,6 +319,12 @@ describe('loadPolicy: one thing spoilt', () => {
         on: 'reassign',
         says: /there is no pool "desk"/,
         path: 'reassign.to',
+      },
+      {
+        name: 'a former name that is the present one',
+        swap: ['routes:', 'formerly: [old, inbound]\nroutes:'],
+        on: 'formerly',
+        says: /called inbound now; name what it was called before/,
       },
       {
         name: 'a limit below nothing',

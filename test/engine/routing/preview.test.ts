@@ -37,6 +37,12 @@ describe('previewAssignments', () => {
         undefined,
       ],
     )
+    const told = list.map(({ heldBack }) => heldBack)
+    const full = [
+      { verdict: 'full: 3 of 3', reps: ['Ana'] },
+      { verdict: 'full: 2 of 2', reps: ['Ben'] },
+    ]
+    assert.deepEqual(told.slice(4, 7), [undefined, full, full], 'and why others help out')
     assert.match(list.at(-1)!.why, /nobody in all → more can take it now: 3 full/)
   })
   it('begins where the open leads and the fair share stand', () => {

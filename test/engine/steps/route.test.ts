@@ -220,6 +220,18 @@ describe('route: a request that says what it is about', () => {
     const one = inWork({ sla: other, routing: about({ clock: 'follow-up' }) })
     assert.equal(go(one, known(OPEN)).patch.assignment!.rep!.id, 'ben')
   })
+  it('is a move of the lead, and only when it gets another rep', () => {
+    const asked = about({ cause: 'sla-lost' })
+    const moves = (one: Lead, facts: Partial<Known>) =>
+      patched(one, go(one, known(facts)).patch).sla!.moves
+    assert.equal(moves(inWork({ routing: asked }), OPEN), 1)
+    assert.equal(moves(inWork({ routing: asked, sla: sla({ moves: 2 }) }), OPEN), 3)
+    assert.equal(moves(inWork({ routing: about() }), OPEN), undefined, 'somebody else asks')
+    const alone = about({ cause: 'sla-lost', exclude: ['ana', 'ben'] })
+    assert.equal(moves(inWork({ routing: alone, sla: sla({ moves: 1 }) }), OPEN), 1)
+    const late = inWork({ routing: asked, sla: sla({ status: 'met', moves: 1 }) })
+    assert.equal(moves(late, OPEN), 1)
+  })
   it('of a lead that waits, too', () => {
     const one = inWork({
       assignment: assignment({ status: 'waiting' }),
@@ -275,6 +287,32 @@ describe('route: a request that says what it is about', () => {
       assert.equal('routing' in patched(one, decision.patch), false)
     })
   }
+})
+
+describe('route: a lead that has to wait', () => {
+  const wait = (one: Lead, nowMs: number) => {
+    const decision = go(one, known({ full: true }), SETTINGS, nowMs)
+    assert.equal(decision.outcome, 'waiting')
+    return { next: patched(one, decision.patch), save: change(decision, 'lead.save') }
+  }
+  const first = wait(lead(), NOW)
+
+  it('stands in line since the first time in its cycle, whatever happened meanwhile', () => {
+    assert.equal(first.save!.sinceMs, NOW)
+    const event = { id: 'web:2', receivedAt: at(NOW + HOUR) }
+    assert.equal(wait({ ...first.next, event }, NOW + HOUR).save!.sinceMs, NOW)
+    for (const status of ['offered', 'unroutable'] as const) {
+      const parked = { ...first.next, assignment: { ...first.next.assignment!, status } }
+      assert.equal(wait(parked, NOW + HOUR).save!.sinceMs, NOW, status)
+    }
+  })
+  it('still says so when somebody has it, and begins anew in the next cycle', () => {
+    const taken = patched(first.next, go(first.next, known(), SETTINGS, NOW + HOUR).patch)
+    assert.equal(taken.assignment!.waitingSince, at(NOW))
+    const closed = { ...taken, assignment: { ...taken.assignment!, status: 'closed' as const } }
+    const { next, save } = wait(closed, NOW + DAY)
+    assert.deepEqual([next.cycle, save!.sinceMs], [2, NOW + DAY])
+  })
 })
 
 describe('route: a cycle that had its assignment', () => {

@@ -143,6 +143,7 @@ const optional = {
         { maxLength: 3 },
       ),
       retryAt: instant,
+      waitingSince: instant,
       candidates: fc.constant([]),
       had: fc.subarray(['ana', 'ben']),
       recycled: fc.nat(3),

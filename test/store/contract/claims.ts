@@ -33,7 +33,7 @@ export function describeClaims(open: Open): void {
       return { ...entry(person(n, { assignment: waits }), [save]), nowMs }
     }
     const order = async (store: Store, limit = 9) =>
-      (await store.claimWaiting(TIGHT.ref.name, limit)).items.map(({ id }) => id)
+      (await store.claimWaiting([TIGHT.ref.name], limit)).items.map(({ id }) => id)
 
     it('are listed oldest first, and waiting on does not start anew', async () => {
       const store = await open()
@@ -60,7 +60,7 @@ export function describeClaims(open: Open): void {
       const since = [0, 1, 1, 1, 2]
       for (const [n, ms] of since.entries())
         await store.transaction([], (tx) => tx.commit(wait(n, NOW + ms)))
-      const { items, next } = await store.claimWaiting(TIGHT.ref.name, 3)
+      const { items, next } = await store.claimWaiting([TIGHT.ref.name], 3)
       assert.deepEqual(
         items.map(({ id }) => id),
         ['L0', 'L1', 'L2'],
@@ -72,7 +72,7 @@ export function describeClaims(open: Open): void {
       await store.transaction([], (tx) =>
         tx.commit(entry(person(2), [{ kind: 'lead.save', state: 'assigned', reason: 'x' }])),
       )
-      const second = await store.claimWaiting(TIGHT.ref.name, 3, next)
+      const second = await store.claimWaiting([TIGHT.ref.name], 3, next)
       assert.deepEqual(
         second.items.map(({ id }) => id),
         ['L3', 'L4'],
@@ -86,7 +86,7 @@ export function describeClaims(open: Open): void {
       const seen: string[] = []
       let after: Cursor<string> | undefined
       do {
-        const page = await there.claimWaiting(TIGHT.ref.name, 1, after)
+        const page = await there.claimWaiting([TIGHT.ref.name], 1, after)
         seen.push(...page.items.map(({ id }) => id))
         after = page.next
       } while (after !== undefined)
@@ -94,10 +94,10 @@ export function describeClaims(open: Open): void {
     })
     it('are worth a try at their next chance', async () => {
       const store = await open()
-      assert.equal(await store.nextRetryMs(), undefined)
+      assert.equal(await store.nextRetryMs([TIGHT.ref.name]), undefined)
       for (const commit of [wait(1, NOW), wait(2, NOW, NOW + 9), wait(3, NOW, NOW + 5)])
         await store.transaction([], (tx) => tx.commit(commit))
-      assert.equal(await store.nextRetryMs(), NOW + 5)
+      assert.equal(await store.nextRetryMs([TIGHT.ref.name]), NOW + 5)
       await store.transaction([], (tx) =>
         tx.commit(
           entry(person(3), [
@@ -106,12 +106,47 @@ export function describeClaims(open: Open): void {
           ]),
         ),
       )
-      assert.equal(await store.nextRetryMs(), NOW + 9)
+      assert.equal(await store.nextRetryMs([TIGHT.ref.name]), NOW + 9)
+    })
+    it('stand under their policies: a list, its next chance and its home are of some of them', async () => {
+      const store = await open()
+      const under = (n: number, name: string, retryAtMs: number) => {
+        const policy = { ...TIGHT.ref, name }
+        const { decision, ...commit } = wait(n, NOW + n, retryAtMs)
+        return { ...commit, decision, lead: person(n, { assignment: { ...waits, policy } }) }
+      }
+      for (const commit of [under(1, 'a', NOW + 5), under(2, 'b', NOW + 3), under(3, 'a', NOW + 9)])
+        await store.transaction([], (tx) => tx.commit(commit))
+      const listed = async (...policies: string[]) => {
+        const { items } = await store.claimWaiting(policies, 9)
+        return items.map(({ id }) => id)
+      }
+      assert.deepEqual(await listed('a'), ['L1', 'L3'])
+      assert.deepEqual(await listed('b', 'a', 'c'), ['L1', 'L2', 'L3'])
+      assert.deepEqual(await listed(), [])
+      const chances = [['a'], ['b'], ['a', 'b'], ['c'], []].map((all) => store.nextRetryMs(all))
+      assert.deepEqual(await Promise.all(chances), [
+        NOW + 5,
+        NOW + 3,
+        NOW + 3,
+        undefined,
+        undefined,
+      ])
+      const homes = (await store.homes()).map(({ kind, nodeId, of, count }) => [
+        kind,
+        nodeId,
+        of,
+        count,
+      ])
+      assert.deepEqual(homes.sort(), [
+        ['waiting', '', 'a', 2],
+        ['waiting', '', 'b', 1],
+      ])
     })
     it('come with where they stand, and are placed when there is room', async () => {
       const one = await life()
       for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n))
-      const [first] = (await one.store.claimWaiting(TIGHT.ref.name, 9)).items
+      const [first] = (await one.store.claimWaiting([TIGHT.ref.name], 9)).items
       assert.deepEqual(
         [first!.id, first!.assignment!.status, first!.assignment!.pool],
         ['L4', 'waiting', 'all'],
@@ -119,6 +154,21 @@ export function describeClaims(open: Open): void {
       await one.sales('L2', { kind: 'converted' })
       await one.drain()
       assert.deepEqual(await states(one.store), { assigned: 3, closed: 1, waiting: 1 })
+      assert.deepEqual(await order(one.store), ['L5'])
+    })
+    it('keep their place when they show interest again', async () => {
+      const one = await life()
+      for (const n of [1, 2, 3, 4, 5]) await one.whole(person(n), NOW + n)
+      assert.deepEqual(await order(one.store), ['L4', 'L5'])
+      const event = { id: 'web:again', receivedAt: at(NOW + HOUR) }
+      const again = person(4, { id: 'L9', event })
+      const { lead } = await one.whole(again, NOW + HOUR)
+      assert.deepEqual([lead.id, lead.assignment!.status], ['L4', 'waiting'])
+      assert.deepEqual(await order(one.store), ['L4', 'L5'])
+      const [first] = await one.store.leads('waiting', 1)
+      assert.deepEqual([first!.id, first!.sinceMs], ['L4', NOW + 4])
+      await one.sales('L2', { kind: 'converted' })
+      await one.drain(NOW + 2 * HOUR)
       assert.deepEqual(await order(one.store), ['L5'])
     })
     it('tried again in vain leave no entry behind', async () => {
@@ -301,11 +351,11 @@ export function describeClaims(open: Open): void {
       const here = await life()
       const there = await open()
       for (const n of [1, 2, 3, 4]) await here.whole(person(n))
-      const policy = TIGHT.ref.name
+      const policy = [TIGHT.ref.name]
       assert.equal((await here.store.claimWaiting(policy, 9)).items.length, 1)
       assert.equal((await here.store.claimWaiting(policy, 9)).items.length, 1, 'again to the same')
       assert.deepEqual((await there.claimWaiting(policy, 9)).items, [])
-      assert.deepEqual((await there.claimWaiting('another', 9)).items, [])
+      assert.deepEqual((await there.claimWaiting(['another'], 9)).items, [])
       await here.store.releaseWaiting(['L4'])
       assert.equal((await there.claimWaiting(policy, 9)).items.length, 1)
       const mine = await here.store.claimTimers(own(), NOW + HOUR, 4)
@@ -335,6 +385,9 @@ export function describeClaims(open: Open): void {
         await one.store.nextTimerMs(own('new', [NODE], TIGHT.ref.name), NOW),
         NOW + 30 * MINUTE,
       )
+      const former = { ...own('new', [NODE]), of: ['another', TIGHT.ref.name] }
+      assert.equal(await one.store.nextTimerMs(former, NOW), NOW + 30 * MINUTE)
+      assert.equal((await one.store.claimTimers(former, nowMs, 9)).length, 3)
       assert.equal(await due('new', [NODE], TIGHT.ref.name), 3)
     })
   })

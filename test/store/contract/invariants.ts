@@ -137,7 +137,7 @@ async function invariants({ store }: Life): Promise<void> {
     Object.values(byState).reduce((sum, n) => sum + n, 0),
     ids.size,
   )
-  assert.equal((await store.claimWaiting(TIGHT.ref.name, 999)).items.length, byState.waiting ?? 0)
+  assert.equal((await store.claimWaiting([TIGHT.ref.name], 999)).items.length, byState.waiting ?? 0)
   for (const id of ids) assert.ok(await store.lead(id), id)
 
   // One entry per change: openings and closings alternate, and every opening is a new cycle.

@@ -1,10 +1,11 @@
 // Goal: that the log has one order and tells of every change, realms know nothing of each other, and what is over says so.
 import assert from 'node:assert/strict'
 import { known } from '../../../engine/asking'
+import type { ArtefactRef } from '../../../engine/lead/lead'
 import type { StoreEvent } from '../../../store/store'
 import { DAY, HOUR, NOW } from '../../engine/support/leads'
 import { dueTimers, Life, own, person, TIGHT, takeUp } from '../life'
-import { entries, livesIn, loads, type Open, settle } from './support'
+import { entries, livesIn, loads, type Open, plain, settle } from './support'
 
 export function describeLog(open: Open): void {
   const life = livesIn(open)
@@ -196,6 +197,32 @@ export function describeLog(open: Open): void {
     })
   })
 
+  describe('a version of a contract or policy', () => {
+    const of = (hash: string, changes: Partial<ArtefactRef> = {}): ArtefactRef => ({
+      name: 'inbound',
+      version: '1.2.0',
+      hash,
+      ...changes,
+    })
+    it('belongs to the text that was first used as it, in every realm, and to none before', async () => {
+      const [store, sim] = [await open(), await open('sim:1')]
+      assert.equal(await store.firstUse('contract', of('x')), undefined)
+      await store.saveArtefact('contract', of('b'), 'B', NOW)
+      await store.saveArtefact('contract', of('a'), 'A', NOW + 1)
+      await store.saveArtefact('contract', of('b'), 'B', NOW + 2)
+      for (const asked of [store, sim])
+        assert.deepEqual(plain(await asked.firstUse('contract', of('a'))), { hash: 'b', atMs: NOW })
+      for (const other of [{ name: 'abm' }, { version: '1.3.0' }])
+        assert.equal(await store.firstUse('contract', of('b', other)), undefined)
+      assert.equal(await store.firstUse('policy', of('b')), undefined)
+    })
+    it('is the same text’s for everybody when two were used in one moment', async () => {
+      const store = await open()
+      for (const hash of ['b', 'a']) await store.saveArtefact('policy', of(hash), hash, NOW)
+      assert.equal((await store.firstUse('policy', of('b')))!.hash, 'a')
+    })
+  })
+
   describe('a store that is closed', () => {
     it('refuses every question with its own fault, and closes only once', async () => {
       const store = await open()
@@ -204,7 +231,7 @@ export function describeLog(open: Open): void {
       for (const ask of [
         () => store.transaction([], () => known(1)),
         () => store.lead('L1'),
-        () => store.claimWaiting('x', 1),
+        () => store.claimWaiting(['x'], 1),
         () => takeUp(store),
         () => store.claimTimers(own(), NOW, 1),
         () => store.nextTimerMs(own(), NOW),
@@ -214,10 +241,11 @@ export function describeLog(open: Open): void {
         () => store.deadLetters(1),
         () => store.redrive(undefined),
         () => store.ping(),
-        () => store.nextRetryMs(),
+        () => store.nextRetryMs([TIGHT.ref.name]),
         () => store.cached('p', 'k', NOW),
         () => store.remember('p', 'k', { values: {}, observedAtMs: NOW }, NOW),
         () => store.saveArtefact('policy', TIGHT.ref, '', NOW),
+        () => store.firstUse('policy', TIGHT.ref),
         () => store.trail('L1'),
         () => store.entriesAfter(0, 1),
         () => store.verify(),

@@ -123,7 +123,7 @@ export function describePeople(open: Open): void {
       const again = await one.whole(person(9, { contact: person(4).contact }), NOW + HOUR)
       assert.deepEqual([again.lead.id, again.outcome], ['L4', 'waiting'])
       assert.deepEqual(
-        (await one.store.claimWaiting(TIGHT.ref.name, 9)).items.map(({ id }) => id),
+        (await one.store.claimWaiting([TIGHT.ref.name], 9)).items.map(({ id }) => id),
         ['L4'],
       )
     })
