@@ -104,9 +104,7 @@ export class Claims {
       sql(
         `WITH taken AS (
            UPDATE standings SET owner = $2 WHERE realm = $1 AND id IN (
-             SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
-               AND standing::json #>> '{assignment,policy,name}' = $3 AND (since, id) > ($5, $6)
-             ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+             ${WAITING} FOR NO KEY UPDATE SKIP LOCKED
            )
            RETURNING id, since AS ms, state, standing
          )
@@ -307,6 +305,12 @@ interface TakenRow {
   readonly attempts: number
   readonly accepted_at: number
 }
+
+/** As the index standings_waiting has them, which names the policy in these very words. */
+export const WAITING = `
+  SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
+    AND standing::json #>> '{assignment,policy,name}' = $3 AND (since, id) > ($5, $6)
+  ORDER BY since, id LIMIT $4`
 
 const SYSTEM = `coalesce(body::json #>> '{source,system}', '')`
 
