@@ -104,9 +104,7 @@ export class Claims {
       sql(
         `WITH taken AS (
            UPDATE standings SET owner = $2 WHERE realm = $1 AND id IN (
-             SELECT id FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
-               AND ${WAITS_UNDER} = ANY($3::text[]) AND (since, id) > ($5, $6)
-             ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+             ${WAITING}
            )
            RETURNING id, since AS ms, state, standing
          )
@@ -313,7 +311,17 @@ interface TakenRow {
   readonly accepted_at: number
 }
 
+/** The policy by which a lead waits; the index standings_waiting has it in these very words. */
 const WAITS_UNDER = `standing::json #>> '{assignment,policy,name}'`
+
+/** Who has waited longest: of each policy a page as the index has it, and the first of these. */
+export const WAITING = `
+  SELECT line.id FROM unnest($3::text[]) AS policy (name) CROSS JOIN LATERAL (
+    SELECT id, since FROM standings WHERE realm = $1 AND state = 'waiting' AND owner IN (0, $2)
+      AND ${WAITS_UNDER} = policy.name AND (since, id) > ($5, $6)
+    ORDER BY since, id LIMIT $4 FOR NO KEY UPDATE SKIP LOCKED
+  ) AS line ORDER BY line.since, line.id LIMIT $4`
+
 const SYSTEM = `coalesce(body::json #>> '{source,system}', '')`
 
 /**

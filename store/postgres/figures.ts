@@ -36,7 +36,8 @@ export async function figuresOf(
          (SELECT coalesce(sum(pg_total_relation_size(oid)), 0)::bigint FROM pg_class
           WHERE relkind = 'r' AND relnamespace = current_schema()::regnamespace) AS bytes,
          (SELECT count(*) FROM leads WHERE realm = $1) AS leads,
-         (SELECT count(*) FROM audit WHERE realm = $1) AS entries,
+         (SELECT size FROM audit_tree WHERE realm = $1)
+           + (SELECT count(*) FROM audit WHERE realm = $1 AND seq IS NULL) AS entries,
          details.expired AS expired_entries,
          (SELECT size FROM audit_tree WHERE realm = $1) - details.count AS erased_entries,
          intake.*, standings.*, timers.*

@@ -220,6 +220,11 @@ export const MIGRATIONS: readonly string[] = [
   -- When the first waiting lead is worth a try because of time, however many wait.
   CREATE INDEX standings_retry ON standings (realm, retry_at)
     WHERE state = 'waiting' AND retry_at IS NOT NULL;
+
+  -- Those who wait under a policy, page by page: without it each page reads all that wait.
+  CREATE INDEX standings_waiting
+    ON standings (realm, (standing::json #>> '{assignment,policy,name}'), since, id)
+    WHERE state = 'waiting';
   `,
   `
   -- For lists of leads by account and by rep. What is no jsonb (a text with NUL or half a character)

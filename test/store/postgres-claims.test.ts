@@ -9,10 +9,12 @@ import { createInterface } from 'node:readline'
 import { Client } from 'pg'
 import { StoreOutage } from '../../store/outage'
 import { PatientStore } from '../../store/patient-store'
+import { WAITING } from '../../store/postgres/claims'
 import { PostgresStore } from '../../store/postgres/postgres-store'
 import type { Store } from '../../store/store'
 import { HOUR, NOW } from '../engine/support/leads'
 import { entry } from './contract/support'
+import { TIGHT } from './life'
 import { dueTimers, Life, person, takeUp, WIDE } from './postgres-life'
 import { PostgresServer, SilentProxy } from './postgres-server'
 
@@ -45,16 +47,35 @@ describe('PostgresStore: claims of several containers', function () {
     return store
   }
 
-  async function sqlRows(text: string): Promise<Record<string, unknown>[]> {
+  /** What the last one answers. */
+  async function sqlRows(...texts: string[]): Promise<Record<string, unknown>[]> {
     const client = new Client({ connectionString: url })
     await client.connect()
     try {
       await client.query('SET search_path TO lead_qualification')
-      return (await client.query(text)).rows
+      let rows: Record<string, unknown>[] = []
+      for (const text of texts) rows = (await client.query(text)).rows
+      return rows
     } finally {
       await client.end()
     }
   }
+
+  it('finds a page of those who wait by index, however many wait', async () => {
+    const store = await open()
+    const life = new Life(store, TIGHT)
+    for (let n = 0; n < 6; n++) await life.whole(person(n))
+    const values = ["'live'", '0', `ARRAY['${TIGHT.ref.name}']`, '2', '0', "''"]
+    const asked = WAITING.replace(/\$(\d)/g, (_, n) => values[Number(n) - 1]!)
+    const plan = JSON.stringify(
+      // The table is small: it would be read whole.
+      await sqlRows(`SET enable_seqscan = off`, `SET enable_sort = off`, `EXPLAIN ${asked}`),
+    )
+    assert.match(plan, /standings_waiting/)
+    assert.doesNotMatch(plan, /Filter: \(\(\(standing/)
+    assert.equal(plan.match(/Sort {2}\(/g)?.length, 1, `only of what the pages have: ${plan}`)
+    assert.equal((await sqlRows(asked)).length, 2)
+  })
 
   it('a living container keeps what it carries for longer than its lease', async () => {
     const [here, there] = [await open(), await open()]

@@ -108,7 +108,10 @@ export function statedFields(record: RawRecord, plan: Plan): StatedFields {
   for (const mapped of plan.mapped) stateMapped(stated, record, mapped, plan)
   stateOwnShape(stated, record)
   stateAttributes(stated, record, plan)
-  if (plan.settings.guessNames) stateUsualNames(stated, record)
+  if (plan.settings.guessNames) {
+    stateUsualNames(stated, record)
+    stateConsent(stated, record)
+  }
   return stated
 }
 
@@ -159,5 +162,15 @@ function stateUsualNames(stated: StatedFields, record: RawRecord): void {
     // `company` may be a name, or a section of its own; an empty list is nothing chosen.
     const isOther = isRecord(value) ? OWN_NAMES.has(key) : Array.isArray(value) && !value.length
     if (!isOther) stated.state(field, value)
+  }
+}
+
+/** What stands under `consent` speaks of it by any usual name: `{ consent: { opt_out: true } }`. */
+function stateConsent(stated: StatedFields, record: RawRecord): void {
+  const consent = Object.hasOwn(record, 'consent') ? record.consent : undefined
+  if (!isRecord(consent)) return
+  for (const key of Object.keys(consent)) {
+    const field = usualField(key)
+    if (field?.section === 'consent') stated.state(field, consent[key])
   }
 }

@@ -1057,6 +1057,19 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
       assert.deepEqual([consent, field(problems)], [MARKETING, ['consent.marketing']])
     })
 
+  it('under `consent` they are understood as well', () => {
+    for (const [consent, want] of [
+      [{ opt_out: true }, EVERYTHING],
+      [{ HasOptedOutOfEmail: true }, EMAIL],
+      [
+        { 'Do Not Call': 'yes', marketing: 'yes' },
+        { ...PHONE, marketing: 'granted' },
+      ],
+      [{ optOut: false, unsubscribed: 1 }, EVERYTHING],
+    ] as const)
+      assert.deepEqual(taken({ ...ANA, consent }).consent, want)
+  })
+
   it('the strictest holds, whatever else grants, and the kinds stay apart', () => {
     const grants = { email_consent: 'yes', phone_consent: 'yes', newsletter: 'yes' }
     const granted = { email: 'granted', phone: 'granted', marketing: 'granted' }
