@@ -67,7 +67,13 @@ describe('the tarball', function () {
   })
 
   it('holds what people read, and what a thread is started from', () => {
-    const wanted = ['README.md', 'CHANGELOG.md', 'LICENSE', 'dist/store/sqlite/writer-thread.js']
+    const wanted = [
+      'README.md',
+      'CHANGELOG.md',
+      'LICENSE',
+      'dist/store/sqlite/writer-thread.js',
+      'dist/store/sqlite/reader-thread.js',
+    ]
     assert.deepEqual(missing(wanted), [])
   })
 
