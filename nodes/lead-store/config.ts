@@ -1,5 +1,5 @@
 /** The settings of lead-store as the editor saves them, and the store that they describe. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { parseDuration } from '../../engine/duration'
 import { LeadFault } from '../../engine/faults'
@@ -83,11 +83,19 @@ export function openerOf(
     }
   }
   if (config.backend !== 'postgres')
-    return { retention, open: () => SqliteStore.open(pathOf(red, config.file), realm) }
+    return { retention, open: () => openFile(node, pathOf(red, config.file), realm) }
   return {
     retention,
     open: async (lost) => PostgresStore.open(postgresOptions(red, node, config), realm, lost),
   }
+}
+
+/** A path that leads elsewhere (a disk that is not mounted, a typing error) would go unseen otherwise. */
+function openFile(node: RedNode, file: string, realm: string): SqliteStore {
+  const isNew = file !== ':memory:' && !existsSync(file)
+  const store = SqliteStore.open(file, realm)
+  if (isNew) node.log(`${file}: there was no store here, a new one was made`)
+  return store
 }
 
 /** Throws LEAD_CONFIG_INVALID. */

@@ -20,6 +20,9 @@ import {
   tidyUp,
 } from './support'
 
+/** Of Node-RED's log. */
+const INFO = 40
+
 describe('lead-store', () => {
   tidyUp()
   const FLOW = leadNode('ingest', 'lead-ingest')
@@ -45,6 +48,19 @@ describe('lead-store', () => {
         assert.equal(statSync(dirname(path)).mode & 0o077, 0, 'it is for nobody else')
       await stop()
     }
+  })
+
+  it('says when a store is new: its path may lead elsewhere than meant', async () => {
+    const userDir = folder()
+    const made = async () => {
+      const rig = await start(FLOW, { userDir, configs: [store({ file: 'own.db' })] })
+      const lines = rig.logged(INFO).filter((line) => line.includes('a new one was made'))
+      await stop()
+      return lines
+    }
+    const [line, ...more] = await made()
+    assert.ok(line?.startsWith(join(userDir, 'own.db')), line)
+    assert.deepEqual([more, await made()], [[], []])
   })
 
   const broken: readonly (readonly [string, (dir: string) => string])[] = [
