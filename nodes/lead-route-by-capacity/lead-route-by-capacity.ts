@@ -11,6 +11,7 @@ import {
   policyOf,
   serve,
   storeOf,
+  waitingNames,
 } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { keepArtefact } from '../shared/keep-artefact'
@@ -106,7 +107,7 @@ function waitingRoom(
 ): Alarm {
   const { red, node, status } = self
   const open = () => storeOf(red, node, config.store)
-  const names = () => policyNames(red, config.policy)
+  const names = () => waitingNames(red, config)
   const place = async (lead: Lead, current: Settings) => {
     const { store, now } = open()
     const done = await perform(store, routeStep, lead, current, { nowMs: now() })
@@ -136,7 +137,7 @@ function waitingRoom(
       if (pass === 'all') wanted.clear()
       const goOn = pass === 'all' ? undefined : () => hasRoom(current)
       await pace.make(pass, now, () =>
-        tryEach(store, current.policy.names, (lead) => place(lead, current), goOn),
+        tryEach(store, names(), (lead) => place(lead, current), goOn),
       )
     },
   })

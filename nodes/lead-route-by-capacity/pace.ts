@@ -27,6 +27,8 @@ export class Pace {
   #last = NEVER
   /** The last pass in which each was tried. */
   #lastOfAll = NEVER
+  /** When to try again what could not be done is for the alarm to say, which waits longer each time. */
+  #failed = false
 
   note(news: Pass): void {
     if (this.#news !== 'all') this.#news = news
@@ -34,12 +36,13 @@ export class Pace {
 
   /** When what was noted is worth a pass, epoch ms; undefined when nothing was. */
   get nextMs(): number | undefined {
-    return this.#news === undefined ? undefined : this.#last.endedMs + tookMs(this.#last)
+    if (this.#news === undefined || this.#failed) return undefined
+    return this.#last.endedMs + tookMs(this.#last)
   }
 
   /** `retryMs`: when the first that waits is worth a try because of time. Undefined: not now. */
   due(nowMs: number, retryMs = Number.POSITIVE_INFINITY): Pass | undefined {
-    if (this.#news === 'all') return 'all'
+    if (this.#news === 'all' && !this.#failed) return 'all'
     if (!hasRested(this.#last, 1, nowMs)) return undefined
     // What was due before all were tried, and is still, no pass can help.
     const isTime = this.#lastOfAll.beganMs < retryMs && retryMs <= nowMs
@@ -51,11 +54,13 @@ export class Pace {
   /** Carries a pass out; one that fails is to be made again. */
   async make(pass: Pass, now: () => number, work: () => Promise<void>): Promise<void> {
     this.#news = undefined
+    this.#failed = false
     const beganMs = now()
     try {
       await work()
     } catch (raw) {
       this.note(pass)
+      this.#failed = true
       throw raw
     } finally {
       this.#last = { beganMs, endedMs: now() }

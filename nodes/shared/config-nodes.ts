@@ -37,6 +37,26 @@ export function policyNames(red: Red, id: string | undefined): readonly string[]
   return configNode<PolicyNode>(red, id)?.policy?.names ?? []
 }
 
+interface Router {
+  readonly store?: string
+  readonly policy?: string
+}
+
+/** Of the names, a former one that another node routes by is that node's: who waits there is not taken away. */
+export function waitingNames(red: Red, { store, policy }: Router): readonly string[] {
+  const [own, ...former] = policyNames(red, policy)
+  if (own === undefined) return []
+  if (former.length === 0) return [own]
+  const taken = new Set<string | undefined>()
+  red.nodes.eachNode((node) => {
+    const other = node as unknown as Router
+    if (node.type !== 'lead-route-by-capacity' || red.nodes.getNode(node.id) === null) return
+    if (other.store === store && other.policy !== policy)
+      taken.add(policyNames(red, other.policy)[0])
+  })
+  return [own, ...former.filter((name) => !taken.has(name))]
+}
+
 /** A config node may be missing or disabled, and then Node-RED gives null. */
 export function configNode<T>(red: Red, id: string | undefined): T | undefined {
   return id ? ((red.nodes.getNode(id) as T | null) ?? undefined) : undefined

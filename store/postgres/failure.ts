@@ -83,6 +83,7 @@ const TLS = /\bSSL\b|\bTLS\b|certificate|self[- ]signed/i
 export function openingFault(raw: unknown, target: Target): Error {
   const words =
     raw instanceof Error ? `${raw.message} ${(raw as { code?: string }).code ?? ''}` : ''
-  const passes = failureKind(raw) === 'outage' && !TLS.test(words)
+  // Whoever was in the way of an upgrade will not be for ever.
+  const passes = failureKind(raw) !== 'refused' && !TLS.test(words)
   return passes ? target.outage(raw) : target.unavailable(raw)
 }

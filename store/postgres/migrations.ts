@@ -266,6 +266,12 @@ export async function migrate({ config, schema }: Target, realm: string): Promis
   }
 }
 
+/**
+ * Containers of an older version may still work. Whoever is at a lead holds its standing first, so whoever
+ * has all of these in this order is in nobody's way who has one already.
+ */
+const STAND_STILL = 'LOCK TABLE standings, leads, assignments IN ACCESS EXCLUSIVE MODE'
+
 async function advance(client: Client, schema: string): Promise<void> {
   await client.query('BEGIN')
   try {
@@ -274,6 +280,7 @@ async function advance(client: Client, schema: string): Promise<void> {
     await client.query('SELECT pg_advisory_xact_lock($1)', [String(lockKey(schema, '', 'migrate'))])
     const version = await versionOf(client, schema)
     if (version === undefined) await found(client, schema)
+    else if (version < MIGRATIONS.length) await client.query(STAND_STILL)
     for (const [index, step] of MIGRATIONS.slice(version ?? 0).entries()) {
       await client.query('INSERT INTO schema_steps (version) VALUES ($1)', [
         (version ?? 0) + index + 1,

@@ -68,7 +68,8 @@ export class Database {
         throw new LeadFault('LEAD_STORE_NEWER', version, MIGRATIONS.length)
       }
       for (const step of MIGRATIONS.slice(version)) connection.exec(step)
-      connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
+      // Who has nothing to bring up to date writes nothing either.
+      if (version < MIGRATIONS.length) connection.exec(`PRAGMA user_version = ${MIGRATIONS.length}`)
       connection.exec('COMMIT')
     } catch (raw) {
       if (connection.isTransaction) connection.exec('ROLLBACK')
@@ -79,10 +80,14 @@ export class Database {
 
 export type SqlValue = string | number | null | Buffer
 
+/** A folder of our own is for nobody else on this machine: what is in it is personal data in the clear. */
+export function makeFolder(file: string): void {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+}
+
 function open(file: string): DatabaseSync {
   try {
-    // A folder of our own is for nobody else on this machine: what is in it is personal data in the clear.
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    if (file !== ':memory:') makeFolder(file)
     const connection = new DatabaseSync(file)
     try {
       // A batch touches many rows that lie together: larger pages are fewer to write (a quarter less
@@ -114,7 +119,7 @@ function openToRead(file: string): DatabaseSync {
   }
 }
 
-function unavailable(file: string, raw: unknown): LeadFault {
+export function unavailable(file: string, raw: unknown): LeadFault {
   return new LeadFault(
     'LEAD_STORE_UNAVAILABLE',
     file,

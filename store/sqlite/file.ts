@@ -3,11 +3,11 @@
  * a realm of its own. Another process is kept out for as long as this one has the file open.
  */
 
-import { realpathSync } from 'node:fs'
+import { readlinkSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { LeadFault } from '../../engine/faults'
-import { Database } from './database'
+import { Database, makeFolder, unavailable } from './database'
 import { type Lane, openLane } from './lane'
 import { Readers } from './readers'
 import { Realm } from './realm'
@@ -39,14 +39,15 @@ export class SqliteFile {
   }
 
   private constructor(readonly path: string) {
-    this.database = new Database(path)
-    this.readers = new Readers(this.database)
+    // First of all: who opens a file brings its tables up to date, and another version may be at work in it.
+    this.#lock = path === ':memory:' ? undefined : lockFile(path)
     try {
-      this.#lock = path === ':memory:' ? undefined : lockFile(path)
+      this.database = new Database(path)
     } catch (raw) {
-      this.database.close()
+      this.#lock?.close()
       throw raw
     }
+    this.readers = new Readers(this.database)
     const lost = LOST.get(path) ?? new Map<string, Error>()
     if (path !== ':memory:') LOST.set(path, lost)
     const hooks: TransactionHooks = {
@@ -117,20 +118,45 @@ export class SqliteFile {
 
 /** One file is one store, by whatever links it is reached. What is not there yet is named by its folder. */
 export function realPath(file: string): string {
-  const path = resolve(file)
+  return followed(resolve(file), LINKS_MAX)
+}
+
+const LINKS_MAX = 40
+
+function linkAt(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+function followed(path: string, links: number): string {
   try {
     return realpathSync(path)
   } catch {
+    // A link may be there before what it leads to.
+    const link = links > 0 ? linkAt(path) : undefined
+    if (link !== undefined) return followed(resolve(dirname(path), link), links - 1)
     const folder = dirname(path)
-    return folder === path ? path : join(realPath(folder), basename(path))
+    return folder === path ? path : join(followed(folder, links), basename(path))
   }
 }
 
 const SQLITE_BUSY = 5
 
+function openLock(path: string): DatabaseSync {
+  try {
+    makeFolder(path)
+    return new DatabaseSync(`${path}-lock`)
+  } catch (raw) {
+    throw unavailable(path, raw)
+  }
+}
+
 /** The lock is the operating system's, on a file beside, so a killed process leaves none behind. */
 export function lockFile(path: string): DatabaseSync {
-  const lock = new DatabaseSync(`${path}-lock`)
+  const lock = openLock(path)
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE')
     lock.exec('PRAGMA journal_mode = MEMORY')

@@ -72,6 +72,18 @@ describe('leads that wait', () => {
     assert.equal(told(rig).length, 1)
   })
 
+  it('stay with a policy that is still routed by, whoever claims its name', async () => {
+    const { rig, leads } = await full()
+    const other = { ...policy(FORMERLY), id: 'emea' }
+    const [heir] = leadNode('heir', 'lead-route-by-capacity')
+    await rig.deploy([...FLOW, { ...heir!, policy: 'emea' }], 'nodes', [policy(POLICY), other])
+    await rig.quiet()
+    await close(rig, leads[0]!)
+    await rig.until('a rep', async () => (await stateOf(rig, leads[2]!)) === 'assigned')
+    const { lead } = (await rig.store.lead(leads[2]!.id))!
+    assert.equal(lead.assignment!.policy.name, 'test')
+  })
+
   it('whose node is disabled are told, and go on when it is back', async () => {
     const { rig, leads } = await full()
     await rig.deploy(FLOW.map((node) => (node.id === 'route' ? { ...node, d: true } : node)))

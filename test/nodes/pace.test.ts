@@ -84,7 +84,13 @@ describe('pace of the passes over waiting leads', () => {
       },
     )
     await assert.rejects(failing, /away/)
-    assert.equal(pace.due(nowMs), 'all')
+    assert.equal(pace.nextMs, undefined, 'when is for the alarm to say')
+    assert.equal(
+      pace.due(nowMs + 9_999),
+      undefined,
+      'news of room lead to no pass in vain after the other',
+    )
+    assert.equal(pace.due(nowMs + 10_000), 'all')
   })
 
   it('goes on when the clock was put back', async () => {

@@ -1,10 +1,11 @@
 // Goal: SQLite keeps the promises of every store, and those of a file: it survives closing, tells
 // tampering, refuses what it cannot read, and is shared by the stores of one process.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { lockFile, realPath } from '../../../store/sqlite/file'
 import { MIGRATIONS } from '../../../store/sqlite/migrations'
 import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import type { Store } from '../../../store/store'
@@ -24,7 +25,7 @@ async function open(realm = 'live'): Promise<Store> {
 }
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lead-store-'))
+  folder = realpathSync(mkdtempSync(join(tmpdir(), 'lead-store-')))
 })
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()))
@@ -179,6 +180,35 @@ describe('SqliteStore: the file', () => {
       assert.throws(() => SqliteStore.open(make(), 'live'), { code: 'LEAD_STORE_UNAVAILABLE' })
     })
   }
+
+  it('is not touched while another process has it', async () => {
+    const old = new DatabaseSync(file())
+    old.exec(MIGRATIONS[0]!)
+    old.exec('PRAGMA user_version = 1')
+    const lock = lockFile(file())
+    try {
+      assert.throws(() => SqliteStore.open(file(), 'live'), /another process has it open/)
+      assert.deepEqual({ ...old.prepare('PRAGMA user_version').get() }, { user_version: 1 })
+    } finally {
+      lock.close()
+      old.close()
+    }
+    assert.equal((await (await open()).census()).entries, 0)
+  })
+
+  it('is one by its name and by a link to it, also before it is there', async () => {
+    const [link, target] = [join(folder, 'link.db'), join(folder, 'data', 'leads.db')]
+    symlinkSync(join('data', 'leads.db'), link)
+    assert.equal(realPath(link), target)
+    opened.push(SqliteStore.open(link, 'live'))
+    assert.equal(realPath(link), target)
+    for (const [from, to] of [
+      ['a', 'b'],
+      ['b', 'a'],
+    ] as const)
+      symlinkSync(join(folder, to), join(folder, from))
+    assert.equal(typeof realPath(join(folder, 'a')), 'string', 'a circle has an end')
+  })
 
   it('folders on the way are made', async () => {
     const store = SqliteStore.open(join(folder, 'a', 'b', 'leads.db'), 'live')
