@@ -873,6 +873,37 @@ describe('PostgresStore', function () {
       )
     })
 
+    it('waits for a container of an older version that is at a lead, and is not in its way', async () => {
+      const url = await server.database()
+      const known = MIGRATIONS.length - 2
+      await server.query(
+        `CREATE SCHEMA lead_qualification; SET search_path TO lead_qualification;
+         CREATE TABLE schema_steps (version integer PRIMARY KEY, applied_at timestamptz DEFAULT now());
+         INSERT INTO schema_steps (version) SELECT generate_series(1, ${known});
+         ${MIGRATIONS.slice(0, known).join(';')};
+         INSERT INTO standings (realm, id, state, reason, since, standing)
+           VALUES ('live', 'L1', 'waiting', '', 0, '{}');
+         INSERT INTO leads (realm, id, body) VALUES ('live', 'L1', '{"id":"L1"}')`,
+        url,
+      )
+      const older = new Client({ connectionString: url })
+      await older.connect()
+      try {
+        await older.query('SET search_path TO lead_qualification; BEGIN')
+        await older.query("SELECT 1 FROM standings WHERE id = 'L1' FOR NO KEY UPDATE")
+        const opening = connect(url, 1)
+        const waits = 'SELECT 1 FROM pg_locks WHERE NOT granted'
+        while ((await older.query(waits)).rows.length === 0)
+          await older.query('SELECT pg_sleep(0.01)')
+        await older.query("SELECT body FROM leads WHERE id = 'L1'")
+        await older.query("UPDATE standings SET state = 'closed' WHERE id = 'L1'; COMMIT")
+        const [store] = await opening
+        assert.deepEqual((await store!.census()).byState, { closed: 1 })
+      } finally {
+        await older.end()
+      }
+    })
+
     it('is not hurried by limits that the database sets for everybody', async () => {
       const [store] = await stores(1)
       const url = urlOf(store!)
