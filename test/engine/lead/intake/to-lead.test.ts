@@ -566,6 +566,33 @@ describe('toLead: signals', () => {
     assert.deepEqual([problem!.field, others], ['signals', []])
     assert.match(`${problem!.value} ${problem!.expected}`, /^1002 of them at most 500/)
   })
+  it('of a list that is too long the latest of a type are kept, in whatever order it stands', () => {
+    const newestFirst = Array.from({ length: 600 }, (_, hours) => ({
+      id: `${hours}`,
+      type: 'page_view',
+      at: at(NOW - hours * 3_600_000),
+    }))
+    for (const signals of [newestFirst, newestFirst.toReversed()]) {
+      const times = taken({ ...ANA, signals }).signals.map((signal) => signal.at)
+      assert.deepEqual(
+        times.sort().toReversed(),
+        newestFirst.slice(0, 500).map((signal) => signal.at),
+      )
+    }
+  })
+  it('in a list that is too long, what is no signal takes no place from one', () => {
+    const views = Array.from({ length: 300 }, (_, index) => ({ id: `${index}`, type: 'page_view' }))
+    const junk = Array.from({ length: 400 }, () => ({ name: 'junk' }))
+    const undated = Array.from({ length: 400 }, () => ({ type: 'demo', at: 'never' }))
+    for (const signals of [
+      [...junk, ...views],
+      [...views, ...undated],
+    ]) {
+      const lead = taken({ ...ANA, signals })
+      assert.equal(lead.signals.length, 300)
+      assert.equal(lead.problems!.length, 1 + 200, 'what is told stays within the limit')
+    }
+  })
   it('one id from two systems is two signals', () => {
     const of = (system: string, source?: object) => {
       const record = { ...ANA, source, signals: [{ id: 1, type: 'a' }] }
