@@ -120,9 +120,12 @@ function byId(id: string): Asked {
   return { sought: [{ by: 'id', value: id }], words: shownId(id) }
 }
 
-/** What was given for an id, without its value where that might be a name, an address or a number. */
+/** As the intake makes them; whatever else stands for an id might be a name, an address or a number. */
+const LEAD_ID = /^L[0-9a-z]{9}[0-9a-f]{12}$/
+
+/** What was given for an id, without its value where that might be personal. */
 export function shownId(text: string): string {
-  return /^(?=.*[a-z])(?=.*\d)[\w.#/-]{1,60}$/i.test(text) ? `"${text}"` : 'this text'
+  return LEAD_ID.test(text) ? `"${text}"` : 'this text'
 }
 
 function byKey(person: Partial<Pick<Lead, 'contact' | 'externalIds'>>, words: string): Asked {

@@ -35,7 +35,7 @@ export function readListed(raw: unknown): { listed: Listed } | { problem: string
   const said = (typeof raw === 'object' && raw !== null ? raw : { state: raw }) as Said
   const unknown = Object.keys(said).find((field) => !FIELDS.includes(field))
   if (unknown !== undefined)
-    return { problem: `"${unknown.slice(0, 60)}" is no field of it; expected ${FIELDS.join(', ')}` }
+    return { problem: `${unknownWords(unknown)}; expected ${FIELDS.join(', ')}` }
   const { state, rep, account, person } = said
   const [limit, after] = [
     isGiven(said.limit) ? asNumber(said.limit) : LEADS_MAX,
@@ -67,6 +67,13 @@ export function readListed(raw: unknown): { listed: Listed } | { problem: string
       person: person === true || person === 'true',
     },
   }
+}
+
+/** A key may be personal: one that is sent as a form may hold all of a JSON text. */
+function unknownWords(field: string): string {
+  return /^[a-z_]{1,30}$/i.test(field)
+    ? `"${field}" is no field of it`
+    : 'a field of it is not known'
 }
 
 const STATES = LEAD_STATES.join(', ')

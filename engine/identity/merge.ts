@@ -136,12 +136,33 @@ function mergeModel(merged: Lead, known: Lead, event: Lead): void {
   if (known.model === undefined) return
   if (event.model !== undefined && !isLater(ours, provenanceOf(event, MODEL))) return
   merged.model = known.model
+  for (const path of Object.keys(merged.provenance))
+    if (isOfModel(path)) delete merged.provenance[path]
+  for (const [path, entry] of Object.entries(known.provenance))
+    if (isOfModel(path)) merged.provenance[path] = entry
   merged.provenance[MODEL] = ours
+}
+
+function isOfModel(path: string): boolean {
+  return path.startsWith('model.')
 }
 
 const FIRST_TOUCH = 'source.originalTouch'
 
-/** The earliest campaign or source that is known; its time goes with it. */
+/** A person's first event, with the time of the first touch that it states: later events are dated anew. */
+export function withDatedTouch(event: Lead): Lead {
+  const { source, provenance } = event
+  if (source.originalTouch === undefined || provenance[FIRST_TOUCH] !== undefined) return event
+  return {
+    ...event,
+    provenance: { ...provenance, [FIRST_TOUCH]: provenanceOf(event, FIRST_TOUCH) },
+  }
+}
+
+/**
+ * The earliest campaign or source that is known; its time goes with it. One that was kept without its time, as
+ * early versions did, stays: it may be older than the event by which the lead is dated.
+ */
 function mergeFirstTouch(merged: Lead, known: Lead, event: Lead): void {
   const touches = [known, event].flatMap((of) => {
     const touch = of.source.originalTouch ?? of.source.campaign
@@ -149,7 +170,10 @@ function mergeFirstTouch(merged: Lead, known: Lead, event: Lead): void {
   })
   const [first, second] = touches
   if (first === undefined) return
-  const isSecond = second !== undefined && isLater(first.provenance, second.provenance)
+  const isUndated =
+    known.source.originalTouch !== undefined && known.provenance[FIRST_TOUCH] === undefined
+  const isSecond =
+    !isUndated && second !== undefined && isLater(first.provenance, second.provenance)
   const { touch, provenance } = isSecond ? second : first
   merged.source = { ...event.source, originalTouch: touch }
   merged.provenance[FIRST_TOUCH] = provenance

@@ -8,7 +8,7 @@ import type { Change, Decision, LeadState } from '../decision'
 import { defined } from '../defined'
 import { accountId, type IdentityKey, personKeys, roleMailboxKey } from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
-import { mergeLeads } from '../identity/merge'
+import { mergeLeads, withDatedTouch } from '../identity/merge'
 import { underKnownIds } from '../identity/signals'
 import {
   refusalsOf,
@@ -94,7 +94,8 @@ function take(
 ): Decision<DedupeOutcome> {
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
   const signals = stored === undefined ? lead.signals : underKnownIds(stored.lead.signals, lead)
-  const united = stored === undefined ? lead : mergeLeads(stored.lead, { ...lead, signals })
+  const united =
+    stored === undefined ? withDatedTouch(lead) : mergeLeads(stored.lead, { ...lead, signals })
   const refusals = refusedBefore(united, known)
   const merged = refusals.because.length === 0 ? united : { ...united, ...refusals.patch }
   const account = accountId(merged)
@@ -124,8 +125,11 @@ function take(
   return {
     step: 'dedupe',
     outcome,
-    // A new lead is as the event brought it; only a merged one is different.
-    patch: stored === undefined ? { ...refusals.patch, ...sections } : { ...merged, ...sections },
+    // A new lead is as the event brought it, with its first touch dated; only a merged one is different.
+    patch:
+      stored === undefined
+        ? { provenance: merged.provenance, ...refusals.patch, ...sections }
+        : { ...merged, ...sections },
     because: [reason(outcome, by, match.ignored), ...refusals.because, ...suppression.because],
     changes,
   }

@@ -226,12 +226,18 @@ describe('lead-outcome', () => {
   })
 
   for (const [msg, says] of [
-    [{ payload: 'L0nobody' }, /realm "live": msg\.payload is "L0nobody", which is not known$/],
+    [
+      { payload: 'L0mws9htpzc4e7a8b30dd3' },
+      /realm "live": msg\.payload is "L0mws9htpzc4e7a8b30dd3", which is not known$/,
+    ],
     [
       { payload: { id: 'Ana Ruiz', name: 'Ana' } },
       /msg\.payload\.id is a text, which is not known$/,
     ],
-    [{ payload: {}, topic: 'L0nobody' }, /msg\.topic is "L0nobody", which is not known$/],
+    [
+      { payload: {}, topic: 'L0mws9htpzc4e7a8b30dd3' },
+      /msg\.topic is "L0mws9htpzc4e7a8b30dd3", which is not known$/,
+    ],
     [{ payload: { id: '' } }, /msg\.payload\.id is "", expected the id of a lead, in msg\.payload/],
     [{ payload: { id: 7 }, topic: ' ' }, /msg\.payload\.id is 7, expected the id of a lead/],
     [{ payload: { name: 'Ana' } }, /msg\.payload is an object, expected the id of a lead/],

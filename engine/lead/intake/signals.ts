@@ -2,13 +2,14 @@
  * The signals that a record stands for: what triggered it, those the mapping finds, and those it
  * lists itself.
  */
+import { instantMs } from '../../instant'
 import type { Signal } from '../lead'
 import { clean, normaliseSlug, normaliseTimestamp } from '../normalise'
 import { bounded, keepEveryType, SIGNALS_MAX, signalId } from '../signals'
 import { notAhead } from './ahead'
 import { withdrawnBy } from './consent'
 import type { MappedSignal, Plan } from './plan'
-import type { Problems } from './problems'
+import { Problems } from './problems'
 import { firstStated, isRecord, type RawRecord, saysYes, wordOf } from './record'
 
 export interface SignalContext {
@@ -75,7 +76,7 @@ function addListed(signals: Signal[], raw: unknown, context: SignalContext): voi
     return
   }
   context.problems.limit('signals', raw.length, SIGNALS_MAX)
-  const kept = raw.length <= SIGNALS_MAX ? undefined : keepEveryType(raw.map(typeOf), SIGNALS_MAX)
+  const kept = raw.length <= SIGNALS_MAX ? undefined : latestOfEveryType(raw, context)
   const taken = new Map<string, Signal>()
   raw.forEach((one: unknown, index) => {
     if (kept?.has(index) === false) return
@@ -87,6 +88,23 @@ function addListed(signals: Signal[], raw: unknown, context: SignalContext): voi
       signals.push(withIdOfItsOwn(signal, one, index, context))
     taken.set(signal.id, signal)
   })
+}
+
+/**
+ * The places of a list that is too long which are read: of every type the latest, in whatever order they are
+ * listed. What is no signal takes no place from one, and is told as far as there is room.
+ */
+function latestOfEveryType(raw: readonly unknown[], context: SignalContext): ReadonlySet<number> {
+  const unheard = { ...context, problems: new Problems() }
+  const read = raw.map((one, place) => ({ place, signal: listedSignal(one, place, unheard) }))
+  const latestFirst = read
+    .flatMap(({ place, signal }) => (signal === undefined ? [] : [{ place, signal }]))
+    .sort((a, b) => instantMs(b.signal.at) - instantMs(a.signal.at))
+  const types = latestFirst.map(({ signal }) => signal.type)
+  const kept = keepEveryType(types, SIGNALS_MAX)
+  const places = latestFirst.filter((_, rank) => kept.has(rank)).map(({ place }) => place)
+  const others = read.filter(({ signal }) => signal === undefined).map(({ place }) => place)
+  return new Set([...places, ...others].slice(0, SIGNALS_MAX))
 }
 
 function typeOf(one: unknown): string {

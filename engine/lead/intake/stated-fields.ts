@@ -154,10 +154,11 @@ function stateAttributes(stated: StatedFields, record: RawRecord, plan: Plan): v
     if (isOpenName(name)) stated.state(plan.attribute(name), attributes[name])
 }
 
-function stateUsualNames(stated: StatedFields, record: RawRecord): void {
+/** `only`: the section of the lead that is spoken of. */
+function stateUsualNames(stated: StatedFields, record: RawRecord, only?: string): void {
   for (const key of Object.keys(record)) {
     const field = usualField(key)
-    if (field === undefined) continue
+    if (field === undefined || (only !== undefined && field.section !== only)) continue
     const value = record[key]
     // `company` may be a name, or a section of its own; an empty list is nothing chosen.
     const isOther = isRecord(value) ? OWN_NAMES.has(key) : Array.isArray(value) && !value.length
@@ -165,12 +166,12 @@ function stateUsualNames(stated: StatedFields, record: RawRecord): void {
   }
 }
 
-/** What stands under `consent` speaks of it by any usual name: `{ consent: { opt_out: true } }`. */
+/** Where consent is spoken of by any usual name: `{ consent: { opt_out: true } }`, or among the person's fields. */
+const CONSENT_STANDS_IN = ['consent', 'contact'] as const
+
 function stateConsent(stated: StatedFields, record: RawRecord): void {
-  const consent = Object.hasOwn(record, 'consent') ? record.consent : undefined
-  if (!isRecord(consent)) return
-  for (const key of Object.keys(consent)) {
-    const field = usualField(key)
-    if (field?.section === 'consent') stated.state(field, consent[key])
+  for (const section of CONSENT_STANDS_IN) {
+    const fields = Object.hasOwn(record, section) ? record[section] : undefined
+    if (isRecord(fields)) stateUsualNames(stated, fields, 'consent')
   }
 }

@@ -4,7 +4,8 @@
  *
  * CRMs and mail systems have names of their own for what a person refuses; such a column may refuse,
  * and never grants anything. What is refused there by fax or letter, neither of which the lead knows,
- * and what only bounces, refuses nothing here.
+ * and what only bounces, refuses nothing here. Nor does a list that is left (HubSpot's `hs_email_optout_<id>`):
+ * the others are still wanted.
  */
 import { type Field, fieldAt, refusalField, type Telling } from './fields'
 
@@ -48,7 +49,14 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'source.originalTouch': ['originaltouch', 'utmsource', 'leadsource'],
   'source.offer': ['offer', 'offerid', 'utmcontent'],
   'source.partner': ['partner', 'partnerid', 'partnername'],
-  'consent.marketing': ['consent', 'optin', 'marketingconsent', 'newsletter', 'gdprconsent'],
+  'consent.marketing': [
+    'consent',
+    'optin',
+    'marketingconsent',
+    'marketingoptin',
+    'newsletter',
+    'gdprconsent',
+  ],
   'consent.optOut': [
     'optout',
     'optedout',
@@ -75,6 +83,7 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
       'optoutofemail',
       'optedoutofemail',
       'hasoptedoutofemail',
+      'personhasoptedoutofemail',
       'hsemailoptout',
       'emailunsubscribed',
       'unsubscribedfromemail',
@@ -96,6 +105,7 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
       'optedoutofphone',
       'donotcall',
       'isdonotcall',
+      'persondonotcall',
       'donotphone',
       'donotallowphonecalls',
     ],
@@ -115,11 +125,8 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
   ],
   // Not `hs_marketable_status`: that is whom HubSpot bills for, and nothing that a person said.
   ['consent.marketing', 'allowed', ['sendmarketingmaterials']],
-  ['consent.marketing', 'since', ['unsubtime']],
+  ['consent.marketing', 'since', ['unsubtime', 'unsubscribedat', 'unsubscribedtime']],
 ]
-/** HubSpot has one column per list: `hs_email_optout_<id>`, or by its label `Opted out of email: <list>`. */
-const LEFT_LIST = /^(?:hsemailoptout\d+|optedoutofemail:.+)$/
-const leftList = refusalField('consent.marketing', 'refused')
 
 const REFUSAL_BY_NAME: ReadonlyMap<string, Field> = new Map([
   ...SYNONYMS['consent.optOut']!.map((name) => [name, fieldAt('consent.optOut')] as const),
@@ -153,7 +160,7 @@ export function usualField(key: string): Field | undefined {
 
 function fieldNamed(key: string): Field | undefined {
   const name = key.toLowerCase().replace(/[\s_\-.]/g, '')
-  const field = BY_NAME.get(name) ?? (LEFT_LIST.test(name) ? leftList : undefined)
+  const field = BY_NAME.get(name)
   // Salesforce marks fields that a customer has added; whatever else they mean, a refusal is one.
   return field ?? (/__c$/i.test(key) ? REFUSAL_BY_NAME.get(name.slice(0, -1)) : undefined)
 }

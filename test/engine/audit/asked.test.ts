@@ -26,25 +26,27 @@ const keysOf = (asked: Asked) =>
   'sought' in asked ? asked.sought.filter(({ by }) => by === 'key').map(({ value }) => value) : []
 const problem = (asked: Asked) => ('problem' in asked ? asked.problem : undefined)
 
+const ID = 'L0mws9htpzc4e7a8b30dd3'
+
 describe('readAsked', () => {
   it('reads an id, from wherever a message carries it', () => {
-    const id = { sought: [{ by: 'id', value: 'L1' }], words: '"L1"' }
-    for (const payload of [{ id: 'L1' }, { lead: 'L1' }, { id: '', lead: 'L1' }])
+    const id = { sought: [{ by: 'id', value: ID }], words: `"${ID}"` }
+    for (const payload of [{ id: ID }, { lead: ID }, { id: '', lead: ID }])
       assert.deepEqual(readAsked(payload), id)
     const whole = taken({ email: 'ana@acme.example', event_id: 'e' })!
-    assert.deepEqual(readAsked({ ...whole, id: 'L1' }), id)
+    assert.deepEqual(readAsked({ ...whole, id: ID }), id)
     for (const [payload, topic] of [
-      ['L1', undefined],
-      [undefined, 'L1'],
-      [{}, 'L1'],
-      ['', 'L1'],
+      [ID, undefined],
+      [undefined, ID],
+      [{}, ID],
+      ['', ID],
     ])
       assert.deepEqual(readAsked(payload, topic), {
         sought: [
-          { by: 'id', value: 'L1' },
-          { by: 'event', value: 'L1' },
+          { by: 'id', value: ID },
+          { by: 'event', value: ID },
         ],
-        words: '"L1"',
+        words: `"${ID}"`,
       })
   })
 
@@ -102,7 +104,7 @@ describe('readAsked', () => {
   })
 
   it('repeats an id, and says what else a text could have been', () => {
-    for (const id of ['L0mws9htpzc4e7a8b30dd3', 'lead-7', 'a/b.1#2'])
+    for (const id of [ID, taken({ email: 'ana@acme.example' })!.id])
       assert.equal(shownId(id), `"${id}"`)
     for (const text of [
       'Ana',
@@ -111,6 +113,11 @@ describe('readAsked', () => {
       'ana7@acme.example',
       'crm:00Q7',
       '',
+      'lead-7',
+      'ruiz1980',
+      'ana.ruiz-7',
+      ID.toUpperCase(),
+      `${ID}\n`,
       'x1'.repeat(31),
     ])
       assert.equal(shownId(text), 'this text')

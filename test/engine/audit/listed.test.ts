@@ -51,6 +51,8 @@ describe('readListed', () => {
       ['won', /state must be one of open, qualified/],
       [{ State: 'open' }, /"State" is no field of it; expected state, rep, account/],
       [{ rep: 7 }, /rep must be the id/],
+      [{ '{"email":"ana@acme.example"}': '' }, /^a field of it is not known; expected state, rep/],
+      [{ state: 'open', 'Ana Ruiz': 1 }, /^a field of it is not known; expected/],
       [{ account: 'Acme' }, /account must be a company’s domain/],
       [{ state: 'open', limit: 0 }, /limit must be a number from 1 to 1000/],
       [{ state: 'open', limit: 1001 }, /limit/],

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { personKeys } from '../../../engine/identity/keys'
-import { mergeLeads } from '../../../engine/identity/merge'
+import { mergeLeads, withDatedTouch } from '../../../engine/identity/merge'
 import type { Lead, Provenance } from '../../../engine/lead/lead'
 import { at, deepFreeze, HOUR, lead, NOW, signal } from '../support/leads'
 
@@ -244,6 +244,30 @@ describe('mergeLeads: what belongs to the record, what to the event', () => {
     const silent = mergeLeads(known({ source: {} }), late)
     assert.equal(silent.source.originalTouch ?? silent.source.campaign, 'first')
   })
+  it('a first touch that was kept without its time stays, and gets one', () => {
+    const early = known({ source: { campaign: 'third', originalTouch: 'first' } })
+    const late = event({ event: happened(3 * HOUR), source: { campaign: 'second' } })
+    assert.equal(mergeLeads(early, late).source.originalTouch, 'first')
+    assert.equal(mergeLeads(withDatedTouch(early), late).source.originalTouch, 'second')
+  })
+  it('with a model’s judgement goes where it came from', () => {
+    const model = { score: 0.9, confidence: 0.8 }
+    const [ours, theirs] = [from('crm'), from('derived', 0.5, 2 * HOUR)]
+    const merged = mergeLeads(
+      known({ model, provenance: { 'model.confidence': ours } }),
+      event({
+        event: happened(2 * HOUR),
+        model,
+        provenance: { 'model.score': theirs, 'model.confidence': theirs, 'model.features': theirs },
+      }),
+    )
+    const stated = { source: 'web', method: 'stated', confidence: 1, observedAt: at(NOW - HOUR) }
+    const ofModel = Object.entries(merged.provenance).filter(([path]) => path.startsWith('model.'))
+    assert.deepEqual(Object.fromEntries(ofModel), {
+      'model.confidence': ours,
+      'model.score': stated,
+    })
+  })
   it('unites the ids of outside systems', () => {
     const merged = mergeLeads(
       known({ externalIds: { sf: '1', x: '1' } }),
@@ -337,7 +361,9 @@ describe('mergeLeads: laws', () => {
       .array(stated, { minLength: 2, maxLength: 5 })
       .map((all) => all.map((one, hours) => event({ ...one, event: happened(hours * HOUR) })))
     const survivors = (all: readonly Lead[]) => {
-      const { company, attributes, externalIds, model, source } = all.reduce(mergeLeads)
+      const { company, attributes, externalIds, model, source } = all
+        .slice(1)
+        .reduce(mergeLeads, withDatedTouch(all[0]!))
       const touch = source.originalTouch ?? source.campaign
       return { company, attributes, externalIds: { ...externalIds }, model, touch }
     }

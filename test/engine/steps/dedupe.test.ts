@@ -47,6 +47,12 @@ describe('dedupe: a new person', () => {
     assert.deepEqual(decision.patch.identity, { match: 'new', matchedBy: [] })
     assert.equal(change(decision, 'lead.save')!.state, 'open')
   })
+  it('has the time of the first touch that its event states', () => {
+    const first = lead({ source: { originalTouch: 'fair' } })
+    const kept = patched(first, go(first).patch)
+    const { observedAt } = kept.provenance['source.originalTouch']!
+    assert.equal(observedAt, first.event.receivedAt)
+  })
   it('is linked by every key, with its signals in its account', () => {
     assert.deepEqual(kinds(decision), ['identity.link', 'signals.add', 'lead.save'])
     assert.deepEqual(change(decision, 'identity.link'), {

@@ -140,7 +140,7 @@ describe('usualField', () => {
       'dnc',
       'phoneoptin',
       'donotcall',
-      'hs_email_optout_7',
+      'hs_email_optout',
       'unsub_time',
       'submissionid',
       'timestamp',

@@ -54,11 +54,17 @@ function statedPlainly(record: RawRecord, settings: IntakeSettings): [string, un
   for (const [name, value] of isRecord(attributes) ? Object.entries(attributes) : []) {
     if (pathProblem(`attributes.${name}`) === undefined) state(`attributes.${name}`, value)
   }
-  for (const [key, value] of guessNames ? Object.entries(record) : []) {
+  const states = (key: string, value: unknown, only = '') => {
     const isSection = isRecord(value) && OWN_PATHS.some((path) => path.startsWith(`${key}.`))
     const isEmptyList = Array.isArray(value) && value.length === 0
     const usual = isSection || isEmptyList ? undefined : usualField(key)
-    if (usual !== undefined) state(usual.path, value, usual.fill)
+    if (usual?.path.startsWith(only)) state(usual.path, value, usual.fill)
+  }
+  if (guessNames) {
+    for (const [key, value] of Object.entries(record)) states(key, value)
+    for (const of of ['consent', 'contact'].map((section) => readPlace(record, section)))
+      for (const [key, value] of isRecord(of) ? Object.entries(of) : [])
+        states(key, value, 'consent.')
   }
   return fields.map(({ path, value }) => [path, value])
 }

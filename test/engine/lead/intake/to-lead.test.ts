@@ -566,6 +566,33 @@ describe('toLead: signals', () => {
     assert.deepEqual([problem!.field, others], ['signals', []])
     assert.match(`${problem!.value} ${problem!.expected}`, /^1002 of them at most 500/)
   })
+  it('of a list that is too long the latest of a type are kept, in whatever order it stands', () => {
+    const newestFirst = Array.from({ length: 600 }, (_, hours) => ({
+      id: `${hours}`,
+      type: 'page_view',
+      at: at(NOW - hours * 3_600_000),
+    }))
+    for (const signals of [newestFirst, newestFirst.toReversed()]) {
+      const times = taken({ ...ANA, signals }).signals.map((signal) => signal.at)
+      assert.deepEqual(
+        times.sort().toReversed(),
+        newestFirst.slice(0, 500).map((signal) => signal.at),
+      )
+    }
+  })
+  it('in a list that is too long, what is no signal takes no place from one', () => {
+    const views = Array.from({ length: 300 }, (_, index) => ({ id: `${index}`, type: 'page_view' }))
+    const junk = Array.from({ length: 400 }, () => ({ name: 'junk' }))
+    const undated = Array.from({ length: 400 }, () => ({ type: 'demo', at: 'never' }))
+    for (const signals of [
+      [...junk, ...views],
+      [...views, ...undated],
+    ]) {
+      const lead = taken({ ...ANA, signals })
+      assert.equal(lead.signals.length, 300)
+      assert.equal(lead.problems!.length, 1 + 200, 'what is told stays within the limit')
+    }
+  })
   it('one id from two systems is two signals', () => {
     const of = (system: string, source?: object) => {
       const record = { ...ANA, source, signals: [{ id: 1, type: 'a' }] }
@@ -1005,9 +1032,15 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
     ],
     ['Salesforce', ['DoNotCall', 'Do Not Call', 'do-not-call', 'Do_Not_Call__c'], PHONE],
     ['Salesforce', ['Do_Not_Contact__c', 'OptOut__C'], EVERYTHING],
-    ['Salesforce: no fax is sent', ['HasOptedOutOfFax', 'Fax Opt Out'], {}],
+    ['Salesforce, person accounts', ['PersonHasOptedOutOfEmail'], EMAIL],
+    ['Salesforce, person accounts', ['PersonDoNotCall'], PHONE],
+    [
+      'Salesforce: no fax is sent',
+      ['HasOptedOutOfFax', 'Fax Opt Out', 'PersonHasOptedOutOfFax'],
+      {},
+    ],
     ['HubSpot', ['hs_email_optout', 'Unsubscribed from all email', 'unsubscribed_from_all'], EMAIL],
-    ['HubSpot, one list', ['hs_email_optout_9876543', 'Opted out of email: Our News'], MARKETING],
+    ['HubSpot: one list left', ['hs_email_optout_9876543', 'Opted out of email: Our News'], {}],
     ['Dynamics', ['donotemail', 'Do not allow Emails', 'DoNotEMail'], EMAIL],
     ['Dynamics', ['donotbulkemail', 'Do not allow Bulk Emails', 'donotsendmm'], MARKETING],
     ['Dynamics', ['donotphone', 'Do not allow Phone Calls'], PHONE],
@@ -1044,6 +1077,11 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
     [{ 'Send Marketing Materials': 'Send' }, {}],
     [{ UNSUB_TIME: '2026-01-05 10:22:11' }, MARKETING],
     [{ UNSUB_TIME: '' }, {}],
+    [{ unsubscribed_at: '2026-01-05T10:22:11Z' }, MARKETING],
+    [{ 'Unsubscribed Time': '2026-01-05 10:22:11' }, MARKETING],
+    [{ unsubscribed_at: null, 'Unsubscribed Time': '' }, {}],
+    [{ marketing_opt_in: false }, MARKETING],
+    [{ marketing_opt_in: true }, { marketing: 'granted' }],
     [{ UNSUB_TIME: 0 }, {}],
   ] as const) {
     it(`${JSON.stringify(record)} is understood`, () => {
@@ -1068,6 +1106,31 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
       [{ optOut: false, unsubscribed: 1 }, EVERYTHING],
     ] as const)
       assert.deepEqual(taken({ ...ANA, consent }).consent, want)
+  })
+
+  it('a list that is left denies marketing where a row of Signals makes it an unsubscribe', () => {
+    const signals = [{ type: 'unsubscribe', when: 'hs_email_optout_7' }]
+    for (const [left, want] of [
+      ['true', MARKETING],
+      ['false', {}],
+    ] as const)
+      assert.deepEqual(taken({ ...ANA, hs_email_optout_7: left }, { signals }).consent, want)
+  })
+
+  it('among the fields of `contact` they are understood as well, and nothing else there is', () => {
+    for (const [said, want] of [
+      [{ HasOptedOutOfEmail: true }, EMAIL],
+      [
+        { unsubscribed: 'yes', DoNotCall: 1 },
+        { ...EVERYTHING, ...PHONE },
+      ],
+      [{ newsletter: [], consent: { marketing: 'yes' } }, {}],
+    ] as const)
+      assert.deepEqual(taken({ contact: { ...ANA, ...said } }).consent, want)
+    const granted = { email_consent: 'yes', contact: { ...ANA, HasOptedOutOfEmail: true } }
+    assert.deepEqual(taken(granted).consent, EMAIL, 'the strictest holds')
+    const { company, consent } = taken({ contact: { ...ANA, firma: 'Acme', donotemail: false } })
+    assert.deepEqual([company.name, consent], [undefined, {}])
   })
 
   it('the strictest holds, whatever else grants, and the kinds stay apart', () => {
