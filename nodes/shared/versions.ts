@@ -53,7 +53,7 @@ export function watchVersion(
       let any = false
       for (const id of new Set(users.map(({ store }) => store))) {
         const open = configNode<StoreNode>(red, id)
-        if (open === undefined) continue
+        if (open === undefined || isTrial(open.store)) continue
         const former = otherText(await open.store.firstUse(kind, ref), ref)
         if (closed) return
         any ||= former !== undefined
@@ -99,6 +99,11 @@ export async function versionProblems(
   const former = (await Promise.all(asked)).find((one) => otherText(one, ref) !== undefined)
   if (former === undefined) return []
   return [parseArtefact(text).locate(warning(['version'], sentence(kind, ref, former)))]
+}
+
+/** There drafts are tried under one version after the other. */
+function isTrial({ realm }: StoreNode['store']): boolean {
+  return realm.startsWith('sim:') || realm.startsWith('shadow:')
 }
 
 function otherText(first: FirstUse | undefined, { hash }: ArtefactRef): FirstUse | undefined {

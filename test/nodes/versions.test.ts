@@ -135,6 +135,17 @@ for (const { kind, text, other, users } of KINDS) {
       })
     }
 
+    for (const realm of ['sim:1', 'shadow:next'])
+      it(`is nothing to say of in the realm ${realm}, where drafts are tried`, async () => {
+        const store = { id: 'store', type: 'lead-store', name: '', file: ':memory:', realm }
+        const rig = await start(FLOW, { configs: [config(text), store] })
+        await use(rig)
+        rig.clock.forward(MINUTE)
+        await rig.deploy(FLOW, 'nodes', [config(other), store])
+        await use(rig)
+        assert.deepEqual([told(rig), shown(rig)], [[], []])
+      })
+
     it('is free as long as nothing was decided by it', async () => {
       const rig = await start(FLOW, { configs: [config(text)] })
       await deploy(rig, other)
