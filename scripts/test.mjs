@@ -5,7 +5,7 @@
  * nothing (engine, store, tidy), what needs Node-RED in this process, what starts real Node-RED
  * processes and a browser. `npm test -- engine` runs one shelf.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { ensureReady } from './lib/ensure.mjs'
 
@@ -38,21 +38,29 @@ if (unknown !== undefined) {
 }
 const wants = (name) => chosen.length === 0 || chosen.includes(name)
 
+let types = Promise.resolve(true)
 if (wants('lint')) {
-  step('lint', resolve('@biomejs/biome/bin/biome'), ['check', '--error-on-warnings', '.'])
-  step('types', resolve('typescript/bin/tsc'), ['--noEmit'])
+  const lint = resolve('@biomejs/biome/bin/biome')
+  if (!(await run('lint', lint, ['check', '--error-on-warnings', '.']))) process.exit(1)
+  // Beside the first tests: they need one core, and this another.
+  types = run('types', resolve('typescript/bin/tsc'), ['--noEmit'])
 }
 for (const [name, files] of Object.entries(SHELVES)) {
-  if (wants(name)) step(`${name} tests`, resolve('mocha/bin/mocha.js'), files)
+  if (!wants(name)) continue
+  const passed = await run(`${name} tests`, resolve('mocha/bin/mocha.js'), files)
+  if (!passed || !(await types)) process.exit(1)
 }
+if (!(await types)) process.exit(1)
 
-/** Runs one tool with our Node; the first that fails ends the run. */
-function step(title, script, args) {
+/** Runs one tool with our Node; false when it fails. The first that fails ends the run. */
+async function run(title, script, args) {
   const startMs = performance.now()
   console.log(`\n== ${title}`)
-  const { status } = spawnSync(node, [script, ...args], { stdio: 'inherit' })
-  console.log(
-    `== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${((performance.now() - startMs) / 1000).toFixed(1)} s`,
-  )
-  if (status !== 0) process.exit(1)
+  const tool = spawn(node, [script, ...args], { stdio: 'inherit' })
+  const status = await new Promise((done) => {
+    tool.on('exit', done)
+  })
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
+  console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s`)
+  return status === 0
 }
