@@ -23,6 +23,8 @@ import { sha256Hex } from './audit/merkle/hash'
 import { parseDuration } from './duration'
 import type { ArtefactRef } from './lead/lead'
 
+export type ArtefactKind = 'contract' | 'policy'
+
 export type Path = readonly (string | number)[]
 
 export interface ArtefactProblem {

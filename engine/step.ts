@@ -5,6 +5,7 @@
  * configuration, what was gathered and the time, and nothing else, so the same function runs live,
  * in shadow, in a simulation and in an audit.
  */
+import type { ArtefactKind } from './artefact'
 import type { Asking } from './asking'
 import type { Period } from './calendar'
 import type { Change, Decision, LeadState, StepName } from './decision'
@@ -59,7 +60,7 @@ export interface Reads {
   /** Those of the entries whose private parts are there, from before `beforeMs`, and whose lead is at rest. */
   expired(seqs: readonly number[], beforeMs: number): Asking<readonly number[]>
   /** The text of a contract or policy version that decided before; undefined when none was kept. */
-  artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined>
+  artefact(kind: ArtefactKind, hash: string): Asking<string | undefined>
   /** Pending timers of a lead's cycle. */
   timers(
     leadId: string,

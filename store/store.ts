@@ -5,6 +5,7 @@
  * alike. A store belongs to one realm; realms never see each other. The store knows no business
  * rule: it applies the changes that a decision lists.
  */
+import type { ArtefactKind } from '../engine/artefact'
 import type { Asking } from '../engine/asking'
 import type { Sought } from '../engine/audit/asked'
 import type { PrivateEntry, PublicEntry } from '../engine/audit/entry'
@@ -300,15 +301,10 @@ export interface Store {
   cached(provider: string, key: string, nowMs: number): Promise<CachedAnswer | undefined>
   remember(provider: string, key: string, answer: CachedAnswer, expiresMs: number): Promise<void>
   /** Keeps the text of a contract or policy version, so that old decisions stay explainable. */
-  saveArtefact(
-    kind: 'contract' | 'policy',
-    ref: ArtefactRef,
-    text: string,
-    nowMs: number,
-  ): Promise<void>
+  saveArtefact(kind: ArtefactKind, ref: ArtefactRef, text: string, nowMs: number): Promise<void>
   /** The text that was first used under this name and version, whatever its realm. */
   firstUse(
-    kind: 'contract' | 'policy',
+    kind: ArtefactKind,
     of: Pick<ArtefactRef, 'name' | 'version'>,
   ): Promise<FirstUse | undefined>
   /** The lead that the first of these leads to, if one does. */

@@ -37,6 +37,7 @@ const STANDS_FOR: Readonly<Record<string, string>> = {
   'contact.lastName': 'name',
   'company.nameKey': 'name',
 }
+
 /** The known lead with what the event adds. Keeps the known lead's id, cycle and standing. */
 export function mergeLeads(known: Lead, event: Lead): Lead {
   const merged: Lead = {

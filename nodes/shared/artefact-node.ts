@@ -6,13 +6,13 @@
  */
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import type { ArtefactProblem } from '../../engine/artefact'
+import type { ArtefactKind, ArtefactProblem } from '../../engine/artefact'
 import { problemsText } from '../../engine/artefact'
 import type { FaultCode } from '../../engine/faults'
 import type { ArtefactRef } from '../../engine/lead/lead'
 import { onFlowsStarted } from './flows-started'
 import type { Def, Red, RedNode } from './red'
-import { type ArtefactKind, usersOf, watchVersion } from './versions'
+import { usersOf, watchVersion } from './versions'
 
 export interface ArtefactDef extends Def {
   readonly source: 'inline' | 'file'

@@ -2,6 +2,7 @@
  * Keeps every version of a contract or policy that decides anything beside its decisions, so that
  * old ones stay explainable. Once per store and version; later messages pay nothing.
  */
+import type { ArtefactKind } from '../../engine/artefact'
 import type { ArtefactRef } from '../../engine/lead/lead'
 import type { OpenStore } from './config-nodes'
 
@@ -9,7 +10,7 @@ const kept = new WeakMap<OpenStore['store'], Set<string>>()
 
 export async function keepArtefact(
   { store, now }: OpenStore,
-  kind: 'contract' | 'policy',
+  kind: ArtefactKind,
   { ref, spec }: { readonly ref: ArtefactRef; readonly spec: unknown },
 ): Promise<void> {
   let versions = kept.get(store)

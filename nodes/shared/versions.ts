@@ -3,7 +3,12 @@
  * means two things. A version belongs to the text that was first used as it, so going back to an
  * earlier version is nothing to say, nor is a text that decided nothing yet. It only says so: leads go on.
  */
-import { type ArtefactProblem, parseArtefact, warning } from '../../engine/artefact'
+import {
+  type ArtefactKind,
+  type ArtefactProblem,
+  parseArtefact,
+  warning,
+} from '../../engine/artefact'
 import { iso } from '../../engine/instant'
 import type { ArtefactRef } from '../../engine/lead/lead'
 import type { FirstUse } from '../../store/store'
@@ -11,8 +16,6 @@ import { configNode, type StoreNode } from './config-nodes'
 import { onFlowsStarted } from './flows-started'
 import type { Red, RedNode } from './red'
 import { statusOf } from './status'
-
-export type ArtefactKind = 'contract' | 'policy'
 
 /** Another container may begin to use another text at any time. */
 const LOOK_EVERY_MS = 300_000

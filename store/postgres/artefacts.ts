@@ -1,10 +1,9 @@
 /** Every text of a contract or policy that was ever used, whatever its realm. */
+import type { ArtefactKind } from '../../engine/artefact'
 import type { ArtefactRef } from '../../engine/lead/lead'
 import type { FirstUse } from '../store'
 import type { Database } from './database'
 import { sql, wholeMs } from './sql'
-
-export type ArtefactKind = 'contract' | 'policy'
 
 export async function saveArtefact(
   database: Database,

@@ -1,5 +1,6 @@
 /** The shared store: PostgreSQL through `pg`, any number of Node-RED containers on one database. */
 import type { Client } from 'pg'
+import type { ArtefactKind } from '../../engine/artefact'
 import { type Asking, carryOut } from '../../engine/asking'
 import type { Sought } from '../../engine/audit/asked'
 import type { LeadState } from '../../engine/decision'
@@ -32,7 +33,7 @@ import {
   type Transaction,
   type VerifyReport,
 } from '../store'
-import { type ArtefactKind, firstUse, saveArtefact } from './artefacts'
+import { firstUse, saveArtefact } from './artefacts'
 import { AuditLog } from './audit-log'
 import { Claims } from './claims'
 import { Database } from './database'

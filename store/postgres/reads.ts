@@ -5,6 +5,7 @@
  * what it reads beyond the step's scopes: a lead's row, because dedupe merges into a lead that it
  * could not name before. SQLite does not need that: it has one writer.
  */
+import type { ArtefactKind } from '../../engine/artefact'
 import { type Asking, waitFor } from '../../engine/asking'
 import type { LeadState, Timer } from '../../engine/decision'
 import type { Lead, Signal } from '../../engine/lead/lead'
@@ -261,7 +262,7 @@ export class PostgresReads implements Reads {
     return rows.map(({ seq }) => seq)
   }
 
-  *artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {
+  *artefact(kind: ArtefactKind, hash: string): Asking<string | undefined> {
     const [rows] = yield* this.#ask<[{ body: string }[]]>(
       sql('SELECT body FROM artefacts WHERE kind = $1 AND hash = $2', kind, hash),
     )

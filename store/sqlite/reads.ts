@@ -2,6 +2,7 @@
  * What steps ask: answered from what was committed lately (./recent), else from SQLite, each
  * question by one indexed statement.
  */
+import type { ArtefactKind } from '../../engine/artefact'
 import { type Asking, known as answered } from '../../engine/asking'
 import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
@@ -291,7 +292,7 @@ export class SqliteReads implements Reads {
     )
   }
 
-  artefact(kind: 'contract' | 'policy', hash: string): Asking<string | undefined> {
+  artefact(kind: ArtefactKind, hash: string): Asking<string | undefined> {
     const row = this.database.get<{ body: string }>(
       'SELECT body FROM artefacts WHERE kind = ? AND hash = ?',
       kind,

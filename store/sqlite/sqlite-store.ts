@@ -4,6 +4,7 @@
  * Steps read from memory and a reading connection; a thread of its own writes (./writer), many
  * commits with one fsync. Questions from outside a step see what is on disk.
  */
+import type { ArtefactKind } from '../../engine/artefact'
 import { type Asking, carryOut, known } from '../../engine/asking'
 import type { Sought } from '../../engine/audit/asked'
 import type { LeadState } from '../../engine/decision'
@@ -205,7 +206,7 @@ export class SqliteStore implements Store {
   }
 
   saveArtefact(
-    kind: 'contract' | 'policy',
+    kind: ArtefactKind,
     { hash, name, version }: ArtefactRef,
     text: string,
     nowMs: number,
@@ -227,7 +228,7 @@ export class SqliteStore implements Store {
   }
 
   async firstUse(
-    kind: 'contract' | 'policy',
+    kind: ArtefactKind,
     { name, version }: Pick<ArtefactRef, 'name' | 'version'>,
   ): Promise<FirstUse | undefined> {
     await this.#flushed()

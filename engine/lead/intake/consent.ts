@@ -18,14 +18,7 @@ import {
 type Consent = Lead['consent']
 type State = NonNullable<Consent['email']>
 
-const IN: ReadonlySet<string> = new Set([
-  'opted in',
-  'opt in',
-  'optin',
-  'subscribed',
-  'allow',
-  'send',
-])
+const IN: ReadonlySet<string> = new Set(['opted in', 'opt in', 'optin', 'subscribed', 'allow'])
 const OUT: ReadonlySet<string> = new Set([
   'opted out',
   'opt out',
@@ -37,7 +30,6 @@ const OUT: ReadonlySet<string> = new Set([
   'do not email',
   'do not call',
   'do not allow',
-  'do not send',
 ])
 const WORDS_CHARS_MAX = 40
 
@@ -76,8 +68,16 @@ export function readRefusal(value: unknown): Normalised<'denied'> {
   return deniedIf(true, readOptOut(value))
 }
 
+/** Dynamics answers so; in a form's consent it would be the label of the button, and no consent. */
+const SENDS: ReadonlyMap<string, boolean> = new Map([
+  ['send', true],
+  ['do not send', false],
+])
+
 /** Of a column that says whether something may be sent: no refuses, and yes grants nothing. */
 export function readAllowance(value: unknown): Normalised<'denied'> {
+  const sends = SENDS.get(wordsOf(value))
+  if (sends !== undefined) return deniedIf(false, normalised(sends))
   return deniedIf(false, readWords(value))
 }
 

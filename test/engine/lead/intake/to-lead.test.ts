@@ -1075,6 +1075,7 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
     [{ 'Marketing contact status': 'Non-marketing contact' }, {}],
     [{ 'Send Marketing Materials': 'Do Not Send' }, MARKETING],
     [{ 'Send Marketing Materials': 'Send' }, {}],
+    [{ marketing_opt_in: 'Allow' }, { marketing: 'granted' }],
     [{ UNSUB_TIME: '2026-01-05 10:22:11' }, MARKETING],
     [{ UNSUB_TIME: '' }, {}],
     [{ unsubscribed_at: '2026-01-05T10:22:11Z' }, MARKETING],
@@ -1094,6 +1095,10 @@ describe('toLead: refusals as CRMs and mail systems name them', () => {
       const { consent, problems } = taken({ ...ANA, ...record })
       assert.deepEqual([consent, field(problems)], [MARKETING, ['consent.marketing']])
     })
+
+  it('the label of a button grants nothing', () => {
+    assert.notEqual(taken({ ...ANA, newsletter: 'Send' }).consent.marketing, 'granted')
+  })
 
   it('under `consent` they are understood as well', () => {
     for (const [consent, want] of [
