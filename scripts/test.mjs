@@ -3,10 +3,12 @@
  *
  * Installs and builds what is missing, then lint, types, and the tests in three shelves: what needs
  * nothing (engine, store, tidy), what needs Node-RED in this process, what starts real Node-RED
- * processes and a browser. `npm test -- engine` runs one shelf.
+ * processes and a browser. The last waits a lot, so it runs beside the others where there are two
+ * cores, and shows what it printed when it is done. `npm test -- engine` runs one shelf.
  */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { availableParallelism } from 'node:os'
 import { ensureReady } from './lib/ensure.mjs'
 
 const SHELVES = {
@@ -38,28 +40,50 @@ if (unknown !== undefined) {
 }
 const wants = (name) => chosen.length === 0 || chosen.includes(name)
 
-let types = Promise.resolve(true)
 if (wants('lint')) {
   const lint = resolve('@biomejs/biome/bin/biome')
   if (!(await run('lint', lint, ['check', '--error-on-warnings', '.']))) process.exit(1)
-  // Beside the first tests: they need one core, and this another.
-  types = run('types', resolve('typescript/bin/tsc'), ['--noEmit'])
 }
-for (const [name, files] of Object.entries(SHELVES)) {
-  if (!wants(name)) continue
-  const passed = await run(`${name} tests`, resolve('mocha/bin/mocha.js'), files)
-  if (!passed || !(await types)) process.exit(1)
-}
-if (!(await types)) process.exit(1)
+const beside = wants('processes') && chosen.length !== 1 && availableParallelism() > 1
+const waiting = beside ? shelf('processes', { show: 'at the end' }) : undefined
+const passed =
+  (!wants('lint') || (await run('types', resolve('typescript/bin/tsc'), ['--noEmit']))) &&
+  (await shelf('engine')) &&
+  (await shelf('nodes'))
+const passedToo = beside ? await waiting : passed && (await shelf('processes'))
+process.exit(passed && passedToo ? 0 : 1)
 
-/** Runs one tool with our Node; false when it fails. The first that fails ends the run. */
-async function run(title, script, args) {
+/** True when it passed, or is not wanted. */
+async function shelf(name, options) {
+  return (
+    !wants(name) ||
+    (await run(`${name} tests`, resolve('mocha/bin/mocha.js'), SHELVES[name], options))
+  )
+}
+
+/** Runs one tool with our Node; false when it fails. `show`: what it prints, as it comes or at the end. */
+async function run(title, script, args, { show = 'as it comes' } = {}) {
   const startMs = performance.now()
-  console.log(`\n== ${title}`)
-  const tool = spawn(node, [script, ...args], { stdio: 'inherit' })
-  const status = await new Promise((done) => {
-    tool.on('exit', done)
+  const late = show === 'at the end'
+  console.log(`\n== ${title}${late ? ', beside the others' : ''}`)
+  const tool = spawn(node, [script, ...args], {
+    stdio: late ? ['ignore', 'pipe', 'pipe'] : 'inherit',
   })
+  const printed = []
+  for (const stream of late ? [tool.stdout, tool.stderr] : [])
+    stream.on('data', (chunk) => printed.push(chunk))
+  const tell = () => process.stdout.write(Buffer.concat(printed.splice(0)))
+  // Whoever ends the run early sees how far it came.
+  const ended = () => {
+    tool.kill()
+    tell()
+    process.exit(1)
+  }
+  if (late) process.once('SIGINT', ended).once('SIGTERM', ended)
+  const status = await new Promise((done) => {
+    tool.on('close', done)
+  })
+  tell()
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
   console.log(`== ${title}: ${status === 0 ? 'ok' : 'FAILED'}, ${seconds} s`)
   return status === 0

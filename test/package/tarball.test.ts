@@ -82,10 +82,10 @@ describe('the tarball', function () {
 
   it('is of a size that a small machine takes without complaint', () => {
     assert.ok(
-      tarball.packedBytes > 50_000 && tarball.packedBytes < 500_000,
+      tarball.packedBytes > 50_000 && tarball.packedBytes < 600_000,
       `${tarball.packedBytes}`,
     )
-    assert.ok(tarball.unpackedBytes < 2_000_000, `${tarball.unpackedBytes}`)
+    assert.ok(tarball.unpackedBytes < 2_400_000, `${tarball.unpackedBytes}`)
   })
 
   it('knows no place of the machine that it was made on, and no source map', () => {
