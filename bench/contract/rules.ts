@@ -1,6 +1,6 @@
 /**
  * The twenty rules that both engines run, written once: two or three comparisons each, additive
- * points. From this table come our contract and the rules of json-rules-engine.
+ * points. From this table come our contracts and the rules of json-rules-engine.
  */
 import type { TopLevelCondition } from 'json-rules-engine'
 import { stringify } from 'yaml'
@@ -102,29 +102,41 @@ function rule(id: string, points: number, ...all: Comparison[]): Rule {
   return { id, points, all }
 }
 
-/**
- * Our contract does more than the twenty rules: suppression, intent with decay, and the decision.
- * The comparison is the harder for it.
- */
-export function contractText(): string {
+const FIT = {
+  floor: -1_000,
+  cap: 1_000,
+  rules: RULES.map(({ id, points, all }) => ({
+    id: `fit.${id}`,
+    when: {
+      $and: all.map(([field, operator, operand]) => ({ [field]: { [operator]: operand } })),
+    },
+    points,
+    why: `${id} fits`,
+  })),
+}
+
+const REST = { id: 'decide.rest', outcome: 'nurture', grade: 'C3' }
+
+/** The twenty rules and nothing else that a contract can do without. */
+export function sameRulesText(): string {
+  return stringify({
+    contract: 'bench-rules',
+    version: '1.0.0',
+    fit: FIT,
+    intent: { rules: [] },
+    decide: [REST],
+  })
+}
+
+/** What a contract in use has beside its fit rules: suppression, intent with decay, and decisions. */
+export function wholeContractText(): string {
   return stringify({
     contract: 'bench',
     version: '1.0.0',
     suppress: [
       { id: 'own-staff', when: { 'contact.domain': 'bench.example' }, why: 'Our own people' },
     ],
-    fit: {
-      floor: -1_000,
-      cap: 1_000,
-      rules: RULES.map(({ id, points, all }) => ({
-        id: `fit.${id}`,
-        when: {
-          $and: all.map(([field, operator, operand]) => ({ [field]: { [operator]: operand } })),
-        },
-        points,
-        why: `${id} fits`,
-      })),
-    },
+    fit: FIT,
     intent: {
       halfLife: '7d',
       rules: [
@@ -140,7 +152,7 @@ export function contractText(): string {
         grade: 'A1',
       },
       { id: 'decide.mql', when: { 'fit.points': { $gte: 10 } }, outcome: 'mql', grade: 'B2' },
-      { id: 'decide.rest', outcome: 'nurture', grade: 'C3' },
+      REST,
     ],
   })
 }

@@ -1,5 +1,8 @@
-/** Two chains of eight nodes each in one flow: the lead nodes, and core switch nodes to compare with. */
-import { ARTEFACTS, auditNodes, baseNodes, TAB } from '../lib/flow-parts'
+/**
+ * Chains of eight nodes each in one flow: the lead nodes, and core switch nodes to compare with; both
+ * once behind an `http in` node, as leads come, and once behind a node that sends inside the process.
+ */
+import { ARTEFACTS, auditNodes, baseNodes, httpIn, httpResponse, TAB } from '../lib/flow-parts'
 import { contractText, policyText } from './artefacts'
 
 const LEAD_NODES = [
@@ -26,14 +29,22 @@ const SWITCH_FIELDS = [
   'campaign',
 ] as const
 
-export const CHAIN_LENGTH = 8
+export type Chain = 'lead' | 'switch'
+
+/** Where a chain takes records over HTTP; it answers when the last node is done. */
+export function pathOf(chain: Chain): string {
+  return `/chain/${chain}`
+}
 
 /** `store`: settings of the lead-store node; a file in the user directory without them. */
 export function benchFlow(store?: object): object[] {
+  const links = { lead: LEAD_NODES.map(leadNode), switch: SWITCH_FIELDS.map(switchNode) }
   return [
     ...baseNodes('Benchmark', contractText(), policyText(), store),
-    ...chain('lead', LEAD_NODES.map(leadNode)),
-    ...chain('switch', SWITCH_FIELDS.map(switchNode)),
+    ...(['lead', 'switch'] as const).flatMap((name) => [
+      ...inProcess(name, links[name]),
+      ...overHttp(name, links[name]),
+    ]),
     // A message that fails arrives as well, so that no run waits for ever.
     { id: 'n-catch', z: TAB, type: 'catch', scope: null, wires: [['n-failed']] },
     { id: 'n-failed', z: TAB, type: 'bench-sink', chain: '' },
@@ -44,17 +55,30 @@ export function benchFlow(store?: object): object[] {
 
 type Link = (id: string, next: string, sink: string) => object
 
-/** Source, the nodes in a row, sink. */
-function chain(name: string, links: readonly Link[]): object[] {
-  const id = (index: number) => `n-${name}-${index}`
-  const sink = `n-${name}-sink`
+function inProcess(name: Chain, links: readonly Link[]): object[] {
+  const { nodes, first, sink } = inRow(`n-${name}`, links)
   return [
-    { id: `n-${name}-source`, z: TAB, type: 'bench-source', chain: name, wires: [[id(0)]] },
-    ...links.map((link, index) =>
-      link(id(index), index + 1 < links.length ? id(index + 1) : sink, sink),
-    ),
+    { id: `n-${name}-source`, z: TAB, type: 'bench-source', chain: name, wires: [[first]] },
+    ...nodes,
     { id: sink, z: TAB, type: 'bench-sink', chain: name },
   ]
+}
+
+function overHttp(name: Chain, links: readonly Link[]): object[] {
+  const { nodes, first, sink } = inRow(`n-http-${name}`, links)
+  return [
+    httpIn(`n-http-${name}-in`, 'post', pathOf(name), first),
+    ...nodes,
+    httpResponse(sink, '', name),
+  ]
+}
+
+/** The nodes one behind the other; what leaves them goes to `sink`. */
+function inRow(prefix: string, links: readonly Link[]) {
+  const id = (index: number) => `${prefix}-${index}`
+  const sink = `${prefix}-sink`
+  const next = (index: number) => (index + 1 < links.length ? id(index + 1) : sink)
+  return { nodes: links.map((link, at) => link(id(at), next(at), sink)), first: id(0), sink }
 }
 
 /** The first output goes on; what leaves by another one has arrived as well. */

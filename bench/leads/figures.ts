@@ -1,6 +1,6 @@
 /** From what became of each lead, and what the audit log answers, to the figures of the run. */
 import type { Census, VerifyReport } from '../../store/store'
-import type { Fate } from './feed'
+import type { Fate } from '../lib/feed'
 import { areaUnderCurve, conversion, type Ranked, type TopPart, topPart } from './ranking'
 
 /** Part of the leads, the newest, that a scorecard is judged by. */

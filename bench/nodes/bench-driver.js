@@ -4,6 +4,8 @@
  *
  *     POST /bench/<chain>?messages=3000&inFlight=256
  *       → { ms, processMs, threadMs, arrived, faults, fault }
+ *     GET /bench/records?count=3000
+ *       → records of people whom nobody has sent yet, for a sender outside
  *     GET /bench/vitals
  *       → { heapBytes, rssBytes, handles, files }
  */
@@ -40,8 +42,7 @@ class Run {
   sendNext() {
     if (this.left === 0) return
     this.left -= 1
-    serial += 1
-    sources.get(this.chain).send({ payload: record(serial), chain: this.chain })
+    sources.get(this.chain).send({ payload: nextRecord(), chain: this.chain })
   }
 
   arrive(fault) {
@@ -73,6 +74,11 @@ class Run {
 
 function milliseconds({ user, system }) {
   return (user + system) / 1_000
+}
+
+function nextRecord() {
+  serial += 1
+  return record(serial)
 }
 
 /** What a form or a partner sends: about 600 characters, the usual names. */
@@ -149,6 +155,9 @@ module.exports = function register(red) {
   red.nodes.registerType('bench-sink', BenchSink)
   red.httpNode.get('/bench/vitals', async (_request, response) => {
     response.json(await vitals())
+  })
+  red.httpNode.get('/bench/records', (request, response) => {
+    response.json(Array.from({ length: Number(request.query.count) }, nextRecord))
   })
   red.httpNode.post('/bench/:chain', (request, response) => {
     const { chain } = request.params

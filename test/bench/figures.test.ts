@@ -1,6 +1,5 @@
 // Goal: the run's figures count every row once. Method: hand-made fates and censuses.
 import assert from 'node:assert/strict'
-import type { Fate } from '../../bench/leads/feed'
 import {
   accountFor,
   gradesAreOrdered,
@@ -9,6 +8,7 @@ import {
   partFigures,
   quantile,
 } from '../../bench/leads/figures'
+import type { Fate } from '../../bench/lib/feed'
 
 const fate = (port: string, more: Partial<Fate> = {}): Fate => ({ port, ms: 1, ...more })
 const started = fate('lead-sla-timer started')

@@ -4,7 +4,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { benchLeads, flatFacts } from '../../bench/contract/leads'
-import { contractText, RULES, rulesEngineRules } from '../../bench/contract/rules'
+import {
+  RULES,
+  rulesEngineRules,
+  sameRulesText,
+  wholeContractText,
+} from '../../bench/contract/rules'
 import { contractText as flowContract, policyText as flowPolicy } from '../../bench/flow/artefacts'
 import { topFunctions } from '../../bench/lib/profile'
 import { Random } from '../../bench/lib/random'
@@ -83,8 +88,8 @@ describe('the benchmarks’ rules', () => {
   })
 
   it('are a contract and a policy without problems', () => {
-    assert.deepEqual(loadContract(contractText()).problems, [])
-    assert.deepEqual(loadContract(flowContract()).problems, [])
+    for (const text of [sameRulesText(), wholeContractText(), flowContract()])
+      assert.deepEqual(loadContract(text).problems, [])
     assert.deepEqual(loadPolicy(flowPolicy()).problems, [])
   })
 

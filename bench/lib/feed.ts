@@ -1,6 +1,6 @@
 /** Posts records one by one over kept-alive connections, a bounded number at a time. */
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { PORT_HEADER } from '../lib/flow-parts'
+import { PORT_HEADER } from './flow-parts'
 
 /** What became of one record. */
 export interface Fate {
