@@ -22,6 +22,7 @@ import { type CanonicalJsonError, canonicalJson } from './audit/canonical-json'
 import { sha256Hex } from './audit/merkle/hash'
 import { parseDuration } from './duration'
 import type { ArtefactRef } from './lead/lead'
+import { yamlWords } from './yaml-words'
 
 export type ArtefactKind = 'contract' | 'policy'
 
@@ -97,16 +98,11 @@ export function parseArtefact(text: string): ParsedArtefact {
     uniqueKeys: false,
   })
   const errors = document.errors.map(({ message, pos }) => ({ message, offset: pos[0] }))
-  const syntax = errors.length > 0 ? errors : duplicateKeys(document)
+  const syntax = errors.length > 0 ? onePerLine(errors, lines) : duplicateKeys(document)
   const problems = syntax.slice(0, PROBLEMS_MAX).map(({ message, offset }): ArtefactProblem => {
     const { line, col } = lines.linePos(offset)
-    return {
-      level: 'error',
-      path: '',
-      message: `not valid YAML: ${firstLine(message)}`,
-      line,
-      column: col,
-    }
+    const says = yamlWords(firstLine(message))
+    return { level: 'error', path: '', message: `not valid YAML: ${says}`, line, column: col }
   })
   if (problems.length > 0) return { value: undefined, problems, locate: unlocated }
   const locate = (finding: Finding) => located(finding, document, lines)
@@ -115,8 +111,19 @@ export function parseArtefact(text: string): ParsedArtefact {
   return { value, problems, locate }
 }
 
-function duplicateKeys(document: Document): { message: string; offset: number }[] {
-  const found: { message: string; offset: number }[] = []
+interface SyntaxSlip {
+  readonly message: string
+  readonly offset: number
+}
+
+/** What the parser stumbles over in a line behind the first mistake comes of that one. */
+function onePerLine(errors: readonly SyntaxSlip[], lines: LineCounter): SyntaxSlip[] {
+  const lineOf = ({ offset }: SyntaxSlip) => lines.linePos(offset).line
+  return errors.filter((one, at) => at === 0 || lineOf(one) !== lineOf(errors[at - 1]!))
+}
+
+function duplicateKeys(document: Document): SyntaxSlip[] {
+  const found: SyntaxSlip[] = []
   const look = (_key: unknown, map: YAMLMap) => {
     const seen = new Set<string>()
     for (const { key } of map.items) {

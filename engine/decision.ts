@@ -87,6 +87,8 @@ export type Change =
       readonly accountId?: string
       readonly signals: readonly Signal[]
     }
+  /** The person stands under another account key now: their signals as well. */
+  | { readonly kind: 'signals.move'; readonly leadId: string; readonly accountId: string }
   | { readonly kind: 'account.owner'; readonly accountId: string; readonly repId: string }
   | {
       readonly kind: 'assignment.open'

@@ -31,10 +31,11 @@ export interface Reads {
     key: string,
     nowMs: number,
   ): Asking<{ readonly leadId: string; readonly done: boolean } | undefined>
-  account(accountId: string): Asking<{ readonly owner?: string } | undefined>
-  /** Signals of the account's people since `sinceMs`, newest last, at most `limit`. */
+  /** The account of each key; what the lead `but` ties is left out, as its decision ties it anew. */
+  accounts(keys: readonly string[], but?: string): Asking<ReadonlyMap<string, KnownAccount>>
+  /** Signals of the people of the key's account since `sinceMs`, newest last, at most `limit`. */
   accountSignals(
-    accountId: string,
+    accountKey: string,
     sinceMs: number,
     limit: number,
   ): Asking<readonly (Signal & { person: string })[]>
@@ -71,6 +72,18 @@ export interface Reads {
 export interface StoredLead {
   readonly lead: Lead
   readonly state: LeadState
+}
+
+/** What is known of the account that a key belongs to; see engine/identity/accounts. */
+export interface KnownAccount {
+  /** The key of a CRM account, or the key itself. */
+  readonly id: string
+  /** Of a domain: the keys of CRM accounts in which its people are, two of them at most. */
+  readonly crm: readonly string[]
+  /** The domain of the account, when it has exactly one. */
+  readonly domain?: string
+  /** The rep who had the account last. */
+  readonly owner?: { readonly repId: string /** Epoch ms. */; readonly sinceMs: number }
 }
 
 export interface OpenAssignment {

@@ -4,7 +4,8 @@
  */
 import { type Asking, known as answered, together } from '../engine/asking'
 import { type Change, type Decision, patched } from '../engine/decision'
-import { mergeConsent } from '../engine/lead/consent'
+import { iso } from '../engine/instant'
+import { asHeard, mergeConsent } from '../engine/lead/consent'
 import type { Lead } from '../engine/lead/lead'
 import { type Standing, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'
@@ -106,7 +107,7 @@ function* performIn<Settings, Known, Outcome extends string>(
     }
     return { outcome, lead: after, because: before.because, again: true, kept: true }
   }
-  const current = adopt(lead, standing)
+  const current = adopt(lead, standing, nowMs)
   const known = yield* step.gather(tx, current, settings, nowMs)
   const decision = step.decide(current, settings, known, nowMs)
   const after = patched(current, decision.patch)
@@ -162,7 +163,8 @@ export function performUnlessPure<Settings, Outcome extends string>(
  * Two messages about one lead may be on their way at once; what the other has brought about since
  * (an assignment, a clock, an opt-out) holds, whatever this message still carries.
  */
-function adopt(lead: Lead, standing: Standing | undefined): Lead {
+function adopt(lead: Lead, standing: Standing | undefined, nowMs: number): Lead {
   if (standing === undefined) return lead
-  return withStanding(lead, { ...standing, consent: mergeConsent(standing.consent, lead.consent) })
+  const heard = asHeard(lead.consent, iso(nowMs), standing.consent)
+  return withStanding(lead, { ...standing, consent: mergeConsent(standing.consent, heard) })
 }

@@ -5,7 +5,7 @@
  * Values are read by the normalisers of the intake, and their keys are those of dedupe, so that whatever
  * spelling led to a lead finds it again. Looks nobody up, and repeats nothing personal.
  */
-import { accountId, personKeys } from '../identity/keys'
+import { domainKey, personKeys } from '../identity/keys'
 import type { Lead } from '../lead/lead'
 import {
   normaliseCompanyDomain,
@@ -51,11 +51,11 @@ export function readAsked(payload: unknown, topic?: unknown): Asked {
   }
 }
 
-/** The account that is meant: its id, or the address of the company's site. Undefined when it is neither. */
+/** The account that is meant: a key of it, or the address of the company's site. Undefined when it is neither. */
 export function readAccount(said: unknown): string | undefined {
   if (typeof said === 'string' && /^(crm|domain):./.test(said)) return said
   const domain = normaliseCompanyDomain(said)
-  return domain.ok ? accountId({ ...NOBODY, company: { domain: domain.value } }) : undefined
+  return domain.ok ? domainKey(domain.value) : undefined
 }
 
 type Said = { readonly [K in Way | 'country']?: unknown }

@@ -5,6 +5,7 @@ import { iso } from '../instant'
 import type { Input, Reason } from '../lead/lead'
 import { inOneLine } from '../one-line'
 import { whyNot } from '../routing/verdicts'
+import { OPTED_IN } from '../steps/opt-in'
 import type { PrivateEntry, PublicEntry } from './entry'
 
 export interface TrailEntry {
@@ -63,7 +64,7 @@ function explainEntry({ seq, entry, detail }: TrailEntry, leadId: string): strin
   const actor = detail && detail.actor !== 'system' ? `, said ${detail.actor}` : ''
   const result = resultWords(entry, detail?.patch)
   const came = entry.lead === leadId ? '' : `, ${arrivalWords(entry, detail)}`
-  const head = `${entry.at}  ${STEP_WORDS[entry.step] ?? entry.step}: ${result}${by}${came}${actor}  [entry ${seq}]`
+  const head = `${entry.at}  ${stepWords(entry)}: ${result}${by}${came}${actor}  [entry ${seq}]`
   if (detail === undefined) return [head, '    (personal details were erased)']
   return [
     head,
@@ -71,6 +72,12 @@ function explainEntry({ seq, entry, detail }: TrailEntry, leadId: string): strin
     ...detail.because.map(explainReason),
     ...otherWords(entry, detail).map(indented),
   ]
+}
+
+/** A person's consent is no doing of sales, though the same node reports it. */
+function stepWords({ step, rules }: PublicEntry): string {
+  if (rules.some(([rule]) => rule === OPTED_IN)) return 'Consent'
+  return STEP_WORDS[step] ?? step
 }
 
 function arrivalWords({ lead }: PublicEntry, detail: PrivateEntry | undefined): string {

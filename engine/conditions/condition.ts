@@ -134,7 +134,11 @@ class Compiler {
   #comparison(path: string, slot: number, name: string, operand: unknown, at: At): readonly Part[] {
     const operator = OPERATORS[name as OperatorName] as (typeof OPERATORS)['$eq'] | undefined
     if (operator === undefined || !Object.hasOwn(OPERATORS, name)) {
-      return this.#problem(at, `unknown operator ${name}; known: ${FIELD_OPERATORS.join(', ')}`)
+      const meant = FIELD_OPERATORS.includes(`$${name}`) ? `; did you mean $${name}?` : ''
+      return this.#problem(
+        at,
+        `unknown operator ${name}${meant}; known: ${FIELD_OPERATORS.join(', ')}`,
+      )
     }
     const problem = operator.operandProblem(operand)
     if (problem !== undefined) return this.#problem(at, `${name}: ${problem}`)

@@ -52,8 +52,26 @@ function withoutColon(system: string): string {
   return system.replaceAll('%', '%25').replaceAll(':', '%3A')
 }
 
-/** The account's id: from the CRM when it has one, else from the company's own domain. */
-export function accountId({ crm, company }: Lead): string | undefined {
+/** What a step locks that finds the person, or reads or changes what was refused: a shared mailbox as well. */
+export function lockedKeys(lead: Lead): string[] {
+  const keys = personKeys(lead).map(({ key }) => key)
+  const mailbox = roleMailboxKey(lead)
+  return mailbox === undefined ? keys : [...keys, mailbox]
+}
+
+/**
+ * The key by which a person belongs to an account: the CRM's id of it, else the company's own domain.
+ * Which keys are one account: ./accounts.
+ */
+export function accountKey({ crm, company }: Lead): string | undefined {
   if (crm?.accountId !== undefined) return `crm:${crm.accountId}`
-  return company.domain === undefined ? undefined : `domain:${company.domain}`
+  return company.domain === undefined ? undefined : domainKey(company.domain)
+}
+
+export function domainKey(domain: string): string {
+  return `domain:${domain}`
+}
+
+export function isDomainKey(key: string): boolean {
+  return key.startsWith('domain:')
 }

@@ -6,17 +6,26 @@
  * A strong key stands alone. A phone number is believed together with the name, as in ./match; where a
  * name is missing on either side the refusal holds, since consent wins.
  */
-import { mergeConsent } from '../lead/consent'
+import { CONSENT_KINDS, type Consent, isRefused, mergeConsent } from '../lead/consent'
 import type { Lead } from '../lead/lead'
 import { type IdentityKey, isStrongKey, personKeys, roleMailboxKey } from './keys'
-
-type Consent = Lead['consent']
 
 /** Under what a lead's refusals are kept; `keys` are all that lead to it. */
 export function suppressionKeys({ contact }: Lead, keys: readonly string[]): string[] {
   const name = contact.nameKey
   return keys.flatMap((key) =>
     isStrongKey(key) ? [key] : [`${key} ${name ?? NAMELESS}`, `${key} ${ANYBODY}`],
+  )
+}
+
+/**
+ * Under what there is to be found what this lead's own person refused, and nobody else: a number without
+ * the name is no one's alone. `keys` are those that lead to it. Only here a refusal is lifted.
+ */
+export function ownSuppressionKeys({ contact }: Lead, keys: readonly string[]): string[] {
+  const name = contact.nameKey
+  return keys.flatMap((key) =>
+    isStrongKey(key) ? [key] : name === undefined ? [] : [`${key} ${name}`],
   )
 }
 
@@ -54,12 +63,15 @@ const ANYBODY = '::anybody'
 
 /** Only what was refused, and when: what was granted ends with the lead. Undefined: nothing was. */
 export function refusalsOf(consent: Consent): Consent | undefined {
-  const refused: Consent = {}
-  if (consent.optOut === true) refused.optOut = true
-  for (const kind of ['marketing', 'email', 'phone'] as const)
-    if (consent[kind] === 'denied') refused[kind] = 'denied'
-  if (Object.keys(refused).length === 0) return undefined
-  return consent.at === undefined ? refused : { ...refused, at: consent.at }
+  const kinds = CONSENT_KINDS.filter((kind) => isRefused(consent, kind))
+  if (kinds.length === 0) return undefined
+  const { at, refusedAt } = consent
+  const refused: Consent = Object.fromEntries(kinds.map((kind) => [kind, consent[kind]]))
+  if (at !== undefined) refused.at = at
+  const dated = kinds.filter((kind) => refusedAt?.[kind] !== undefined)
+  if (dated.length > 0)
+    refused.refusedAt = Object.fromEntries(dated.map((kind) => [kind, refusedAt![kind]]))
+  return refused
 }
 
 /** What holds with all of them. */

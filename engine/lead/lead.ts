@@ -5,6 +5,7 @@
  * came from stands beside it in `provenance`, unless the intake event itself stated it.
  */
 import { type Static, Type } from '@sinclair/typebox'
+import { consentTimes } from './consent-times'
 import { offerFields } from './offers'
 import { RoutingRequestSchema } from './routing-request'
 
@@ -82,6 +83,7 @@ export const ConsentSchema = Type.Object(
     phone: optional(consentState('May we call')),
     basis: optional(text('Legal basis or wording shown to the person')),
     at: optional(instant('When consent was given or withdrawn')),
+    ...consentTimes,
   },
   closed,
 )
@@ -282,6 +284,7 @@ export const IdentitySchema = Type.Object({
 
 export const AccountSchema = Type.Object({
   id: Type.String(),
+  key: optional(text('The person’s own key of it (`domain:` …), when the account goes by another')),
   domain: optional(Type.String()),
   owner: optional(Type.String({ description: 'Rep id of the account owner' })),
 })

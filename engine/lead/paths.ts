@@ -24,12 +24,15 @@ const STEP_SECTIONS = [
   'enrichment',
 ]
 
+/** Where values come from and when they were said: no source may fill it, and no rule reads it. */
+const EVIDENCE = ['provenance', 'refusedAt', 'regranted']
+
 const SCALAR_PATHS: readonly string[] = collectScalarPaths(LeadSchema, '')
 
 function collectScalarPaths(schema: TSchema, prefix: string): string[] {
   if (schema.type !== 'object' || !schema.properties) return [prefix]
   return Object.entries(schema.properties as Record<string, TSchema>).flatMap(([key, child]) => {
-    if (OPEN_PARENTS.includes(key) || key === 'provenance') return []
+    if (OPEN_PARENTS.includes(key) || EVIDENCE.includes(key)) return []
     return collectScalarPaths(child, prefix === '' ? key : `${prefix}.${key}`)
   })
 }
@@ -76,7 +79,7 @@ export function writablePaths(): readonly string[] {
   return SCALAR_PATHS.filter(
     (path) =>
       !STEP_SECTIONS.includes(path.split('.')[0]!) &&
-      !['id', 'cycle', 'problems', 'signals', 'account.id'].includes(path) &&
+      !['id', 'cycle', 'problems', 'signals', 'account.id', 'account.key'].includes(path) &&
       !DERIVED.includes(path) &&
       !path.startsWith('event.'),
   )
@@ -102,6 +105,9 @@ export function pathProblem(
   }
   if (OPEN_PARENTS.includes(segments[0]!) && segments.length === 2) return undefined
   if (allowed.includes(path)) return undefined
+  const within = allowed.find((one) => one.startsWith(`${path}.`))
+  if (within !== undefined)
+    return `${notAField(path)} but a part of it; write a field of it, such as "${within}"`
   const nearest = nearestPath(path, allowed)
   return `${notAField(path)}${nearest ? `; did you mean "${nearest}"?` : ''}`
 }

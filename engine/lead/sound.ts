@@ -145,7 +145,7 @@ const SECTIONS: readonly (readonly [keyof Lead & string, (value: unknown) => boo
   ],
   ['enrichment', isBag],
   ['identity', isBag],
-  ['account', bagOf({ id: isText, owner: orNone(isText) })],
+  ['account', bagOf({ id: isText, key: orNone(isText), owner: orNone(isText) })],
   ['fit', bagOf({ points: Number.isFinite, because: listOf(isReason), unknown: listOf(isReason) })],
   [
     'intent',
@@ -234,6 +234,10 @@ function readableConsent(consent: unknown): boolean {
   if (!isBag(consent)) return false
   for (const key in consent) {
     const value = consent[key]
+    if (Object.hasOwn(CONSENT_TIMES, key)) {
+      if (!CONSENT_TIMES[key]!(value)) return false
+      continue
+    }
     if (key === 'optOut' ? typeof value !== 'boolean' : typeof value !== 'string') return false
     if (key === 'at' && !isTime(value)) return false
     if (CONSENT_KINDS.has(key) && !CONSENT_VALUES.has(value as string)) return false
@@ -241,6 +245,13 @@ function readableConsent(consent: unknown): boolean {
   return true
 }
 
+const everyOf = (test: (value: unknown) => boolean) => (value: unknown) =>
+  isBag(value) && Object.values(value).every(test)
+/** Without the times of its refusals a consent is only stricter; see engine/lead/consent. */
+const CONSENT_TIMES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  refusedAt: everyOf(isTime),
+  regranted: everyOf(bagOf({ at: isTime, evidence: isText, by: isText })),
+}
 const CONSENT_KINDS = new Set(['marketing', 'email', 'phone'])
 const CONSENT_VALUES: ReadonlySet<string> = new Set(CONSENT_STATES)
 

@@ -34,7 +34,7 @@ interface Timed {
   readonly atMs: number
 }
 
-/** Scores one person; `others` are the signals of the account's other people, for the roll-up. */
+/** Scores one person; `others` are the signals of the account's other people in its window, for the roll-up. */
 export function scoreIntent(
   contract: Contract,
   lead: Lead,
@@ -47,7 +47,7 @@ export function scoreIntent(
   const unscored = unscoredTypes(contract, lead.signals)
   if (unscored.length > 0) section.unscored = unscored
   if (contract.intent.account === undefined) return section
-  return { ...section, account: accountIntent(contract, own, others, nowMs) }
+  return { ...section, account: accountIntent(contract, lead.signals, own, others, nowMs) }
 }
 
 /** A type that no rule is about may be meant so, or misspelt where the signal comes from. */
@@ -58,15 +58,21 @@ function unscoredTypes({ intent }: Contract, signals: readonly Signal[]): string
   return types.size === 0 ? [] : [...types].sort().slice(0, UNSCORED_MAX)
 }
 
-/** Sum over people, each person limited, so that one busy person is not a buying committee. */
+/**
+ * Sum over people, each person limited, so that one busy person is not a buying committee. The window
+ * holds for everybody: an account has the same points whoever of its people is looked at.
+ */
 function accountIntent(
   contract: Contract,
-  own: ReturnType<typeof tally>,
+  signals: readonly Signal[],
+  all: ReturnType<typeof tally>,
   others: readonly PersonSignal[],
   nowMs: number,
 ) {
-  const { perPerson, cap } = contract.intent.account!
+  const { perPerson, cap, windowMs } = contract.intent.account!
   const byPerson = Map.groupBy(others, ({ person }) => person)
+  const inWindow = signals.filter(({ at }) => instantMs(at) >= nowMs - windowMs)
+  const own = inWindow.length === signals.length ? all : tally(contract, inWindow, nowMs)
   const people = [own, ...[...byPerson.values()].map((signals) => tally(contract, signals, nowMs))]
   const active = people.filter(({ points }) => points > 0)
   const sum = people.reduce((total, { points }) => total + Math.min(points, perPerson), 0)

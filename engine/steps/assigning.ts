@@ -125,7 +125,13 @@ export function assign(
     ...fairnessChanges(routing.standings, lostShare(one)),
     ...(lead.account === undefined
       ? []
-      : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId: rep.id }]),
+      : [
+          {
+            kind: 'account.owner' as const,
+            accountId: lead.account.key ?? lead.account.id,
+            repId: rep.id,
+          },
+        ]),
     ...(lead.assignment?.status === 'waiting' ? journeyAgain(lead, 'assigned', settings) : []),
     { kind: 'lead.save', state: 'assigned', reason: why, standingOnly: true },
     ...journeyEnd(lead, 'assigned', settings),

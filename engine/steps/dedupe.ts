@@ -5,84 +5,121 @@
  */
 import { type Asking, together } from '../asking'
 import type { Change, Decision, LeadState } from '../decision'
-import { defined } from '../defined'
-import { accountId, type IdentityKey, personKeys, roleMailboxKey } from '../identity/keys'
+import { accountPlace, type LeadAccount, leadAccount } from '../identity/accounts'
+import {
+  accountKey,
+  domainKey,
+  type IdentityKey,
+  lockedKeys,
+  personKeys,
+  roleMailboxKey,
+} from '../identity/keys'
 import { type Match, matchPerson } from '../identity/match'
 import { mergeLeads, withDatedTouch } from '../identity/merge'
 import { underKnownIds } from '../identity/signals'
-import {
-  refusalsOf,
-  soughtSuppressions,
-  suppressionsOf,
-  withRefusals,
-} from '../identity/suppression'
-import { CONSENT_KINDS } from '../lead/consent'
-import type { Lead, Reason } from '../lead/lead'
-import type { Reads, Step, StoredLead } from '../step'
+import { soughtSuppressions, suppressionsOf } from '../identity/suppression'
+import { iso } from '../instant'
+import { asHeard, withTimes } from '../lead/consent'
+import type { Lead } from '../lead/lead'
+import type { KnownAccount, Reads, Step, StoredLead } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
+import {
+  grantedSince,
+  type KnownRefusals,
+  refusedBefore,
+  refusedByCandidates,
+  suppress,
+} from './refusals'
 import { unmoved } from './unmoved'
 
 export type DedupeOutcome = 'new' | 'known' | 'review'
 
-interface Known {
+interface Known extends KnownRefusals {
   readonly linked: ReadonlyMap<string, string>
   /** Every lead that a key led to. */
   readonly leads: ReadonlyMap<string, StoredLead>
-  /** Of each account that the lead may turn out to belong to. */
-  readonly owners: ReadonlyMap<string, string>
-  /** What the suppression list has under the lead's keys. */
-  readonly refused?: readonly Lead['consent'][]
-  /** What it has already, under each key that this event may add a refusal to. */
-  readonly suppressed?: ReadonlyMap<string, readonly Lead['consent'][]>
+  /** By each account key that the lead may turn out to have, and by its domain. */
+  readonly accounts: ReadonlyMap<string, KnownAccount>
 }
 
 export const dedupeStep: Step<JourneySettings, Known, DedupeOutcome> = {
   name: 'dedupe',
-  scopes: (lead) => scopedKeys(lead).map((key) => `identity:${key}`),
+  scopes: (lead) => lockedKeys(lead).map((key) => `identity:${key}`),
   key: (lead) => `${lead.id}#${lead.event.id}`,
   again: journeyEnd,
   gather,
   decide,
 }
 
-/** A shared mailbox as well: its refusals are read and written. */
-function scopedKeys(lead: Lead): string[] {
-  const keys = personKeys(lead).map(({ key }) => key)
-  const mailbox = roleMailboxKey(lead)
-  return mailbox === undefined ? keys : [...keys, mailbox]
-}
-
 function* gather(reads: Reads, lead: Lead): Asking<Known> {
   const keys = personKeys(lead)
-  const [linked, refused] = yield* together(
+  const box = roleMailboxKey(lead)
+  const [linked, refused, mailbox] = yield* together(
     reads.identities(keys.map(({ key }) => key)),
     reads.suppressions(soughtSuppressions(lead, keys)),
+    reads.suppressions(box === undefined ? [] : [box]),
   )
   const leads = new Map<string, StoredLead>()
   for (const leadId of new Set(linked.values())) {
     const stored = yield* reads.lead(leadId)
     if (stored !== undefined) leads.set(leadId, stored)
   }
-  const owners = new Map<string, string>()
-  for (const one of [lead, ...[...leads.values()].map((stored) => stored.lead)]) {
-    const account = accountId(one)
-    const owner = account === undefined ? undefined : (yield* reads.account(account))?.owner
-    if (owner !== undefined) owners.set(account!, owner)
-  }
+  const match = matched(lead, keys, { linked, leads })
+  const leadId = match.kind === 'known' ? match.leadId : undefined
+  const stored = leadId === undefined ? undefined : leads.get(leadId)?.lead
+  const sought = new Set([lead, ...(stored ? [stored] : [])].flatMap(accountKeys))
+  const accounts = sought.size === 0 ? new Map() : yield* reads.accounts([...sought], leadId)
   const suppressed = new Map<string, readonly Lead['consent'][]>()
   for (const { key } of suppressionsOf(lead, linked.size > 1))
     suppressed.set(key, yield* reads.suppressions([key]))
-  return { linked, leads, owners, refused, suppressed }
+  return { linked, leads, accounts, refused, mailbox, suppressed }
 }
 
-function decide(lead: Lead, settings: JourneySettings, known: Known): Decision<DedupeOutcome> {
+/** The one that the lead has by itself, and the one of its domain. */
+function accountKeys(lead: Lead): string[] {
+  const key = accountKey(lead)
+  if (key === undefined) return []
+  return lead.company.domain === undefined ? [key] : [key, domainKey(lead.company.domain)]
+}
+
+function matched(
+  lead: Lead,
+  keys: readonly IdentityKey[],
+  { linked, leads }: Pick<Known, 'linked' | 'leads'>,
+): Match {
+  const weak = keys.find(({ key, strong }) => !strong && linked.has(key))
+  return matchPerson(lead, keys, linked, weak && leads.get(linked.get(weak.key)!)?.lead)
+}
+
+function decide(
+  event: Lead,
+  settings: JourneySettings,
+  known: Known,
+  nowMs: number,
+): Decision<DedupeOutcome> {
+  const lead = heardAt(event, iso(nowMs))
+  const decision = whoIsIt(lead, settings, known, iso(nowMs))
+  if (lead === event || decision.patch.consent !== undefined) return decision
+  return { ...decision, patch: { ...decision.patch, consent: lead.consent } }
+}
+
+/** No event grants again what was refused. */
+function heardAt(lead: Lead, now: string): Lead {
+  const consent = asHeard(lead.consent, now)
+  return consent === lead.consent ? lead : { ...lead, consent }
+}
+
+function whoIsIt(
+  lead: Lead,
+  settings: JourneySettings,
+  known: Known,
+  now: string,
+): Decision<DedupeOutcome> {
   const keys = personKeys(lead)
-  const weak = keys.find(({ key, strong }) => !strong && known.linked.has(key))
-  const weakLead = weak && known.leads.get(known.linked.get(weak.key)!)?.lead
-  const match = matchPerson(lead, keys, known.linked, weakLead)
+  const match = matched(lead, keys, known)
   return match.kind === 'review'
-    ? askAPerson(lead, match, known, settings)
-    : take(lead, match, keys, known, settings)
+    ? askAPerson(lead, match, known, settings, now)
+    : take(lead, match, keys, known, settings, now)
 }
 
 function take(
@@ -91,15 +128,17 @@ function take(
   keys: readonly IdentityKey[],
   known: Known,
   settings: JourneySettings,
+  now: string,
 ): Decision<DedupeOutcome> {
   const stored = match.kind === 'known' ? known.leads.get(match.leadId) : undefined
   const signals = stored === undefined ? lead.signals : underKnownIds(stored.lead.signals, lead)
   const united =
-    stored === undefined ? withDatedTouch(lead) : mergeLeads(stored.lead, { ...lead, signals })
-  const refusals = refusedBefore(united, known)
+    stored === undefined
+      ? withDatedTouch(lead)
+      : mergeLeads(timed(stored.lead), { ...lead, signals })
+  const refusals = refusedBefore(united, known, now)
   const merged = refusals.because.length === 0 ? united : { ...united, ...refusals.patch }
-  const account = accountId(merged)
-  const owner = merged.crm?.owner ?? (account === undefined ? undefined : known.owners.get(account))
+  const account = leadAccount(merged, known.accounts)
   const outcome: DedupeOutcome = stored === undefined ? 'new' : 'known'
   const changes: Change[] = []
   if (merged.id !== lead.id)
@@ -108,7 +147,7 @@ function take(
     if (!match.ignored.includes(key) && known.linked.get(key) !== merged.id)
       changes.push({ kind: 'identity.link', key, leadId: merged.id })
   }
-  if (signals.length > 0) changes.push(withSignals(signals, merged.id, account))
+  changes.push(...signalChanges(signals, merged.id, account, stored?.lead))
   const suppression = suppress(lead, false, known)
   changes.push(...suppression.changes)
   changes.push(
@@ -117,11 +156,7 @@ function take(
   )
   const by = match.kind === 'known' ? match.by : []
   const identity = { match: outcome, matchedBy: by.map(keyKind) }
-  const { domain } = merged.company
-  const sections =
-    account === undefined
-      ? { identity }
-      : { identity, account: defined({ id: account, domain, owner }) }
+  const sections = account === undefined ? { identity } : { identity, account: account.section }
   return {
     step: 'dedupe',
     outcome,
@@ -130,85 +165,37 @@ function take(
       stored === undefined
         ? { provenance: merged.provenance, ...refusals.patch, ...sections }
         : { ...merged, ...sections },
-    because: [reason(outcome, by, match.ignored), ...refusals.because, ...suppression.because],
+    because: [
+      reason(outcome, by, match.ignored),
+      ...(account?.because ?? []),
+      ...refusals.because,
+      ...grantedSince(merged, [lead.consent, ...(known.refused ?? [])]),
+      ...suppression.because,
+    ],
     changes,
   }
 }
 
-/** A refusal holds though no lead that this one is merged with bears it. */
-function refusedBefore(lead: Lead, { refused = [] }: Known): Refusals {
-  return withheld(
-    lead,
-    refused,
-    'This was refused before, as the suppression list has it for these keys',
-  )
+/** No later event may make a refusal younger than it is. */
+function timed(lead: Lead): Lead {
+  return { ...lead, consent: withTimes(lead.consent, lead.event.receivedAt) }
 }
 
-/** Whoever of them it is: who refused must not be reached by way of the others. */
-function refusedByCandidates(
-  lead: Lead,
-  { candidates }: Extract<Match, { kind: 'review' }>,
-  { leads }: Known,
-): Refusals {
-  const refused = candidates.flatMap((id) => refusalsOf(leads.get(id)?.lead.consent ?? {}) ?? [])
-  return withheld(lead, refused, 'One of the people to whom the keys belong refused this')
-}
-
-interface Refusals {
-  readonly patch: Partial<Pick<Lead, 'consent'>>
-  readonly because: readonly Reason[]
-}
-
-function withheld(lead: Lead, refused: readonly Lead['consent'][], why: string): Refusals {
-  if (refused.length === 0) return { patch: {}, because: [] }
-  const consent = withRefusals(lead.consent, refused)
-  const isRefused = (kind: keyof Lead['consent']) => refused.some((one) => one[kind] !== undefined)
-  return { patch: { consent }, because: [refusalReason('dedupe.refused', why, consent, isRefused)] }
-}
-
-function refusalReason(
-  rule: string,
-  why: string,
-  consent: Lead['consent'],
-  isMeant: (kind: (typeof CONSENT_KINDS)[number]) => boolean,
-): Reason {
-  const inputs = CONSENT_KINDS.filter(isMeant).map((kind) => ({
-    path: `consent.${kind}`,
-    value: consent[kind] ?? null,
-  }))
-  return { rule, why, inputs }
-}
-
-/** What the event refuses for a mailbox or for people of whom no lead would bear it; see suppression. */
-function suppress(
-  lead: Lead,
-  isShared: boolean,
-  { suppressed }: Known,
-): { readonly changes: readonly Change[]; readonly because: readonly Reason[] } {
-  const changes = suppressionsOf(lead, isShared).map(({ key, consent }): Change => {
-    const merged = withRefusals(consent, suppressed?.get(key) ?? [])
-    return { kind: 'consent.suppress', key, consent: merged }
-  })
-  if (changes.length === 0) return { changes, because: [] }
-  const refused = refusalsOf(lead.consent)!
-  const why = isShared ? HELD_FOR_ALL : HELD_FOR_MAILBOX
-  const isMeant = (kind: keyof Lead['consent']) => refused[kind] !== undefined
-  return { changes, because: [refusalReason('dedupe.refusal', why, refused, isMeant)] }
-}
-
-const HELD_FOR_ALL =
-  'What is refused goes to the suppression list, for everybody with one of the keys'
-const HELD_FOR_MAILBOX =
-  'What is refused goes to the suppression list, for whoever has this mailbox'
-
-function withSignals(
+/** A person's signals stand where the person does, those of before as well. */
+function signalChanges(
   signals: Lead['signals'],
   leadId: string,
-  accountId: string | undefined,
-): Change {
-  return accountId === undefined
-    ? { kind: 'signals.add', leadId, signals }
-    : { kind: 'signals.add', leadId, signals, accountId }
+  account: LeadAccount | undefined,
+  before: Lead | undefined,
+): Change[] {
+  if (account === undefined)
+    return signals.length === 0 ? [] : [{ kind: 'signals.add', leadId, signals }]
+  const { key: accountId } = account
+  const isElsewhere = before !== undefined && accountPlace(before).key !== accountId
+  return [
+    ...(isElsewhere ? [{ kind: 'signals.move' as const, leadId, accountId }] : []),
+    ...(signals.length === 0 ? [] : [{ kind: 'signals.add' as const, leadId, signals, accountId }]),
+  ]
 }
 
 /** A known lead keeps its standing: a new page view does not take it back from sales. */
@@ -221,9 +208,11 @@ function askAPerson(
   match: Extract<Match, { kind: 'review' }>,
   known: Known,
   settings: JourneySettings,
+  now: string,
 ): Decision<DedupeOutcome> {
-  const before = refusedBefore(lead, known)
-  const theirs = refusedByCandidates({ ...lead, ...before.patch }, match, known)
+  const before = refusedBefore(lead, known, now)
+  const candidates = match.candidates.flatMap((id) => known.leads.get(id)?.lead ?? [])
+  const theirs = refusedByCandidates({ ...lead, ...before.patch }, candidates)
   const suppression = suppress(lead, true, known)
   return {
     step: 'dedupe',

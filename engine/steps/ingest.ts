@@ -4,7 +4,8 @@
  *
  * What the source sent is mapped to a lead before, by engine/lead/intake.
  */
-import type { Decision } from '../decision'
+import type { Decision, LeadPatch } from '../decision'
+import { asHeard } from '../lead/consent'
 import type { Lead } from '../lead/lead'
 import type { Reads, Step } from '../step'
 import { type JourneySettings, journeyEnd } from './journey'
@@ -41,7 +42,7 @@ export const ingestStep: Step<IngestSettings, Known, IngestOutcome> = {
     return {
       step: 'ingest',
       outcome: 'lead',
-      patch: {},
+      patch: dated(lead),
       because: [
         {
           rule: 'ingest.accepted',
@@ -60,4 +61,10 @@ export const ingestStep: Step<IngestSettings, Known, IngestOutcome> = {
       ],
     }
   },
+}
+
+/** What it refuses counts from now on, however long it is on its way. */
+function dated({ consent, event }: Lead): LeadPatch {
+  const heard = asHeard(consent, event.receivedAt)
+  return heard === consent ? {} : { consent: heard }
 }

@@ -77,7 +77,13 @@ export function answer(one: Answer): Answered {
       ...signOfLife(repId, known),
       ...(lead.account === undefined
         ? []
-        : [{ kind: 'account.owner' as const, accountId: lead.account.id, repId }]),
+        : [
+            {
+              kind: 'account.owner' as const,
+              accountId: lead.account.key ?? lead.account.id,
+              repId,
+            },
+          ]),
       handBack(lead, assignment, token, 'accepted', nowMs),
       { kind: 'lead.save', state: 'assigned', reason: `${name} accepted`, standingOnly: true },
     ],

@@ -84,6 +84,7 @@ export const outcomeStep: Step<OutcomeSettings, Known, OutcomeResult> = {
     if (event.kind === 'reopened') return reopen(lead, settings, known, nowMs)
     if (event.kind === 'overridden') return override(lead, settings, known, nowMs)
     if (event.kind === 'available') return ignored(event, 'This is about a rep and not a lead')
+    if (event.kind === 'opted_in') return ignored(event, 'This is about consent and not the work')
     if (answersOffer(lead, event)) return answerOffer(lead, settings, known, nowMs)
     if (!known.open) return ignored(event, 'The lead has no open assignment')
     return IN_WORK[event.kind](lead, settings, known, nowMs)
@@ -211,7 +212,7 @@ const resumed: Decide = (lead, { policy, event }, known, nowMs) => {
   return moved(lead, event, sla, present!, because)
 }
 
-type OutOfWork = 'reopened' | 'overridden' | 'available'
+type OutOfWork = 'reopened' | 'overridden' | 'available' | 'opted_in'
 const IN_WORK: Readonly<Record<Exclude<SalesEvent['kind'], OutOfWork>, Decide>> = {
   first_touch: touched,
   follow_up: touched,

@@ -6,8 +6,14 @@
  * looked at, and how many in one transaction, is the caller's affair (store/retain).
  */
 import { together } from '../asking'
-import { AT_REST, type Decision, type LeadState } from '../decision'
-import { refusalsOf, suppressionKeys, withRefusals } from '../identity/suppression'
+import { AT_REST, type Change, type Decision, type LeadState } from '../decision'
+import {
+  ownSuppressionKeys,
+  refusalsOf,
+  suppressionKeys,
+  withRefusals,
+} from '../identity/suppression'
+import { CONSENT_KINDS, type Consent, isRefused, mergeConsent, regrants } from '../lead/consent'
 import type { Lead } from '../lead/lead'
 import { standIn } from '../lead/stand-in'
 import { monthsBefore } from '../retention'
@@ -26,6 +32,8 @@ interface LeadKnown {
   readonly keys: readonly string[] | undefined
   /** On the suppression list already under one of the keys. */
   readonly refused: readonly Lead['consent'][]
+  /** Of a lead that was granted something again: what the list has under each text. */
+  readonly listed?: ReadonlyMap<string, readonly Consent[]>
 }
 
 /** Two processes that do this at once would do the same work twice. */
@@ -42,12 +50,18 @@ export const eraseLeadStep: Step<EraseLeadSettings, LeadKnown, RetentionOutcome>
       reads.dormant(lead.id, monthsBefore(nowMs, settings.months)),
       reads.suppressions(suppressionKeys(lead, settings.keys)),
     )
-    return { state, keys, refused }
+    if (lead.consent.regranted === undefined) return { state, keys, refused }
+    const listed = new Map<string, readonly Consent[]>()
+    for (const text of suppressionKeys(lead, settings.keys))
+      listed.set(text, yield* reads.suppressions([text]))
+    return { state, keys, refused, listed }
   },
   decide: (lead, { months, keys }, known): Decision<RetentionOutcome> => {
-    const { state, refused } = known
+    const { state, refused, listed } = known
     if (!isAtRest(state) || known.keys?.join('\n') !== keys.join('\n')) return KEPT
-    const consent = refusalsOf(withRefusals(lead.consent, refused))
+    const consent = refusalsOf(
+      listed === undefined ? withRefusals(lead.consent, refused) : lead.consent,
+    )
     return {
       step: 'retention',
       outcome: 'erased',
@@ -61,6 +75,7 @@ export const eraseLeadStep: Step<EraseLeadSettings, LeadKnown, RetentionOutcome>
         ...(consent === undefined ? [] : [REFUSAL_STAYS]),
       ],
       changes: [
+        ...(listed === undefined ? [] : goingOn(lead, keys, listed)),
         {
           kind: 'lead.erase',
           leadId: lead.id,
@@ -68,11 +83,40 @@ export const eraseLeadStep: Step<EraseLeadSettings, LeadKnown, RetentionOutcome>
           keys,
           ...(consent === undefined
             ? {}
-            : { refused: { keys: suppressionKeys(lead, keys), consent } }),
+            : { refused: { keys: listed ? [] : suppressionKeys(lead, keys), consent } }),
         },
       ],
     }
   },
+}
+
+/**
+ * What was refused goes on under every text, and what was granted again lifts what the list has under the
+ * person's own; what stands under the same number for others holds for them.
+ */
+function goingOn(
+  lead: Lead,
+  keys: readonly string[],
+  listed: ReadonlyMap<string, readonly Consent[]>,
+): Change[] {
+  const own = new Set(ownSuppressionKeys(lead, keys))
+  const refused = refusalsOf(lead.consent)
+  return [...listed].flatMap(([key, entries]): Change[] => {
+    const lifted = own.has(key) ? entries.map((entry) => liftedIn(entry, lead.consent)) : []
+    const said = [...lifted, ...(refused === undefined ? [] : [refused])]
+    if (said.length === 0) return []
+    const consent = [...entries, ...said].reduce((all, one) => mergeConsent(all, one), {})
+    return [{ kind: 'consent.suppress', key, consent }]
+  })
+}
+
+/** What the person granted again of what an entry of the list refuses. */
+function liftedIn(entry: Consent, { regranted = {} }: Consent): Consent {
+  const kinds = CONSENT_KINDS.filter((kind) => isRefused(entry, kind))
+  return kinds.reduce<Consent>((lifted, kind) => {
+    const grant = regranted[kind]
+    return grant === undefined ? lifted : mergeConsent(lifted, regrants([kind], grant))
+  }, {})
 }
 
 const KEPT: Decision<RetentionOutcome> = {

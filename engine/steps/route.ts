@@ -142,7 +142,8 @@ function accountOwner(
   { reps, accountOwners }: Policy,
   { crm, company, account }: Lead,
 ): string | undefined {
-  const named = company.domain === undefined ? undefined : accountOwners.get(company.domain)
+  const domain = company.domain ?? account?.domain
+  const named = domain === undefined ? undefined : accountOwners.get(domain)
   return [crm?.owner, named, account?.owner].find((id) => id !== undefined && reps.has(id))
 }
 

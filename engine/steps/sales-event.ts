@@ -1,10 +1,11 @@
 /**
  * What somebody reports that sales did with a lead, read from whatever a flow sends: a word, or
- * `{ kind, evidence?, at?, by?, why?, reason?, state?, decision?, token?, rep?, id? }`. Says which field is wrong,
- * and never guesses one that was given.
+ * `{ kind, evidence?, at?, by?, why?, reason?, state?, decision?, token?, rep?, consent?, mailbox?, id? }`. Says which
+ * field is wrong, and never guesses one that was given.
  */
 
 import { sha256Hex } from '../audit/merkle/hash'
+import { CONSENT_KINDS, type ConsentKind } from '../lead/consent'
 import { OUTCOMES, type Outcome } from '../lead/lead'
 import { normaliseTimestamp } from '../lead/normalise'
 import type { Policy } from '../policy/policy'
@@ -23,6 +24,7 @@ export const OUTCOME_KINDS = [
   'paused',
   'resumed',
   'available',
+  'opted_in',
 ] as const
 export type OutcomeKind = (typeof OUTCOME_KINDS)[number]
 
@@ -39,6 +41,7 @@ const ALIASES: Readonly<Record<string, OutcomeKind>> = {
   override: 'overridden',
   pause: 'paused',
   resume: 'resumed',
+  opt_in: 'opted_in',
 }
 
 /** `id` and `kind` make it idempotent; `atMs` is when it happened, epoch ms. */
@@ -60,6 +63,10 @@ export interface SalesEvent {
   readonly token?: number
   /** Id of the rep who is available. */
   readonly rep?: string
+  /** What the person granted again. */
+  readonly consent?: readonly ConsentKind[]
+  /** The shared mailbox of the lead said so, for whoever has it. */
+  readonly mailbox?: true
 }
 
 export type ReadSalesEvent =
@@ -101,7 +108,7 @@ type Details = Omit<SalesEvent, 'id' | 'atMs'>
 function detailsOf(kind: OutcomeKind, said: Record<string, unknown>): Details {
   return {
     kind,
-    ...textOf(said, 'evidence', 60),
+    ...textOf(said, 'evidence', kind === 'opted_in' ? PROOF_CHARS_MAX : 60),
     ...textOf(said, 'by', 200),
     ...textOf(said, 'why', 500),
     ...textOf(said, 'reason', 100),
@@ -109,6 +116,8 @@ function detailsOf(kind: OutcomeKind, said: Record<string, unknown>): Details {
     ...textOf(said, 'rep', 100),
     ...(isGiven(said.token) ? { token: Number(said.token) } : {}),
     ...(kind === 'overridden' ? { decision: said.decision as Outcome } : {}),
+    ...(kind === 'opted_in' ? { consent: kindsOf(said.consent) } : {}),
+    ...(kind === 'opted_in' && said.mailbox === true ? { mailbox: true } : {}),
   }
 }
 
@@ -171,6 +180,37 @@ function isToken(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0
 }
 
+/** In one order, so that the same is the same report. */
+function kindsOf(said: unknown): readonly ConsentKind[] {
+  const named: readonly unknown[] = Array.isArray(said) ? said : [said]
+  return CONSENT_KINDS.filter((kind) => named.includes(kind))
+}
+
+/** What is cut off might be what proves it. */
+const PROOF_CHARS_MAX = 200
+
+const isWords = (value: unknown) => isGiven(value) && String(value).trim() !== ''
+
+/** A refusal is lifted by what somebody can be asked about later: which, when, how it is known, and who says so. */
+function unproven(said: Record<string, unknown>): string | undefined {
+  const { consent, at, evidence, by, mailbox } = said
+  const named: readonly unknown[] = Array.isArray(consent) ? consent : [consent]
+  if (named.length === 0 || !named.every((one) => CONSENT_KINDS.some((kind) => kind === one)))
+    return expected(
+      'consent',
+      `what the person granted again: ${CONSENT_KINDS.join(', ')}, or several in a list`,
+    )
+  if (!isGiven(at)) return expected('at', 'the time at which the person granted it')
+  if (!isWords(evidence) || String(evidence).length > PROOF_CHARS_MAX)
+    return expected(
+      'evidence',
+      `how and where the person granted it, such as the id of a double opt-in, in at most ${PROOF_CHARS_MAX} characters`,
+    )
+  if (!isWords(by)) return expected('by', 'who reports it')
+  if (isGiven(mailbox) && typeof mailbox !== 'boolean') return expected('mailbox', 'true or false')
+  return undefined
+}
+
 function missing(kind: OutcomeKind, said: Record<string, unknown>): string | undefined {
   if (isGiven(said.token) ? !isToken(said.token) : kind === 'declined')
     return expected('token', 'the number of the offer that is answered')
@@ -178,6 +218,7 @@ function missing(kind: OutcomeKind, said: Record<string, unknown>): string | und
     return expected('rep', 'the id of the rep who is available')
   if (kind === 'paused' && !isGiven(said.state))
     return expected('state', 'the state that the lead is in, such as waiting-for-customer')
+  if (kind === 'opted_in') return unproven(said)
   if (kind !== 'overridden') return undefined
   if (!OUTCOMES.some((outcome) => outcome === said.decision))
     return expected('decision', `what the lead is instead: ${OUTCOMES.join(', ')}`)

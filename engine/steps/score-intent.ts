@@ -5,7 +5,7 @@
 import type { Asking } from '../asking'
 import type { Contract } from '../contract/contract'
 import type { Decision } from '../decision'
-import { accountId } from '../identity/keys'
+import { accountKey } from '../identity/keys'
 import type { Lead } from '../lead/lead'
 import { type PersonSignal, scoreIntent } from '../scoring/intent'
 import type { Reads } from '../step'
@@ -15,7 +15,7 @@ const ACCOUNT_SIGNALS_MAX = 2_000
 
 /** True when the decision needs the signals of the account's other people. */
 export function needsAccount(contract: Contract, lead: Lead): boolean {
-  return contract.intent.account !== undefined && accountId(lead) !== undefined
+  return contract.intent.account !== undefined && accountKey(lead) !== undefined
 }
 
 export function* gatherAccount(
@@ -24,7 +24,7 @@ export function* gatherAccount(
   lead: Lead,
   nowMs: number,
 ): Asking<readonly PersonSignal[]> {
-  const account = accountId(lead)
+  const account = accountKey(lead)
   if (account === undefined || contract.intent.account === undefined) return []
   const signals = yield* reads.accountSignals(
     account,

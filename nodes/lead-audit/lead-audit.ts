@@ -26,8 +26,7 @@ export = function register(red: Red): void {
         },
       config.store,
     )
-    const wired = (config as unknown as { wires?: string[][] }).wires?.[0]?.length ?? 0
-    if (wired > 0) emitEntries(self, config)
+    emitEntries(self, config)
   }
   red.nodes.registerType('lead-audit', LeadAudit as never)
 }
@@ -37,7 +36,12 @@ const PAGE = 200
 /** How far a node has sent, by node and store: a deploy makes it anew, and entries are written meanwhile. */
 const sentUpTo = new Map<string, number>()
 
-/** Every entry from the first start of the node on, once, in order. */
+/** A deploy of what was modified gives a node other wires without starting it anew. */
+function isWired(node: RedNode & { readonly wires?: readonly (readonly string[])[] }): boolean {
+  return (node.wires?.[0]?.length ?? 0) > 0
+}
+
+/** Every entry from the first start of the node on, once, in order; the log is read where they are wired. */
 function emitEntries(self: LeadNode, config: AuditDef): void {
   const { red, node, status } = self
   const place = `${node.id} ${config.store}`
@@ -47,7 +51,7 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
   let closed = false
   const read = async () => {
     news = true
-    if (reading || lastSeq === undefined) return
+    if (reading || lastSeq === undefined || !isWired(node)) return
     reading = true
     try {
       const { store } = storeOf(red, node, config.store)
@@ -70,6 +74,7 @@ function emitEntries(self: LeadNode, config: AuditDef): void {
   }
   // A store that was away at the start is asked where the log stands when it is there.
   const begin = async () => {
+    if (!isWired(node)) return
     const before = lastSeq
     const { entries } = await storeOf(red, node, config.store).store.census()
     // Further than the log goes: it is another one now. Not so when entries were sent meanwhile.

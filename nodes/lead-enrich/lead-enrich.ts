@@ -16,6 +16,7 @@ import { journeyOf } from '../shared/journey'
 import { leadOf, travel } from '../shared/lead-message'
 import { leadNode, sendLead } from '../shared/lead-node'
 import type { Def, LeadMessage, Red, RedNode, Send } from '../shared/red'
+import { withTexts } from '../shared/texts'
 import { HttpProviders } from './http-providers'
 
 interface ProviderRow {
@@ -39,8 +40,9 @@ interface EnrichDef extends Def {
 const PORTS = ['enriched', 'degraded', 'conflict'] as const
 
 export = function register(red: Red): void {
-  function LeadEnrich(this: RedNode & { credentials?: { secret?: string } }, config: EnrichDef) {
-    red.nodes.createNode(this, config)
+  function LeadEnrich(this: RedNode & { credentials?: { secret?: string } }, def: EnrichDef) {
+    red.nodes.createNode(this, def)
+    const config = withTexts(def)
     const journey = journeyOf(red, this, PORTS)
     const critical = new Set(config.critical ?? [])
     leadNode(

@@ -8,6 +8,7 @@ import { type OpenStore, storeOf } from '../shared/config-nodes'
 import { journeyOf } from '../shared/journey'
 import { asError, type LeadNode, leadNode, sendLead } from '../shared/lead-node'
 import type { LeadMessage, Red, RedNode, Send } from '../shared/red'
+import { withTexts } from '../shared/texts'
 import { type IngestDef, intakeSettings } from './config'
 import { Parts } from './parts'
 import { takeUpCutOff } from './take-up'
@@ -16,8 +17,9 @@ import { inPortions, inTurns } from './turns'
 const PORTS = ['lead', 'rejected', 'repeated'] as const
 
 export = function register(red: Red): void {
-  function LeadIngest(this: RedNode, config: IngestDef) {
-    red.nodes.createNode(this, config)
+  function LeadIngest(this: RedNode, def: IngestDef) {
+    red.nodes.createNode(this, def)
+    const config = withTexts(def)
     const journey = journeyOf(red, this, PORTS)
     const self = leadNode(
       red,

@@ -5,6 +5,7 @@
 import { Alarm } from '../shared/alarm'
 import { serve, storeOf } from '../shared/config-nodes'
 import { onFlowsStarted } from '../shared/flows-started'
+import { isSameWay, type Way, wayOf } from '../shared/journey'
 import { guarded, type LeadNode } from '../shared/lead-node'
 import { onStoreNews } from '../shared/store-news'
 import { attemptsOf, type IngestDef } from './config'
@@ -19,7 +20,8 @@ const ranBefore = new Set<string>()
 
 /**
  * After the process has started: at once, and from then on what others leave behind. After a later
- * deploy: first, what came before it and has not arrived when whatever still moved must have.
+ * deploy that started something anew on the way: first, what came before it and has not arrived when
+ * whatever still moved must have. Where nothing was, a slow node still has what it had.
  */
 export function takeUpCutOff(self: LeadNode, config: IngestDef): void {
   const { red, node, status } = self
@@ -69,7 +71,11 @@ export function takeUpCutOff(self: LeadNode, config: IngestDef): void {
     }, SETTLE_MS)
     timer.unref()
   }
+  let way: Way | undefined
   onFlowsStarted(red, node, () => {
+    const before = way
+    way = wayOf(red, node)
+    if (before !== undefined && isSameWay(before, way)) return
     clearTimeout(timer)
     endPause()
     const mayMove = ranBefore.has(node.id)

@@ -7,6 +7,7 @@ import { onFlowsStarted } from '../shared/flows-started'
 import { type Adoptions, adoptions, NO_ADOPTIONS, type Server } from '../shared/homes'
 import { asError } from '../shared/lead-node'
 import type { Red, RedNode } from '../shared/red'
+import { withTexts } from '../shared/texts'
 import { nameOf, openerOf, placeOf, type StoreCredentials, type StoreDef } from './config'
 import { countForHealth, serveHealth } from './health'
 import { amounts, groupsOf } from './homeless'
@@ -21,8 +22,9 @@ type Node = { -readonly [K in keyof StoreNode]: StoreNode[K] } & RedNode
 const places = new Map<Node, string>()
 
 export = function register(red: Red): void {
-  function LeadStore(this: Node & { credentials?: StoreCredentials }, config: StoreDef) {
-    red.nodes.createNode(this, config)
+  function LeadStore(this: Node & { credentials?: StoreCredentials }, def: StoreDef) {
+    red.nodes.createNode(this, def)
+    const config = withTexts(def)
     this.label = nameOf(config)
     this.clock = Date.now
     this.servers = new Map()

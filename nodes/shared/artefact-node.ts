@@ -12,6 +12,7 @@ import type { FaultCode } from '../../engine/faults'
 import type { ArtefactRef } from '../../engine/lead/lead'
 import { onFlowsStarted } from './flows-started'
 import type { Def, Red, RedNode } from './red'
+import { withTexts } from './texts'
 import { usersOf, watchVersion } from './versions'
 
 export interface ArtefactDef extends Def {
@@ -76,11 +77,19 @@ function showRefused(red: Red, artefact: RedNode): void {
   })
 }
 
+const WHY_UNREADABLE: Readonly<Record<string, string>> = {
+  ENOENT: 'it does not exist',
+  EISDIR: 'it is a folder',
+  EACCES: 'Node-RED may not read it',
+}
+
 function readText(
   red: Red,
-  { source, file, text }: ArtefactDef,
+  { source, file: named, text = '' }: ArtefactDef,
 ): { text: string } | { problem: string } {
-  if (source !== 'file') return { text: text ?? '' }
+  // A variable may hold it as JSON, which is YAML as well.
+  if (source !== 'file') return { text: typeof text === 'string' ? text : JSON.stringify(text) }
+  const file = withTexts(named)
   if (!file) return { problem: 'no file is named' }
   const path = isAbsolute(file) ? file : join(red.settings.userDir ?? process.cwd(), file)
   try {
@@ -88,9 +97,9 @@ function readText(
       return { problem: `the file ${file} is larger than ${FILE_BYTES_MAX} bytes` }
     return { text: readFileSync(path, 'utf8') }
   } catch (raw) {
-    return {
-      problem: `the file ${file} cannot be read: ${(raw as NodeJS.ErrnoException).code ?? raw}`,
-    }
+    const code = (raw as NodeJS.ErrnoException).code
+    const why = WHY_UNREADABLE[code ?? ''] ?? code ?? raw
+    return { problem: `the file ${file} cannot be read: ${why} (looked for at ${path})` }
   }
 }
 

@@ -3,34 +3,11 @@
  * it goes straight on to the next one.
  *
  * Walks the deployed flow from each port, through links and into and out of subflows. Where a way is
- * only known at run time (who called a link, which instance of a subflow) it takes every possible one.
+ * only known at run time (who called a link) it takes every possible one.
  */
+import { type Config, type Configs, configsOf, instancesAround, ownConfig } from './flow-configs'
 import { onFlowsStarted } from './flows-started'
 import type { Red, RedNode } from './red'
-
-interface Config {
-  readonly id: string
-  readonly type: string
-  readonly z?: string
-  readonly d?: boolean
-  /** Of a tab. */
-  readonly disabled?: boolean
-  readonly wires?: readonly (readonly string[])[]
-  /** The lead-store of a lead node. */
-  readonly store?: string
-  /** Of a Complete node: the nodes that it hears of. */
-  readonly scope?: readonly string[] | string | null
-  readonly links?: readonly string[]
-  readonly mode?: string
-  readonly linkType?: string
-  /** Of a subflow: where its messages come in, and what each of its outputs is wired to. */
-  readonly in?: readonly { readonly wires: readonly { readonly id: string }[] }[]
-  readonly out?: readonly {
-    readonly wires: readonly { readonly id: string; readonly port?: number }[]
-  }[]
-}
-
-type Configs = ReadonlyMap<string, Config>
 
 /** Lead nodes that a lead only passes by. */
 export const BYSTANDERS = new Set([
@@ -77,22 +54,44 @@ export function journeyOf(red: Red, node: RedNode, outcomes: readonly string[]):
   }
 }
 
+/** What runs on the way of a lead, and the stores that remember it, by id and wires. */
+export type Way = ReadonlyMap<string, WeakRef<object>>
+
+/** In a subflow the flow file's ids are nobody's: there the instance stands for what is in it. */
+const NOTHING = {}
+
+/** Everything that a lead of this node may come to. While it stays the same, a deploy has cut nothing off. */
+export function wayOf(red: Red, node: RedNode): Way {
+  const configs = configsOf(red)
+  const own = ownConfig(configs, node)
+  const exits = exitsFor(configs, node)
+  const from = [...idsOf(configs, 'lead-store'), ...(own === undefined ? [] : [own.id])]
+  const way = new Map([[node.id, new WeakRef<object>(node)]])
+  for (const { id, wires } of reached(configs, from, exits)) {
+    const running = red.nodes.getNode(id) as RedNode | null | undefined
+    // What was taken out is not to be kept here.
+    way.set(`${id} ${JSON.stringify(wires)}`, new WeakRef(running ?? NOTHING))
+  }
+  return way
+}
+
+export function isSameWay(before: Way, now: Way): boolean {
+  if (before.size !== now.size) return false
+  return [...now].every(([key, ref]) => before.get(key)?.deref() === ref.deref())
+}
+
 function findJourney(red: Red, node: RedNode, outcomes: readonly string[]): Journey {
-  const configs = new Map<string, Config>()
-  red.nodes.eachNode((config) => {
-    configs.set(config.id, config as unknown as Config)
-  })
-  // In a subflow a node has an id of its own; the flow file knows it by its alias.
-  const alias = (node as RedNode & { readonly _alias?: string })._alias
-  const own = configs.get(alias ?? node.id)
+  const configs = configsOf(red)
+  const own = ownConfig(configs, node)
   if (own === undefined) return { ends: new Set(), straightOn: new Set() }
+  const exits = exitsFor(configs, node)
+  const after = outcomes.map((_, port) => behind(configs, own, port, exits))
+  const heard = isHeard(configs, own)
   return {
-    ends: new Set(outcomes.filter((_, port) => !goesOn(configs, behind(configs, own, port)))),
+    ends: new Set(outcomes.filter((_, port) => !goesOn(configs, after[port]!, exits))),
     straightOn: new Set(
       outcomes.filter(
-        (_, port) =>
-          !isHeard(configs, own) &&
-          goesStraightOn(configs, own, behind(configs, own, port), new Set()),
+        (_, port) => !heard && goesStraightOn(configs, own, after[port]!, exits, new Set()),
       ),
     ),
   }
@@ -103,6 +102,7 @@ function goesStraightOn(
   configs: Configs,
   own: Config,
   next: readonly string[],
+  exits: Exits,
   passed: ReadonlySet<string>,
 ): boolean {
   return (
@@ -114,7 +114,8 @@ function goesStraightOn(
         return isStation(config) && config.type !== 'lead-ingest' && sharesStore(own, config)
       // Scoring nodes in a circle lead nowhere.
       if (passed.has(id) || isHeard(configs, config)) return false
-      return goesStraightOn(configs, own, behind(configs, config, 0), new Set([...passed, id]))
+      const after = behind(configs, config, 0, exits)
+      return goesStraightOn(configs, own, after, exits, new Set([...passed, id]))
     })
   )
 }
@@ -136,17 +137,42 @@ function isStation({ type }: Config): boolean {
   return STATIONS.has(type)
 }
 
-function goesOn(configs: Configs, from: readonly string[]): boolean {
+function goesOn(configs: Configs, from: readonly string[], exits: Exits): boolean {
+  for (const config of reached(configs, from, exits)) if (isStation(config)) return true
+  return false
+}
+
+/** Every node that a message may come to from these, and these, without those that are off. */
+function* reached(configs: Configs, from: readonly string[], exits: Exits): Generator<Config> {
   const seen = new Set<string>()
   const queue = [...from]
+  // A message leaves a subflow where it came in, and what follows that instance is in the queue by
+  // then; unless it was called from anywhere.
+  const isCalled = idsOf(configs, 'link call').some((id) => isDynamic(configs.get(id)!))
+  const exitsOf: Exits = (subflow) => {
+    const instances = exits(subflow)
+    return !isCalled && instances.some(({ id }) => seen.has(id)) ? [] : instances
+  }
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
     const config = configs.get(id)
     if (config === undefined || seen.has(id) || isOff(configs, config)) continue
     seen.add(id)
-    if (isStation(config)) return true
-    queue.push(...next(configs, config))
+    yield config
+    queue.push(...next(configs, config, exitsOf))
   }
-  return false
+}
+
+/** The instances by which a message may leave a subflow. */
+type Exits = (subflow: string) => readonly Config[]
+
+/** Of a subflow that the node is in, its own; into others a link may lead, and then it may be any. */
+function exitsFor(configs: Configs, node: RedNode): Exits {
+  const around = instancesAround(node)
+  return (subflow) => {
+    const own = around.get(subflow)
+    const ids = own === undefined ? idsOf(configs, `subflow:${subflow}`) : [own]
+    return ids.flatMap((id) => configs.get(id) ?? [])
+  }
 }
 
 function isOff(configs: Configs, { d, z }: Config): boolean {
@@ -154,25 +180,30 @@ function isOff(configs: Configs, { d, z }: Config): boolean {
 }
 
 /** Where a message may be next after it left this node by one of its ports. */
-function behind(configs: Configs, config: Config, port: number): string[] {
-  return [...(config.wires?.[port] ?? []), ...outOfSubflow(configs, config, port)]
+function behind(configs: Configs, config: Config, port: number, exits: Exits): string[] {
+  return [...(config.wires?.[port] ?? []), ...outOfSubflow(configs, config, port, exits)]
 }
 
 /** Where a message may be next after it came to this node. */
-function next(configs: Configs, config: Config): string[] {
+function next(configs: Configs, config: Config, exits: Exits): string[] {
   const ports = Math.max(1, config.wires?.length ?? 0)
   return [
-    ...Array.from({ length: ports }, (_, port) => behind(configs, config, port)).flat(),
+    ...Array.from({ length: ports }, (_, port) => behind(configs, config, port, exits)).flat(),
     ...linked(configs, config),
     ...intoSubflow(configs, config),
   ]
 }
 
-function linked(configs: Configs, { type, mode, linkType, links = [] }: Config): readonly string[] {
-  if (type === 'link call') return linkType === 'dynamic' ? idsOf(configs, 'link in') : links
+function linked(configs: Configs, config: Config): readonly string[] {
+  const { type, mode, links = [] } = config
+  if (type === 'link call') return isDynamic(config) ? idsOf(configs, 'link in') : links
   if (type !== 'link out') return []
   if (mode !== 'return') return links
   return idsOf(configs, 'link call').flatMap((id) => (configs.get(id)?.wires ?? []).flat())
+}
+
+function isDynamic({ linkType }: Config): boolean {
+  return linkType === 'dynamic'
 }
 
 function intoSubflow(configs: Configs, { type }: Config): string[] {
@@ -180,15 +211,19 @@ function intoSubflow(configs: Configs, { type }: Config): string[] {
   return (inputs ?? []).flatMap(({ wires }) => wires.map(({ id }) => id))
 }
 
-/** Behind an output of a subflow stands what follows any of its instances. */
-function outOfSubflow(configs: Configs, { id, z = '' }: Config, port: number): string[] {
+/** Behind an output of a subflow stands what follows the instance by which the message leaves it. */
+function outOfSubflow(
+  configs: Configs,
+  { id, z = '' }: Config,
+  port: number,
+  exits: Exits,
+): string[] {
   const outputs = configs.get(z)?.out ?? []
   return outputs.flatMap(({ wires }, output) => {
     if (!wires.some((from) => from.id === id && (from.port ?? 0) === port)) return []
-    const instances = idsOf(configs, `subflow:${z}`).map((instance) => configs.get(instance)!)
-    return instances
+    return exits(z)
       .filter((instance) => !isOff(configs, instance))
-      .flatMap((instance) => behind(configs, instance, output))
+      .flatMap((instance) => behind(configs, instance, output, exits))
   })
 }
 

@@ -12,6 +12,7 @@ import { onFlowsStarted } from './flows-started'
 import { BYSTANDERS, type Journey } from './journey'
 import { leaveOurHands, withLead } from './lead-message'
 import type { LeadMessage, Red, RedNode, Send } from './red'
+import { running } from './running'
 import { Status } from './status'
 
 export interface LeadNode {
@@ -31,12 +32,14 @@ export function leadNode(
   storeId?: string,
 ): LeadNode {
   const self: LeadNode = { red, node, status: new Status(node), storeId }
+  running.add(self)
   watchStore(self)
   const handler = prepared(self, handle)
   node.on('input', (msg, send, done) => {
     handleInput(self, handler, msg as LeadMessage, send as unknown as Send, done)
   })
   node.on('close', () => {
+    running.delete(self)
     self.status.close()
   })
   return self
@@ -151,14 +154,15 @@ async function cutOff(self: LeadNode, { payload }: LeadMessage, error: Error): P
     await store.cutOff(event, { reason, nowMs: clock(), pauseMs: RETRY_PAUSE_MS })
 }
 
-/** A node that keeps nothing has no store; what it is sent is on its way in one of its neighbours'. */
+/**
+ * A node that keeps nothing has no store; what it is sent is on its way in one of its neighbours', or,
+ * where it stands alone on a tab or in a subflow, in any.
+ */
 function storesAround({ red, node, storeId }: LeadNode): StoreNode[] {
-  const ids = new Set<string | undefined>([storeId])
-  if (!storeId)
-    red.nodes.eachNode((one) => {
-      const { type, z, store } = one as typeof one & { readonly store?: string }
-      if (type.startsWith('lead-') && z === node.z) ids.add(store)
-    })
+  const withStore = [...running].filter((one) => one.storeId)
+  const beside = withStore.filter((one) => one.node.z === node.z)
+  const around = beside.length > 0 ? beside : withStore
+  const ids = new Set(storeId ? [storeId] : around.map((one) => one.storeId))
   return [...ids].flatMap((id) => configNode<StoreNode>(red, id) ?? [])
 }
 

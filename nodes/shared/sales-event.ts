@@ -8,6 +8,7 @@ import { shownScalar } from '../../engine/lead/intake/problems'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { availableStep, repSubject } from '../../engine/steps/available'
+import { optInStep } from '../../engine/steps/opt-in'
 import { type OutcomeResult, outcomeStep } from '../../engine/steps/outcome'
 import {
   OUTCOME_KINDS,
@@ -55,6 +56,9 @@ export async function recordSalesEvent(
   const leadId = leadIdOf(msg)
   const stored = await store.lead(leadId)
   if (stored === undefined) throw notFound(store, msg)
+  const actor = event.by ?? 'system'
+  if (event.kind === 'opted_in')
+    return perform(store, optInStep, stored.lead, { event }, { nowMs: now(), actor })
   assertAllowed(policy, event)
   await keepArtefact(open, 'policy', policy)
   return perform(
@@ -62,7 +66,7 @@ export async function recordSalesEvent(
     outcomeStep,
     stored.lead,
     { policy, event, ...(ends === undefined ? {} : { ends }) },
-    { nowMs: now(), actor: event.by ?? 'system' },
+    { nowMs: now(), actor },
   )
 }
 

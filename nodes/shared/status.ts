@@ -40,6 +40,8 @@ export class Status {
   }
 
   fault(error: Error): void {
+    // By then the node that took its place may stand there.
+    if (this.#closed) return
     this.#isFault = true
     const text = error instanceof LeadFault ? error.code : 'error'
     this.#node.status({ fill: 'red', shape: 'ring', text })

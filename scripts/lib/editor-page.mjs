@@ -62,6 +62,10 @@ export async function openDialog(page, id) {
   await page.waitForSelector(
     '.red-ui-tray-toolbar #node-dialog-ok, .red-ui-tray-toolbar #node-config-dialog-ok',
   )
+  // Raised last of all: a tray that is closed before breaks its own description pane.
+  await page.waitForFunction(
+    () => document.getElementById('red-ui-editor-stack')?.style.zIndex === '13',
+  )
 }
 
 /**

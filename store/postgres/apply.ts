@@ -4,6 +4,7 @@
  * follow each other become one statement where a decision may have many of them.
  */
 import type { Change, ChangeOf, Timer } from '../../engine/decision'
+import { accountPlace } from '../../engine/identity/accounts'
 import type { Lead } from '../../engine/lead/lead'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
 import { eraseDetails, eraseLead, suppress } from './retention'
@@ -99,13 +100,23 @@ const APPLY: { readonly [Kind in Change['kind']]: Apply<Kind> } = {
       signals.map((signal) => JSON.stringify(signal)),
     ),
   ),
-  'account.owner': each(({ realm }, { accountId, repId }) =>
+  'signals.move': each(({ realm }, { leadId, accountId }) =>
     sql(
-      `INSERT INTO accounts (realm, id, owner) VALUES ($1, $2, $3)
-       ON CONFLICT (realm, id) DO UPDATE SET owner = excluded.owner`,
+      `UPDATE signals SET account_id = $3
+       WHERE realm = $1 AND lead_id = $2 AND account_id IS DISTINCT FROM $3`,
+      realm,
+      leadId,
+      accountId,
+    ),
+  ),
+  'account.owner': each(({ realm, nowMs }, { accountId, repId }) =>
+    sql(
+      `INSERT INTO accounts (realm, id, owner, owned_at) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (realm, id) DO UPDATE SET owner = excluded.owner, owned_at = excluded.owned_at`,
       realm,
       accountId,
       repId,
+      wholeMs(nowMs),
     ),
   ),
   'assignment.open': each(({ realm, nowMs }, { leadId, cycle, repId, poolId, units }) =>
@@ -299,12 +310,14 @@ function saveLead(
     JSON.stringify(standingOf(lead)),
   )
   if (standingOnly && stored) return [stand]
-  const insert =
-    'INSERT INTO leads (realm, id, body, account_id) VALUES ($1, $2, $3, $4) ON CONFLICT (realm, id)'
+  const { key = null, domain = null } = accountPlace(lead)
+  const insert = `INSERT INTO leads (realm, id, body, account_id, account_domain)
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT (realm, id)`
   const text = standingOnly
     ? `${insert} DO NOTHING`
-    : `${insert} DO UPDATE SET body = excluded.body, account_id = excluded.account_id`
-  return [stand, sql(text, realm, lead.id, bodyOf(lead), lead.account?.id ?? null)]
+    : `${insert} DO UPDATE SET body = excluded.body, account_id = excluded.account_id,
+        account_domain = excluded.account_domain`
+  return [stand, sql(text, realm, lead.id, bodyOf(lead), key, domain)]
 }
 
 /** One statement cannot write one row twice; the last change of it is the one that holds. */

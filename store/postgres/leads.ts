@@ -42,7 +42,8 @@ const ofRep = (rep: string) => `
   UNION ALL
   SELECT o.lead_id FROM offers AS o WHERE o.realm = $1 AND o.rep_id = ${rep} AND o.ended IS NULL`
 const ofAccount = (account: string) =>
-  `SELECT a.id FROM leads AS a WHERE a.realm = $1 AND a.account_id = ${account}`
+  `SELECT a.id FROM leads AS a WHERE a.realm = $1
+    AND a.account_id = ANY (keys_of_account($1, account_of($1, ${account}, NULL), NULL))`
 
 /** The ids are an array first: joined, a table that was never analysed may be read whole. */
 export function leadsQuestion(
@@ -60,14 +61,18 @@ export function leadsQuestion(
   if (state !== undefined) where.push(`s.state = ${put(state)}`)
   if (after !== undefined)
     where.push(`(s.since, s.id) > (${put(wholeMs(after.ms))}, ${put(after.id)})`)
+  // The page first: what is asked of each lead beside it is asked of those on the page alone.
   const text = `
     SELECT s.id, s.state, s.reason, s.since, s.standing, s.retry_at, l.account_id, l.body
-    FROM standings AS s
+    FROM (
+      SELECT s.id, s.state, s.reason, s.since, s.standing, s.retry_at FROM standings AS s
+      WHERE ${where.join(' AND ')} ORDER BY s.since, s.id LIMIT ${put(limit)}
+    ) AS s
     LEFT JOIN LATERAL (
-      SELECT l.account_id, ${person ? 'l.body' : 'NULL AS body'} FROM leads AS l
+      SELECT account_of($1, l.account_id, NULL) AS account_id, ${person ? 'l.body' : 'NULL AS body'} FROM leads AS l
       WHERE l.realm = $1 AND l.id = s.id LIMIT 1
     ) AS l ON true
-    WHERE ${where.join(' AND ')} ORDER BY s.since, s.id LIMIT ${put(limit)}`
+    ORDER BY s.since, s.id`
   return sql(text, ...values)
 }
 

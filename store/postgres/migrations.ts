@@ -10,6 +10,7 @@
  */
 import { Client, escapeIdentifier } from 'pg'
 import { LeadFault } from '../../engine/faults'
+import { ACCOUNT_FUNCTIONS } from './accounts'
 import { lockKey } from './locks'
 import type { Target } from './options'
 import { prepareSession } from './session'
@@ -240,6 +241,33 @@ export const MIGRATIONS: readonly string[] = [
   DROP FUNCTION account_of(text);
   CREATE INDEX leads_account ON leads (realm, account_id) WHERE account_id IS NOT NULL;
   CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
+  `,
+  `
+  -- A lead stands under one account key; 'account_domain' is the domain that a person with an account in
+  -- the CRM ties to it, see engine/identity/accounts. Signals stand where their person does. What is no
+  -- jsonb ties its domain when it is saved next.
+  ALTER TABLE leads ADD COLUMN account_domain text COLLATE "C";
+  CREATE FUNCTION domain_of(body text) RETURNS text LANGUAGE plpgsql AS $$
+  BEGIN
+    RETURN 'domain:' || (body::jsonb #>> '{company,domain}');
+  EXCEPTION WHEN OTHERS THEN
+    RETURN NULL;
+  END $$;
+  UPDATE leads SET account_domain = domain_of(body) WHERE account_id LIKE 'crm:%';
+  DROP FUNCTION domain_of(text);
+  DROP INDEX leads_account;
+  CREATE INDEX leads_account ON leads (realm, account_id, account_domain)
+    WHERE account_id IS NOT NULL;
+  CREATE INDEX leads_domain ON leads (realm, account_domain, account_id)
+    WHERE account_domain IS NOT NULL;
+  UPDATE signals SET account_id = leads.account_id FROM leads
+    WHERE leads.realm = signals.realm AND leads.id = signals.lead_id
+      AND leads.account_id IS NOT NULL AND signals.account_id IS DISTINCT FROM leads.account_id;
+
+  -- Of several keys that are one account the rep counts who had it last; of old ones nobody knows when.
+  ALTER TABLE accounts ADD COLUMN owned_at bigint NOT NULL DEFAULT 0;
+
+  ${ACCOUNT_FUNCTIONS}
   `,
 ]
 

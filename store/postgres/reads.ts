@@ -12,6 +12,7 @@ import type { Lead, Signal } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
 import type {
   FairnessRecord,
+  KnownAccount,
   OfferEnd,
   OfferRecord,
   OpenAssignment,
@@ -20,6 +21,7 @@ import type {
   StoredLead,
   TallyKey,
 } from '../../engine/step'
+import { type AccountRow, accountsQuestion, knownAccount } from './accounts'
 import { dormantQuestion, expiredQuestion, suppressionsQuestion } from './retention'
 import type { Session } from './session'
 import { type Statement, sql, wholeMs } from './sql'
@@ -131,24 +133,31 @@ export class PostgresReads implements Reads {
     return row && { leadId: row.lead_id, done: row.done }
   }
 
-  *account(accountId: string): Asking<{ owner?: string } | undefined> {
-    const [[row]] = yield* this.#ask<[{ owner: string | null }[]]>(
-      sql('SELECT owner FROM accounts WHERE realm = $1 AND id = $2', this.place.realm, accountId),
-    )
-    return row && (row.owner === null ? {} : { owner: row.owner })
+  *accounts(
+    keys: readonly string[],
+    but: string | null = null,
+  ): Asking<ReadonlyMap<string, KnownAccount>> {
+    const [rows] = yield* this.#ask<[AccountRow[]]>(accountsQuestion(this.place.realm, keys, but))
+    return new Map(rows.map((row) => [keys[row.at - 1]!, knownAccount(row, keys)]))
   }
 
   *accountSignals(
-    accountId: string,
+    accountKey: string,
     sinceMs: number,
     limit: number,
   ): Asking<(Signal & { person: string })[]> {
     const [rows] = yield* this.#ask<[{ body: string; lead_id: string }[]]>(
       sql(
-        `SELECT body, lead_id FROM signals WHERE realm = $1 AND account_id = $2 AND at >= $3
-         ORDER BY at DESC LIMIT $4`,
+        // The latest of each key by its index, and of these the latest.
+        `SELECT own.body, own.lead_id
+         FROM unnest(keys_of_account($1, account_of($1, $2, NULL), NULL)) AS one (key)
+         CROSS JOIN LATERAL (
+           SELECT body, lead_id, at FROM signals
+           WHERE realm = $1 AND account_id = one.key AND at >= $3 ORDER BY at DESC LIMIT $4
+         ) AS own
+         ORDER BY own.at DESC LIMIT $4`,
         this.place.realm,
-        accountId,
+        accountKey,
         wholeMs(sinceMs),
         limit,
       ),

@@ -5,10 +5,12 @@
 import { privatePart, publicFacts, publicText } from '../../engine/audit/entry'
 import type { Change, ChangeOf } from '../../engine/decision'
 import { LeadFault } from '../../engine/faults'
+import { accountPlace } from '../../engine/identity/accounts'
 import { instantMs } from '../../engine/instant'
 import { bodyOf, standingOf } from '../../engine/lead/standing'
 import type { OfferRecord } from '../../engine/step'
 import type { Commit } from '../store'
+import { changeAccount, NO_ACCOUNT, tie } from './accounts'
 import type { Mirror } from './mirror'
 import type { SqliteReads } from './reads'
 import {
@@ -60,7 +62,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     const { out, reads, written, batch } = target
     const { state, reason, poolId = null, retryAtMs = null, standingOnly } = change
     const before = reads.standingRecord(lead.id)
-    const hasBody = reads.hasBody(lead.id)
+    const stored = reads.place(lead.id)
     const recent = target.recent.touch(lead.id, batch)
     // Since when the lead stands as it does; saving it again does not start anew.
     const sinceMs = before?.state === state ? before.sinceMs : (change.sinceMs ?? nowMs)
@@ -73,11 +75,14 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
       return record.text
     }
     out.save('saveStanding', lead.id, lead.id, state, reason, sinceMs, poolId, retryAtMs, text)
-    if (standingOnly && hasBody) return
+    if (standingOnly && stored !== undefined) return
     recent.body = { lead, batch }
-    recent.hasBody = true
+    const place = accountPlace(lead)
+    recent.place = place
+    tie(target, stored, place)
     written.bodies.push(recent)
-    out.save('saveLead', lead.id, lead.id, () => bodyOf(lead), lead.account?.id ?? null)
+    const { key = null, domain = null } = place
+    out.save('saveLead', lead.id, lead.id, () => bodyOf(lead), key, domain)
   },
   'identity.link': ({ recent, out, batch }, { key, leadId }) => {
     recent.setIdentity(key, leadId, batch)
@@ -94,18 +99,23 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     const latestMs = fresh.reduce((ms, { at }) => Math.max(ms, instantMs(at)), instantMs(first.at))
     const body = JSON.stringify(fresh)
     out.add('addSignals', leadId, first.id, accountId ?? null, latestMs, body)
-    if (accountId === undefined) return
     recent.addSignals(
-      accountId,
+      accountId ?? NO_ACCOUNT,
       fresh.map((signal) => ({ ...signal, person: leadId })),
       batch,
     )
-    written.accounts.add(accountId)
+    written.accounts.add(accountId ?? NO_ACCOUNT)
   },
-  'account.owner': ({ recent, out, batch }, { accountId, repId }) => {
-    if (recent.owner(accountId) === repId) return
-    recent.setOwner(accountId, repId, batch)
-    out.save('saveOwner', accountId, accountId, repId)
+  'signals.move': ({ recent, out, written, batch }, { leadId, accountId }) => {
+    recent.moveSignals(leadId, accountId, batch)
+    written.accounts.add(accountId)
+    out.add('moveSignals', leadId, accountId)
+  },
+  'account.owner': (target, { accountId, repId }, { nowMs }) => {
+    changeAccount(target, accountId, (account) => {
+      account.owner = { repId, sinceMs: nowMs }
+    })
+    target.out.save('saveOwner', accountId, accountId, repId, nowMs)
   },
   'assignment.open': (target, { leadId, cycle, repId, poolId, units }, { nowMs }) => {
     const recent = target.recent.touch(leadId, target.batch)

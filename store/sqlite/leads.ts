@@ -41,7 +41,8 @@ const OF_REP = `
   UNION ALL
   SELECT o.lead_id FROM offers AS o INDEXED BY offers_open
   WHERE o.realm = ? AND o.rep_id = ? AND o.ended IS NULL`
-const OF_ACCOUNT = 'SELECT a.id FROM leads AS a WHERE a.realm = ? AND a.account_id = ?'
+const ofAccount = (keys: readonly string[]) =>
+  `SELECT a.id FROM leads AS a WHERE a.realm = ? AND a.account_id IN (${keys.map(() => '?').join()})`
 
 export interface Question {
   readonly sql: string
@@ -53,6 +54,7 @@ export function leadsQuestion(
   state: LeadState | undefined,
   limit: number,
   { leadId, rep, accountId, person = false, after }: LeadFilter,
+  keysOf: (accountKey: string) => readonly string[],
 ): Question {
   const where = ['s.realm = ?']
   const values: (string | number)[] = [realm]
@@ -62,7 +64,10 @@ export function leadsQuestion(
   }
   if (leadId !== undefined) also('s.id = ?', leadId)
   if (rep !== undefined) also(`s.id IN (${OF_REP})`, realm, rep, realm, rep)
-  if (accountId !== undefined) also(`s.id IN (${OF_ACCOUNT})`, realm, accountId)
+  if (accountId !== undefined) {
+    const keys = keysOf(accountId)
+    also(`s.id IN (${ofAccount(keys)})`, realm, ...keys)
+  }
   // The plus: of a rep's few leads those in the state, and not of all in the state the rep's.
   const few = where.length > 1 ? '+' : ''
   if (state !== undefined) also(`${few}s.state = ?`, state)
@@ -75,6 +80,13 @@ export function leadsQuestion(
   return { sql, values: [...values, limit] }
 }
 
-export function listLeads(database: Database, { sql, values }: Question): LeadSummary[] {
-  return database.all<LeadRow>(sql, ...values).map(leadSummary)
+export function listLeads(
+  database: Database,
+  { sql, values }: Question,
+  accountOf: (accountKey: string) => string,
+): LeadSummary[] {
+  return database.all<LeadRow>(sql, ...values).map((row) => {
+    const { account_id } = row
+    return leadSummary(account_id === null ? row : { ...row, account_id: accountOf(account_id) })
+  })
 }

@@ -182,4 +182,23 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX leads_account ON leads (realm, account_id) WHERE account_id IS NOT NULL;
   CREATE INDEX assignments_open ON assignments (realm, rep_id) WHERE closed_at IS NULL;
   `,
+  `
+  -- A lead stands under one account key; 'account_domain' is the domain that a person with an account in
+  -- the CRM ties to it, see engine/identity/accounts. Signals stand where their person does.
+  ALTER TABLE leads ADD COLUMN account_domain TEXT;
+  UPDATE leads SET account_domain = 'domain:' || json_extract(body, '$.company.domain')
+    WHERE account_id >= 'crm:' AND account_id < 'crm;'
+      AND json_extract(body, '$.company.domain') IS NOT NULL;
+  DROP INDEX leads_account;
+  CREATE INDEX leads_account ON leads (realm, account_id, account_domain)
+    WHERE account_id IS NOT NULL;
+  CREATE INDEX leads_domain ON leads (realm, account_domain, account_id)
+    WHERE account_domain IS NOT NULL;
+  UPDATE signals SET account_id = leads.account_id FROM leads
+    WHERE leads.realm = signals.realm AND leads.id = signals.lead_id
+      AND leads.account_id IS NOT NULL AND signals.account_id IS NOT leads.account_id;
+
+  -- Of several keys that are one account the rep counts who had it last; of old ones nobody knows when.
+  ALTER TABLE accounts ADD COLUMN owned_at INTEGER NOT NULL DEFAULT 0;
+  `,
 ]

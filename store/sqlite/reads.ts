@@ -6,11 +6,14 @@ import type { ArtefactKind } from '../../engine/artefact'
 import { type Asking, known as answered } from '../../engine/asking'
 import type { PrivateEntry } from '../../engine/audit/entry'
 import type { LeadState, StepName } from '../../engine/decision'
+import { defined } from '../../engine/defined'
+import type { AccountPlace } from '../../engine/identity/accounts'
 import { instantMs } from '../../engine/instant'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import { bodyOf, type Standing, withStanding } from '../../engine/lead/standing'
 import type {
   FairnessRecord,
+  KnownAccount,
   OfferEnd,
   OfferRecord,
   OpenAssignment,
@@ -20,6 +23,7 @@ import type {
   TallyKey,
 } from '../../engine/step'
 import type { DecidedBefore } from '../store'
+import { Accounts } from './accounts'
 import type { Database } from './database'
 import type { Mirror } from './mirror'
 import type {
@@ -33,13 +37,22 @@ import type {
 import { dormantKeys, expiredEntries } from './retention'
 import { timerRange } from './statements'
 
+interface SignalsRow {
+  readonly body: string
+  readonly lead_id: string
+}
+
 export class SqliteReads implements Reads {
+  readonly accountBook: Accounts
+
   constructor(
     protected readonly database: Database,
     protected readonly realm: string,
     protected readonly recent: Recent,
     protected readonly mirror: Mirror,
-  ) {}
+  ) {
+    this.accountBook = new Accounts(database, realm, recent)
+  }
 
   identities(keys: readonly string[]): Asking<ReadonlyMap<string, string>> {
     const found = new Map<string, string>()
@@ -78,11 +91,19 @@ export class SqliteReads implements Reads {
     return answered(this.standingRecord(leadId)?.state)
   }
 
-  /** Whether what is known of the lead is stored, apart from where it stands. */
-  hasBody(leadId: string): boolean {
+  /** Under which account keys the lead is stored; undefined when nothing but its standing is. */
+  place(leadId: string): AccountPlace | undefined {
     const lead = this.recent.lead(leadId)
-    if (lead?.standing?.state === 'erased') return false
-    return lead?.hasBody || (!lead?.born && this.#body(leadId) !== undefined)
+    if (lead?.standing?.state === 'erased') return undefined
+    if (lead?.place !== undefined || lead?.born) return lead.place
+    const row = this.database.get<{ account_id: string | null; account_domain: string | null }>(
+      'SELECT account_id, account_domain FROM leads WHERE realm = ? AND id = ?',
+      this.realm,
+      leadId,
+    )
+    return (
+      row && defined({ key: row.account_id ?? undefined, domain: row.account_domain ?? undefined })
+    )
   }
 
   #body(leadId: string): string | undefined {
@@ -129,44 +150,49 @@ export class SqliteReads implements Reads {
     return row && { leadId: row.lead_id, done: row.done === 1, expiresMs: row.expires_at }
   }
 
-  account(accountId: string): Asking<{ owner?: string } | undefined> {
-    const owner =
-      this.recent.owner(accountId) ??
-      this.database.get<{ owner: string | null }>(
-        'SELECT owner FROM accounts WHERE realm = ? AND id = ?',
-        this.realm,
-        accountId,
-      )?.owner
-    return answered(owner === undefined ? undefined : owner === null ? {} : { owner })
+  accounts(keys: readonly string[], but?: string): Asking<ReadonlyMap<string, KnownAccount>> {
+    const place = but === undefined ? undefined : this.place(but)
+    return answered(new Map(keys.map((key) => [key, this.accountBook.known(key, place)])))
   }
 
-  /** A row stands at the time of its latest signal: the latest few are in as many of the latest rows. */
-  accountSignals(accountId: string, sinceMs: number, limit: number): Asking<RecentSignal[]> {
-    const rows = this.database.all<{ body: string; lead_id: string }>(
-      `SELECT body, lead_id FROM signals WHERE realm = ? AND account_id = ? AND at >= ?
-       ORDER BY at DESC LIMIT ?`,
-      this.realm,
-      accountId,
-      sinceMs,
-      limit,
-    )
-    const stored = rows
-      .reverse()
-      .flatMap(({ body, lead_id }) =>
-        (JSON.parse(body) as Signal[]).map((signal) => ({ ...signal, person: lead_id })),
-      )
-    // In memory until it is on disk: for a moment it may be in both.
-    const all = new Map(
-      [...stored, ...this.recent.signals(accountId)].map((signal) => [
-        `${signal.person} ${signal.id}`,
-        signal,
-      ]),
-    )
+  accountSignals(accountKey: string, sinceMs: number, limit: number): Asking<RecentSignal[]> {
+    const all = new Map<string, RecentSignal>()
+    for (const key of this.accountBook.keysOf(accountKey)) {
+      // In memory until it is on disk: for a moment it may be in both.
+      const signals = [...this.#storedSignals(key, sinceMs, limit), ...this.recent.signals(key)]
+      for (const signal of signals) all.set(`${signal.person} ${signal.id}`, signal)
+    }
     return answered(
       [...all.values()]
         .filter(({ at }) => instantMs(at) >= sinceMs)
         .sort((a, b) => instantMs(a.at) - instantMs(b.at))
         .slice(-limit),
+    )
+  }
+
+  /** A row stands at the time of its latest signal: the latest few are in as many of the latest rows. */
+  #storedSignals(accountKey: string, sinceMs: number, limit: number): RecentSignal[] {
+    const rows = this.database.all<SignalsRow>(
+      `SELECT body, lead_id FROM signals WHERE realm = ? AND account_id = ? AND at >= ?
+       ORDER BY at DESC LIMIT ?`,
+      this.realm,
+      accountKey,
+      sinceMs,
+      limit,
+    )
+    const stays = ({ lead_id }: SignalsRow) =>
+      (this.recent.movedTo(lead_id) ?? accountKey) === accountKey
+    const moved = this.recent
+      .movedInto(accountKey)
+      .flatMap((leadId) =>
+        this.database.all<SignalsRow>(
+          'SELECT body, lead_id FROM signals WHERE realm = ? AND lead_id = ?',
+          this.realm,
+          leadId,
+        ),
+      )
+    return [...rows.reverse().filter(stays), ...moved].flatMap(({ body, lead_id }) =>
+      (JSON.parse(body) as Signal[]).map((signal) => ({ ...signal, person: lead_id })),
     )
   }
 

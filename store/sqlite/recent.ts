@@ -7,9 +7,10 @@
  * here: its absences need no query.
  */
 import type { LeadState, Timer } from '../../engine/decision'
+import type { AccountPlace } from '../../engine/identity/accounts'
 import type { Lead, Signal } from '../../engine/lead/lead'
 import type { Standing } from '../../engine/lead/standing'
-import type { OfferRecord, TallyKey } from '../../engine/step'
+import type { KnownAccount, OfferRecord, TallyKey } from '../../engine/step'
 import { Generations } from './generations'
 
 export interface RecentIntake {
@@ -52,6 +53,13 @@ export interface RecentDecision {
   payload: string | undefined
 }
 
+/** What stands under an account key. */
+export interface RecentAccount {
+  owner: KnownAccount['owner']
+  /** How many people have the other key beside this one. */
+  readonly ties: Map<string, number>
+}
+
 export type RecentSignal = Signal & { readonly person: string }
 
 /** One lead; what is undefined is not known here, or, when the lead was born here, does not exist. */
@@ -61,7 +69,8 @@ export class RecentLead {
   born = false
   standing: RecentStanding | undefined
   body: RecentBody | undefined
-  hasBody = false
+  /** Under which account keys it is stored; undefined when nothing but its standing is. */
+  place: AccountPlace | undefined
   /** Of every signal that is kept of the lead. */
   signalIds: Set<string> | undefined
   assignments: Map<number, RecentAssignment> | undefined
@@ -78,11 +87,14 @@ export class Recent {
   readonly #leads = new Generations<RecentLead>(LEADS_MAX)
   readonly #intake = new Generations<RecentIntake>(KEYS_MAX)
   readonly #identity = new Generations<string>(KEYS_MAX)
-  readonly #owners = new Generations<string>(KEYS_MAX)
+  /** Also what was only read of them. */
+  readonly #accounts = new Generations<RecentAccount>(KEYS_MAX)
   readonly #tallies = new Generations<number>(KEYS_MAX)
   readonly #decided = new Generations<RecentDecision>(KEYS_MAX)
-  /** By account; only what is not on disk. */
+  /** By account key, without one by none; only what is not on disk. */
   readonly #signals = new Map<string, { signals: RecentSignal[]; batch: number }>()
+  /** To which account key a lead's signals go; only what is not on disk. */
+  readonly #moved = new Map<string, { accountKey: string; batch: number }>()
   #acknowledged = 0
   /** The last question about a lead, and its answer. */
   #asked: string | undefined
@@ -135,12 +147,13 @@ export class Recent {
     this.#identity.set(key, leadId, batch, this.#acknowledged)
   }
 
-  owner(accountId: string): string | undefined {
-    return this.#owners.get(accountId)
+  account(accountKey: string): RecentAccount | undefined {
+    return this.#accounts.get(accountKey)
   }
 
-  setOwner(accountId: string, repId: string, batch: number): void {
-    this.#owners.set(accountId, repId, batch, this.#acknowledged)
+  /** `batch` 0: as it was read. */
+  setAccount(accountKey: string, value: RecentAccount, batch: number): void {
+    this.#accounts.set(accountKey, value, batch, this.#acknowledged)
   }
 
   tally(key: TallyKey): number | undefined {
@@ -159,13 +172,37 @@ export class Recent {
     this.#decided.set(key, value, value.batch, this.#acknowledged)
   }
 
-  signals(accountId: string): readonly RecentSignal[] {
-    return this.#signals.get(accountId)?.signals ?? []
+  signals(accountKey: string): readonly RecentSignal[] {
+    return this.#signals.get(accountKey)?.signals ?? []
   }
 
-  addSignals(accountId: string, signals: readonly RecentSignal[], batch: number): void {
-    const known = this.#signals.get(accountId)
-    if (known === undefined) this.#signals.set(accountId, { signals: [...signals], batch })
+  /** To where the signals of the lead go that are on disk under another account key. */
+  movedTo(leadId: string): string | undefined {
+    return this.#moved.get(leadId)?.accountKey
+  }
+
+  /** The leads whose signals are on their way to the account key. */
+  movedInto(accountKey: string): string[] {
+    if (this.#moved.size === 0) return []
+    return [...this.#moved].flatMap(([leadId, to]) =>
+      to.accountKey === accountKey ? [leadId] : [],
+    )
+  }
+
+  moveSignals(leadId: string, accountKey: string, batch: number): void {
+    this.#moved.set(leadId, { accountKey, batch })
+    const own: RecentSignal[] = []
+    for (const [key, known] of this.#signals) {
+      if (key === accountKey) continue
+      own.push(...known.signals.filter(({ person }) => person === leadId))
+      known.signals = known.signals.filter(({ person }) => person !== leadId)
+    }
+    this.addSignals(accountKey, own, batch)
+  }
+
+  addSignals(accountKey: string, signals: readonly RecentSignal[], batch: number): void {
+    const known = this.#signals.get(accountKey)
+    if (known === undefined) this.#signals.set(accountKey, { signals: [...signals], batch })
     else {
       known.signals.push(...signals)
       known.batch = batch
@@ -184,6 +221,7 @@ export class Recent {
       const known = this.#signals.get(account)
       if (known !== undefined && known.batch <= batch) this.#signals.delete(account)
     }
+    for (const [leadId, move] of this.#moved) if (move.batch <= batch) this.#moved.delete(leadId)
   }
 
   clear(): void {
@@ -192,7 +230,8 @@ export class Recent {
     this.#leads.clear()
     this.#intake.clear()
     this.#identity.clear()
-    this.#owners.clear()
+    this.#accounts.clear()
+    this.#moved.clear()
     this.#tallies.clear()
     this.#decided.clear()
     this.#signals.clear()

@@ -7,6 +7,7 @@ import type { Lead } from '../../engine/lead/lead'
 import { type Standing, withStanding } from '../../engine/lead/standing'
 import { type Cursor, type Page, pageOf } from '../page'
 import type { Commit, DormantLead } from '../store'
+import { tie } from './accounts'
 import type { Target } from './apply'
 import type { Database } from './database'
 import { ownerOf } from './leads'
@@ -141,14 +142,15 @@ export function eraseLead(
   { leadId, reason, keys, refused }: ChangeOf<'lead.erase'>,
   commit: Commit,
 ): void {
-  const { recent, out, written, batch } = target
+  const { recent, reads, out, written, batch } = target
+  tie(target, reads.place(leadId), undefined)
   const lead = recent.touch(leadId, batch)
   const standing: Standing = { cycle: commit.lead.cycle, consent: refused?.consent ?? {} }
   const text = JSON.stringify(standing)
   const record: RecentStanding = { standing, text, state: 'erased', sinceMs: commit.nowMs }
   lead.standing = record
   lead.body = undefined
-  lead.hasBody = false
+  lead.place = undefined
   lead.signalIds = new Set()
   written.standings.push(record)
   out.save('saveStanding', leadId, leadId, 'erased', reason, commit.nowMs, null, null, text)

@@ -265,7 +265,11 @@ export class SqliteStore implements Store {
     filter: LeadFilter = {},
   ): Promise<LeadSummary[]> {
     await this.#flushed()
-    return listLeads(this.#file.database, leadsQuestion(this.realm, state, limit, filter))
+    const { accountBook } = this.#realm.reads
+    const question = leadsQuestion(this.realm, state, limit, filter, (key) =>
+      accountBook.keysOf(key),
+    )
+    return listLeads(this.#file.database, question, (key) => accountBook.idOf(key))
   }
 
   async forget(nowMs: number, keptFromMs = Number.MIN_SAFE_INTEGER): Promise<void> {

@@ -14,8 +14,9 @@ const SQL = {
   linkIntake: 'UPDATE intake SET lead_id = ?3 WHERE realm = ?1 AND key = ?2',
   endIntake: 'UPDATE intake SET body = NULL WHERE realm = ? AND key = ?',
   restartIntake: 'UPDATE intake SET body = ?3 WHERE realm = ?1 AND key = ?2',
-  saveLead: `INSERT INTO leads (realm, id, body, account_id) VALUES (?, ?, ?, ?)
-    ON CONFLICT (realm, id) DO UPDATE SET body = excluded.body, account_id = excluded.account_id`,
+  saveLead: `INSERT INTO leads (realm, id, body, account_id, account_domain) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (realm, id) DO UPDATE SET body = excluded.body, account_id = excluded.account_id,
+      account_domain = excluded.account_domain`,
   saveStanding: `INSERT INTO standings (realm, id, state, reason, since, pool_id, retry_at, standing)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (realm, id) DO UPDATE SET
@@ -24,7 +25,8 @@ const SQL = {
   linkIdentity: 'INSERT OR REPLACE INTO identity (realm, key, lead_id) VALUES (?, ?, ?)',
   addSignals: `INSERT OR IGNORE INTO signals (realm, lead_id, id, account_id, at, body)
     VALUES (?, ?, ?, ?, ?, ?)`,
-  saveOwner: 'INSERT OR REPLACE INTO accounts (realm, id, owner) VALUES (?, ?, ?)',
+  moveSignals: 'UPDATE signals SET account_id = ?3 WHERE realm = ?1 AND lead_id = ?2',
+  saveOwner: 'INSERT OR REPLACE INTO accounts (realm, id, owner, owned_at) VALUES (?, ?, ?, ?)',
   openAssignment: `INSERT INTO assignments (realm, lead_id, cycle, rep_id, pool_id, units, opened_at)
     VALUES (?, ?, ?, ?, ?, ?, ?)`,
   closeAssignment: `UPDATE assignments SET closed_at = ?4, close_reason = ?5

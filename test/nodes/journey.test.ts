@@ -43,6 +43,21 @@ const subflow = (to: readonly string[], outputPort = 0): FlowNode[] => [
   { id: 'other', type: 'test-port', z: 'sub', x: 0, y: 0, wires: [[]] },
   { id: 'ingest', type: 'subflow:sub', name: '', ...ON_TAB, wires: [[], to] },
 ]
+
+/** That subflow inside of another one, whose instance on the tab is wired to `to`. */
+const nested = (to: readonly string[]): FlowNode[] => [
+  ...subflow([]).map((node) =>
+    node.id === 'ingest' ? { ...node, id: 'middle', z: 'outer', wires: [[], []] } : node,
+  ),
+  {
+    id: 'outer',
+    type: 'subflow',
+    name: 'outer',
+    in: [{ wires: [{ id: 'middle' }] }],
+    out: [{ wires: [{ id: 'middle', port: 1 }] }],
+  },
+  { id: 'ingest', type: 'subflow:outer', name: '', ...ON_TAB, wires: [to] },
+]
 /** A subflow that passes everything through `inside`. */
 const around = (inside: FlowNode[], into: string, out: string): FlowNode[] => [
   {
@@ -213,6 +228,54 @@ describe('the end of a lead’s way', () => {
       [...subflow(['hole'], 1), hole('hole', ['dedupe']), ...DEDUPE],
     ],
     [
+      'a lead node follows another instance of the subflow that it is in',
+      'ends',
+      [
+        ...subflow([]),
+        { id: 'twin', type: 'subflow:sub', name: '', ...ON_TAB, wires: [[], ['hole']] },
+        hole('hole', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a subflow follows, and a lead node another instance of it',
+      'ends',
+      [
+        ...ingest('step'),
+        { id: 'step', type: 'subflow:sub', name: '', ...ON_TAB, wires: [['end']] },
+        { id: 'twin', type: 'subflow:sub', name: '', ...ON_TAB, wires: [['dedupe']] },
+        ...around([hole('in', [])], 'in', 'in'),
+        hole('end', []),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'a lead node follows the next instance of the subflow that it is in',
+      'goes on',
+      [
+        ...subflow(['hole']),
+        hole('hole', ['twin']),
+        { id: 'twin', type: 'subflow:sub', name: '', ...ON_TAB, wires: [['far'], []] },
+        hole('far', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'in a subflow of a subflow, a lead node follows another instance of the outer one',
+      'ends',
+      [
+        ...nested([]),
+        { id: 'twin', type: 'subflow:outer', name: '', ...ON_TAB, wires: [['hole']] },
+        hole('hole', ['dedupe']),
+        ...DEDUPE,
+      ],
+    ],
+    [
+      'in a subflow of a subflow, a lead node follows the outer one',
+      'goes on',
+      [...nested(['hole']), hole('hole', ['dedupe']), ...DEDUPE],
+    ],
+    [
       'a subflow with a lead node follows',
       'goes on',
       [
@@ -245,9 +308,8 @@ describe('the end of a lead’s way', () => {
   for (const [name, how, flow] of cases) {
     it(`${name}: it ${how}`, async () => {
       const rig = await start(flow, { core: ['common/60-link'] })
-      const inner =
-        flow.some(({ type }) => type === 'subflow:sub') && flow.some(({ id }) => id === 'inner')
-      rig.node(inner ? 'ingest-inner' : 'ingest').receive({ payload: RECORD })
+      const inner = ['ingest-middle-inner', 'ingest-inner', 'ingest'].find((id) => rig.node(id))!
+      rig.node(inner).receive({ payload: RECORD })
       await rig.until('the lead', async () => (await rig.store.census()).entries > 0)
       await rig.quiet()
       const { underway, entries } = await rig.store.census()

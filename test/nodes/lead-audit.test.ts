@@ -97,6 +97,22 @@ describe('lead-audit', () => {
       assert.deepEqual(seqs(later), [4, 5])
     })
 
+    it('begins when the output is wired later: a deploy of the modified nodes only wires the node anew', async () => {
+      const unwired = FLOW.map((node) =>
+        node.id === 'audit' ? { ...node, wires: [[], []] } : node,
+      )
+      const rig = await start(unwired)
+      await oneLead(rig)
+      const { store } = rig
+      await rig.deploy(FLOW, 'nodes')
+      assert.equal(rig.store, store, 'nothing was started anew')
+      await oneLead(rig)
+      assert.deepEqual(seqs(rig), [2, 3])
+      await rig.deploy(unwired, 'nodes')
+      await oneLead(rig)
+      assert.deepEqual(seqs(rig), [2, 3])
+    })
+
     it('goes on where it was: what is written around a deploy is not missed', async () => {
       const rig = await start(FLOW, { file: join(folder(), 'leads.db') })
       await oneLead(rig)

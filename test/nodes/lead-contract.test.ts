@@ -60,8 +60,12 @@ describe('lead-contract', () => {
     })
 
     const unreadable: readonly (readonly [string, (dir: string) => string, RegExp])[] = [
-      ['that does not exist', () => 'nowhere.yaml', /nowhere\.yaml cannot be read: ENOENT/],
-      ['that is a folder', (dir) => dir, /cannot be read: EISDIR/],
+      [
+        'that does not exist',
+        () => 'nowhere.yaml',
+        /nowhere\.yaml cannot be read: it does not exist \(looked for at \/.*nowhere\.yaml\)/,
+      ],
+      ['that is a folder', (dir) => dir, /cannot be read: it is a folder/],
       ['without a name', () => '', /no file is named/],
       [
         'that is far too large',

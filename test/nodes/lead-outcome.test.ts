@@ -100,6 +100,72 @@ describe('lead-outcome', () => {
     assert.deepEqual([again.cycle, again.assignment!.status], [2, 'assigned'])
   })
 
+  describe('a person who granted again what they had refused', () => {
+    const BACK = [
+      ...FLOW,
+      ...leadNode('in', 'lead-ingest', {}, { lead: ['dedupe'] }),
+      ...leadNode('dedupe', 'lead-dedupe', {}, { new: ['fit'], known: ['fit'] }),
+      ...leadNode('fit', 'lead-score-fit', {}, { scored: ['intent'] }),
+      ...leadNode('intent', 'lead-score-intent', {}, { scored: ['qualify'] }),
+      ...leadNode('qualify', 'lead-qualify'),
+      ...leadNode('audit', 'lead-audit'),
+    ]
+    const optIn = {
+      kind: 'opted_in',
+      consent: ['optOut'],
+      evidence: 'doi-4711',
+      by: 'Dana',
+      at: '2026-03-02T11:00:00Z',
+    }
+    const event = (id: string, more: object = {}) => ({
+      payload: { email: 'ana@acme.example', event_id: id, ...more },
+    })
+    const refused = async (): Promise<readonly [Rig, string]> => {
+      const rig = await start(BACK)
+      await rig.send('in', event('e1', { opt_out: true }))
+      await rig.until('the refusal', () => rig.out('qualify', 'closed').length === 1)
+      rig.clock.forward(2 * HOUR)
+      return [rig, (rig.out('qualify', 'closed')[0]!.payload as Lead).id]
+    }
+
+    it('is decided as anybody else with the next event, and the trail says why', async () => {
+      const [rig, id] = await refused()
+      const msg = await report(rig, id, optIn)
+      assert.deepEqual(rig.counts('outcome'), { recorded: 1 })
+      assert.equal((msg.payload as Lead).consent.optOut, false)
+      assert.equal((await rig.store.lead(id))!.state, 'suppressed')
+      await rig.send('route', { payload: structuredClone(msg.payload) })
+      assert.deepEqual(rig.counts('route'), { unroutable: 1 })
+      await rig.send('in', event('e2'))
+      const decided = () =>
+        ['sales', 'nurture', 'review'].flatMap((port) => rig.out('qualify', port))
+      await rig.until('the next event', () => decided().length === 1)
+      const next = decided()[0]!.payload as Lead
+      assert.deepEqual([next.id, next.consent.optOut], [id, false])
+      const asked: Msg = { command: 'explain', payload: { id } }
+      await rig.send('audit', asked)
+      const words =
+        /Consent: recorded, said Dana .*\n +The person granted optOut again at 2026-03-02T11:00:00.000Z \(doi-4711\), reported by Dana \[outcome.opted_in\] — consent.optOut: true, consent.refusedAt.optOut: 2026-03-02T/
+      assert.match(String(asked.payload), words)
+    })
+
+    it('but not by a form that says yes', async () => {
+      const [rig] = await refused()
+      await rig.send('in', event('e2', { opt_out: 'no', consent: 'yes', marketing: 'granted' }))
+      await rig.until('the next event', () => rig.out('qualify', 'closed').length === 2)
+    })
+
+    it('with a report that proves nothing is told what is missing', async () => {
+      const [rig, id] = await refused()
+      const outcome = { ...optIn, evidence: '' }
+      await rig.refused('outcome', { payload: id, outcome }, 'LEAD_OUTCOME_INVALID')
+      assert.match(rig.caught.at(-1)!.error.message, /outcome\.evidence must be how and where/)
+      const early = await report(rig, id, { ...optIn, at: '2026-03-01T11:00:00Z' })
+      assert.deepEqual(rig.counts('outcome'), { ignored: 1 })
+      assert.match(String(early.because), /only a later word of the person lifts that/)
+    })
+  })
+
   const places: readonly (readonly [string, (lead: Lead) => Msg])[] = [
     ['the lead', (lead) => ({ payload: lead })],
     ['its id', ({ id }) => ({ payload: id })],

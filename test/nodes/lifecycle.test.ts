@@ -9,6 +9,7 @@ import {
   type FlowNode,
   folder,
   leadNode,
+  leadOf,
   newProcess,
   POLICY,
   RECORD,
@@ -282,5 +283,23 @@ describe('deploys and stops', () => {
     await rig.quiet()
     assert.equal(rig.out('ingest', 'rejected').length, bad.length)
     await allArrived(rig, 10)
+  })
+
+  it('what a node still had when it was deployed anew says nothing under the one that took its place', async () => {
+    const rig = await start(leadNode('dedupe', 'lead-dedupe'))
+    const { store } = rig
+    const real = store.transaction.bind(store)
+    let fail = () => {}
+    store.transaction = () =>
+      new Promise((_, reject) => {
+        fail = () => reject(new Error('too late'))
+      })
+    rig.node('dedupe').receive({ payload: leadOf() })
+    store.transaction = real
+    await rig.deploy(leadNode('dedupe', 'lead-dedupe', { name: 'another' }), 'nodes')
+    fail()
+    await rig.until('the fault', () => rig.completions.length === 1)
+    assert.equal(rig.completions[0]!.error?.message, 'too late')
+    assert.equal(rig.status('dedupe'), undefined)
   })
 })

@@ -94,29 +94,53 @@ describe('after a fault', () => {
 
 describe('after a fault of a node that keeps nothing', () => {
   tidyUp()
-  it('a lead is taken up again and at last given up as after any other', async () => {
-    newProcess()
-    mock.timers.enable({ apis: ['setTimeout'] })
-    try {
-      const rig = await start([
-        ...leadNode('ingest', 'lead-ingest', { attempts: '1' }, { lead: ['fit'] }),
-        ...leadNode('fit', 'lead-score-fit', { contract: '' }, { scored: ['qualify'] }),
-        ...leadNode('qualify', 'lead-qualify'),
-      ])
-      await rig.send('ingest', record(1))
-      await rig.until('the fault', () => rig.caught.length === 1)
-      await rig.until('it to be given up', async () => {
-        rig.clock.forward(MINUTE)
-        mock.timers.tick(5_000)
+  const INGEST = leadNode('ingest', 'lead-ingest', { attempts: '1' }, { lead: ['next'] })
+  const [fit] = leadNode('fit', 'lead-score-fit', { contract: '', store: undefined })
+  const link = (id: string, z: string, own: object) =>
+    ({ id, z, x: 0, y: 0, wires: [], ...own }) as unknown as FlowNode
+  const places: Readonly<Record<string, FlowNode[]>> = {
+    'beside others': [{ ...fit!, id: 'next', wires: [['qualify']] }],
+    'in a subflow': [
+      {
+        id: 'sub',
+        type: 'subflow',
+        name: 'score',
+        in: [{ wires: [{ id: 'fit' }] }],
+        out: [{ wires: [{ id: 'fit', port: 0 }] }],
+      },
+      { ...fit!, z: 'sub', wires: [[]] },
+      { id: 'next', type: 'subflow:sub', z: 'tab', x: 0, y: 0, wires: [['qualify']] },
+    ],
+    'on a tab of its own': [
+      { id: 'other', type: 'tab', label: 'scores' },
+      link('next', 'tab', { type: 'link out', mode: 'link', links: ['in'] }),
+      link('in', 'other', { type: 'link in', links: ['next'], wires: [['fit']] }),
+      { ...fit!, z: 'other', wires: [['on']] },
+      link('on', 'other', { type: 'link out', mode: 'link', links: ['back'] }),
+      link('back', 'tab', { type: 'link in', links: ['on'], wires: [['qualify']] }),
+    ],
+  }
+  for (const [where, nodes] of Object.entries(places))
+    it(`${where} a lead is taken up again and at last given up as after any other`, async () => {
+      newProcess()
+      mock.timers.enable({ apis: ['setTimeout'] })
+      try {
+        const flow = [...INGEST, ...nodes, ...leadNode('qualify', 'lead-qualify')]
+        const rig = await start(flow, { core: ['common/60-link'] })
+        await rig.send('ingest', record(1))
         await rig.quiet()
-        return (await rig.store.census()).dead === 1
-      })
-      const [letter] = await rig.store.deadLetters(1)
-      assert.match(letter!.reason, /^fit: no contract/)
-    } finally {
-      mock.timers.reset()
-    }
-  })
+        await rig.until('it to be given up', async () => {
+          rig.clock.forward(MINUTE)
+          mock.timers.tick(5_000)
+          await rig.quiet()
+          return (await rig.store.census()).dead === 1
+        })
+        const [letter] = await rig.store.deadLetters(1)
+        assert.match(letter!.reason, /fit: no contract/)
+      } finally {
+        mock.timers.reset()
+      }
+    })
 })
 
 describe('a lead that a busy store refuses on its way', () => {

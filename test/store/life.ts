@@ -4,6 +4,7 @@ import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { dedupeStep } from '../../engine/steps/dedupe'
 import { ingestStep } from '../../engine/steps/ingest'
+import { optInStep } from '../../engine/steps/opt-in'
 import { outcomeStep } from '../../engine/steps/outcome'
 import { qualifyStep } from '../../engine/steps/qualify'
 import { routeStep } from '../../engine/steps/route'
@@ -118,6 +119,19 @@ export class Life {
       nowMs,
       actor: event.by ?? 'system',
     })
+  }
+
+  /** That the person granted it again, at `nowMs` where the report does not say when. */
+  async optIn(leadId: string, event: Partial<SalesEvent>, nowMs = NOW) {
+    const stored = await this.store.lead(leadId)
+    const said = { id: 'o', atMs: nowMs, evidence: 'doi-1', by: 'Dana', ...event }
+    return perform(
+      this.store,
+      optInStep,
+      stored!.lead,
+      { event: { ...said, kind: 'opted_in' } },
+      { nowMs, actor: said.by },
+    )
   }
 
   /** From the event to a rep and a clock, or to wherever it ends. */

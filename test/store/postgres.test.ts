@@ -191,6 +191,24 @@ describe('PostgresStore', function () {
       }
     })
 
+    it('asks for the accounts of the leads on the page alone, of however many it is one', async () => {
+      const [store] = await stores(1)
+      await rows(
+        store!,
+        `INSERT INTO standings (realm, id, state, reason, since, standing)
+           SELECT 'live', 'L' || n, 'closed', '', n, '{}' FROM generate_series(1, 500) AS n;
+         INSERT INTO leads (realm, id, body, account_id)
+           SELECT 'live', 'L' || n, '{}', 'domain:a.example' FROM generate_series(1, 500) AS n`,
+      )
+      for (const filter of [{}, { accountId: 'domain:a.example' }]) {
+        const { text, values } = leadsQuestion('live', undefined, 9, filter)
+        const plan = await rows(store!, `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, values)
+        const told = JSON.stringify(plan)
+        const page = told.match(/"Alias":"l",[^{}]*?"Actual Loops":(\d+)/)
+        assert.equal(page?.[1], '9', told)
+      }
+    })
+
     it('undoes everything when the body throws, or when a promise would break', async () => {
       const [store] = await stores(1)
       const life = new Life(store!)
@@ -846,10 +864,15 @@ describe('PostgresStore', function () {
          INSERT INTO intake (realm, key, lead_id, node_id, accepted_at, expires_at, body)
            VALUES ('live', 'web:1', 'L1', 'n1', 5, 6, '{"id":"L1","event":{"id":"web:1"}}');
          INSERT INTO standings (realm, id, state, reason, since, standing)
-           SELECT 'live', id, 'closed', '', 0, '{}' FROM unnest(ARRAY['L2', 'L3', 'L4']) AS id;
+           SELECT 'live', id, 'closed', '', 0, '{}' FROM unnest(ARRAY['L2', 'L3', 'L4', 'L5', 'L6']) AS id;
          INSERT INTO leads (realm, id, body) VALUES
            ('live', 'L2', '{"id":"L2","account":{"id":"crm:7"}}'), ('live', 'L3', '{"id":"L3"}'),
-           ('live', 'L4', '{"id":"L4","city":"a\\u0000b\\ud83d","account":{"id":"crm:7"}}')`,
+           ('live', 'L4', '{"id":"L4","city":"a\\u0000b\\ud83d","account":{"id":"crm:7"}}'),
+           ('live', 'L5', '{"id":"L5","account":{"id":"crm:8"},"company":{"domain":"a.example"}}'),
+           ('live', 'L6', '{"id":"L6","account":{"id":"domain:a.example"},"company":{"domain":"a.example"}}');
+         INSERT INTO accounts (realm, id, owner) VALUES ('live', 'domain:a.example', 'ana');
+         INSERT INTO signals (realm, lead_id, id, account_id, at, body) VALUES
+           ('live', 'L5', 's5', 'domain:a.example', 0, '{"id":"s5","at":"1970-01-01T00:00:00.000Z"}')`,
         url,
       )
       const list = await connect(url, 4)
@@ -859,8 +882,14 @@ describe('PostgresStore', function () {
           ['L2', 'crm:7'],
           ['L3', undefined],
           ['L4', undefined],
+          ['L5', 'crm:8'],
+          ['L6', 'crm:8'],
         ],
       )
+      await list[0]!.transaction([], function* (tx) {
+        assert.equal((yield* tx.accounts(['crm:8'])).get('crm:8')!.owner!.repId, 'ana')
+        assert.equal((yield* tx.accountSignals('crm:8', 0, 9)).length, 1)
+      })
       const steps = await rows(list[0]!, 'SELECT version FROM schema_steps ORDER BY version')
       assert.deepEqual(
         steps.map(({ version }) => version),

@@ -68,6 +68,13 @@ export function readRefusal(value: unknown): Normalised<'denied'> {
   return deniedIf(true, readOptOut(value))
 }
 
+/** What a consent refuses; what it grants is not heard. */
+export function readDenial(value: unknown): Normalised<'denied'> {
+  const said = readConsent(value)
+  if (!said.ok) return said
+  return said.value === 'denied' ? normalised('denied') : EMPTY
+}
+
 /** Dynamics answers so; in a form's consent it would be the label of the button, and no consent. */
 const SENDS: ReadonlyMap<string, boolean> = new Map([
   ['send', true],

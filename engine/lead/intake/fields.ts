@@ -7,6 +7,7 @@ import { CONSENT_KINDS, stricter } from '../consent'
 import type { Lead } from '../lead'
 import {
   clean,
+  EMPTY,
   type Normalised,
   normaliseAmount,
   normaliseBoolean,
@@ -25,7 +26,15 @@ import {
   refused,
 } from '../normalise'
 import { writablePaths } from '../paths'
-import { readAllowance, readConsent, readOptOut, readRefusal, readRefusedSince } from './consent'
+import {
+  readAllowance,
+  readConsent,
+  readDenial,
+  readOptOut,
+  readRefusal,
+  readRefusedSince,
+  withdrawnBy,
+} from './consent'
 
 /** A lead while its fields are being filled. */
 export type Draft = Pick<
@@ -211,13 +220,28 @@ export function fieldAt(path: string): Field {
 }
 
 /** How a column that is named after a refusal tells it. */
-const TELLINGS = { refused: readRefusal, allowed: readAllowance, since: readRefusedSince } as const
+const TELLINGS = {
+  refused: readRefusal,
+  allowed: readAllowance,
+  since: readRefusedSince,
+  denied: readDenial,
+} as const
 export type Telling = keyof typeof TELLINGS
 
 /** A field of consent as such a column states it: it may refuse, and grants nothing. */
 export function refusalField(path: string, telling: Telling): Field {
   return { ...fieldAt(path), fill: consent(TELLINGS[telling], 'denied') }
 }
+
+/** What a word withdraws, as a signal of that type would; every other word says nothing. */
+const withdrawal: Fill = ({ consent: draft }, _field, value) => {
+  const word = normaliseSlug(value)
+  const withdrawn = word.ok ? withdrawnBy(word.value) : undefined
+  if (withdrawn === undefined) return EMPTY
+  Object.assign(draft, withdrawn)
+  return normalised(withdrawn)
+}
+export const WITHDRAWAL: Field = { ...makeField('consent.optOut'), fill: withdrawal }
 
 /** The lead's own fields, in its order. */
 export function ownFields(): readonly Field[] {

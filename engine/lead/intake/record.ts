@@ -3,13 +3,10 @@
  * into the language's own objects whatever its keys are called.
  */
 
-export type RawRecord = Readonly<Record<string, unknown>>
+import { entryNamed, heldBy, said, type Titles, titlesIn } from './named-values'
+import { isNothing, type RawRecord, recordOfText } from './raw-record'
 
-export function isRecord(value: unknown): value is RawRecord {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value)
-  )
-}
+export { isNothing, isRecord, type RawRecord } from './raw-record'
 
 /** A place in a record, taken apart once: the key as it stands, and the steps of a dotted path. */
 export interface Place {
@@ -26,15 +23,33 @@ export function placesOf(places: string): readonly Place[] {
   return places.split('|').map((place) => placeOf(place.trim()))
 }
 
-/** The value at a place: a key as it stands, or a dotted path; undefined when there is none. */
+/**
+ * The value at a place: a key as it stands, or a dotted path; undefined when there is none. In a list
+ * of values beside their names a step is such a name, which may hold dots: `field_data.e-mail`.
+ */
 export function readAt(record: unknown, { key, steps }: Place): unknown {
   if (typeof record !== 'object' || record === null) return undefined
   if (Object.hasOwn(record, key)) return (record as RawRecord)[key]
   if (steps.length === 1) return undefined
+  const passed: object[] = []
   let value: unknown = record
-  for (const step of steps) {
-    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined
-    value = (value as RawRecord)[step]
+  for (const [index, step] of steps.entries()) {
+    if (typeof value === 'string') value = recordOfText(value)
+    if (typeof value !== 'object' || value === null) return undefined
+    if (Object.hasOwn(value, step)) {
+      passed.push(value)
+      value = (value as RawRecord)[step]
+      continue
+    }
+    if (index === 0) return undefined
+    const titles = () => passed.reduce<Titles>((known, one) => titlesIn(one, known), new Map())
+    const whole = entryNamed(value, steps.slice(index).join('.'), titles)
+    if (whole !== undefined) return heldBy(whole)
+    if (index === steps.length - 1) return undefined
+    const entry = entryNamed(value, step, titles)
+    if (entry === undefined) return undefined
+    passed.push(value)
+    value = Object.hasOwn(entry, steps[index + 1]!) ? entry : heldBy(entry)
   }
   return value
 }
@@ -55,7 +70,7 @@ export function firstStated(
   missing: MissingWords,
 ): unknown {
   for (const place of places) {
-    const value = readAt(record, place)
+    const value = said(readAt(record, place))
     if (!isNothing(value) && !isMissing(value, missing)) return value
   }
   return undefined
@@ -68,11 +83,6 @@ export function readPlaces(
   missing: MissingWords = NO_WORDS,
 ): unknown {
   return firstStated(record, placesOf(places), missing)
-}
-
-/** Whether a value states nothing: empty cells of a table are texts without characters. */
-export function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
 }
 
 /** Whether a value is one of the source's words for nothing, compared without case. */

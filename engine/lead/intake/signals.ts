@@ -22,6 +22,8 @@ export interface SignalContext {
   readonly at: string
   readonly receivedMs: number
   readonly problems: Problems
+  /** The record's own list of signals. */
+  readonly listed: unknown
 }
 
 export function signalsOf(
@@ -37,7 +39,7 @@ export function signalsOf(
     const signal: Signal = { id: bounded(`${key}/${type}/${index}`), type, at }
     signals.push(withDetails(signal, mapping, record, plan))
   })
-  if (Object.hasOwn(record, 'signals')) addListed(signals, record.signals, context)
+  addListed(signals, context.listed, context)
   // A source that names its trigger and lists or maps it as well means one signal.
   const isTold = signals.some((signal) => signal.type === trigger && signal.at === at)
   if (trigger !== undefined && trigger !== '' && !isTold)

@@ -2,12 +2,15 @@
  * The usual names of fields in forms, CSV exports and webhooks, so that most sources need no
  * mapping. Compared without case, spaces, dashes and underscores.
  *
+ * Of names for one field in one record the first counts; those in `FALLBACKS` only where no other does.
+ *
  * CRMs and mail systems have names of their own for what a person refuses; such a column may refuse,
  * and never grants anything. What is refused there by fax or letter, neither of which the lead knows,
  * and what only bounces, refuses nothing here. Nor does a list that is left (HubSpot's `hs_email_optout_<id>`):
  * the others are still wanted.
  */
-import { type Field, fieldAt, refusalField, type Telling } from './fields'
+import { type Field, fieldAt, refusalField, type Telling, WITHDRAWAL } from './fields'
+import { folded } from './named-values'
 
 const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'contact.email': ['email', 'emailaddress', 'workemail', 'businessemail', 'mail', 'contactemail'],
@@ -72,6 +75,49 @@ const SYNONYMS: Readonly<Record<string, readonly string[]>> = {
   'event.occurredAt': ['occurredat', 'createdat', 'submittedat', 'timestamp', 'createdate'],
 }
 
+/** As ad networks, form builders, webinars and schedulers call them. */
+const FALLBACKS: Readonly<Record<string, readonly string[]>> = {
+  'contact.email': ['youremail', 'personalemail', 'emailadresse', 'mailadresse'],
+  'contact.phone': [
+    'workphonenumber',
+    'mobilephonenumber',
+    'mobilenumber',
+    'cellphone',
+    'cellphonenumber',
+    'businessphone',
+    'mainphone',
+    'textremindernumber',
+    'telefon',
+    'telefonnummer',
+    'yourphone',
+  ],
+  'contact.name': ['yourname'],
+  'contact.title': ['jobrole', 'jobposition'],
+  'contact.language': ['hslanguage', 'preferredlanguage'],
+  'company.name': ['org', 'orgname', 'organizationname', 'businessname', 'unternehmen'],
+  'company.domain': ['websiteurl', 'companyurl'],
+  'company.country': ['countryregion'],
+  'company.region': ['stateprovince', 'stateregion'],
+  'company.postcode': ['zippostalcode'],
+  'company.industry': ['companyindustry'],
+  'company.employees': ['noofemployees', 'numemployees', 'employeerange'],
+  'source.trigger': ['triggertype'],
+  'source.campaign': ['campaignname'],
+  'source.originalTouch': ['hsanalyticssource', 'originalsource'],
+  // Only of what was sent: when somebody's record was made says nothing about when something happened.
+  'event.occurredAt': [
+    'createdtime',
+    'submittedon',
+    'submissiontime',
+    'submissiondate',
+    'leadsubmittime',
+    'firedat',
+    'eventts',
+  ],
+  // One for each form that was sent. Not `lead_id`: in a CRM it stays the same, and each event about it would be a repetition.
+  'event.id': ['leadgenid'],
+}
+
 /** As Salesforce, HubSpot, Dynamics, Pardot and Mailchimp call them, by label or by their own name. */
 const REFUSALS: readonly (readonly [path: string, telling: Telling, names: readonly string[]])[] = [
   [
@@ -90,6 +136,7 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
       'unsubscribedfromall',
       'unsubscribedfromallemail',
       'unsubscribedfromallemails',
+      'unsubscribedfromemails',
       'donotemail',
       'isdonotemail',
       'donotallowemail',
@@ -128,6 +175,9 @@ const REFUSALS: readonly (readonly [path: string, telling: Telling, names: reado
   ['consent.marketing', 'since', ['unsubtime', 'unsubscribedat', 'unsubscribedtime']],
 ]
 
+/** What somebody is in a list, or what a message is about: `unsubscribed` is a refusal, and all else says nothing. */
+const STANDINGS = ['status', 'subscriptionstatus', 'emailstatus', 'type']
+
 const REFUSAL_BY_NAME: ReadonlyMap<string, Field> = new Map([
   ...SYNONYMS['consent.optOut']!.map((name) => [name, fieldAt('consent.optOut')] as const),
   ...REFUSALS.flatMap(([path, telling, names]) => {
@@ -135,12 +185,23 @@ const REFUSAL_BY_NAME: ReadonlyMap<string, Field> = new Map([
     return names.map((name) => [name, field] as const)
   }),
 ])
-const BY_NAME: ReadonlyMap<string, Field> = new Map([
-  ...Object.entries(SYNONYMS).flatMap(([path, names]) =>
+const named = (table: Readonly<Record<string, readonly string[]>>) =>
+  Object.entries(table).flatMap(([path, names]) =>
     names.map((name) => [name, fieldAt(path)] as const),
-  ),
+  )
+const BY_NAME: ReadonlyMap<string, Field> = new Map([
+  ...named(FALLBACKS),
+  ...named(SYNONYMS),
+  ...STANDINGS.map((name) => [name, WITHDRAWAL] as const),
   ...REFUSAL_BY_NAME,
 ])
+
+const FALLBACK_NAMES: ReadonlySet<string> = new Set(Object.values(FALLBACKS).flat())
+
+/** Whether the name only counts where no other states its field. */
+export function isFallback(key: string): boolean {
+  return FALLBACK_NAMES.has(folded(key))
+}
 
 /** Keys that records have had, with what they mean: a source sends the same ones in every record. */
 const seen = new Map<string, Field | undefined>()
@@ -159,8 +220,22 @@ export function usualField(key: string): Field | undefined {
 }
 
 function fieldNamed(key: string): Field | undefined {
-  const name = key.toLowerCase().replace(/[\s_\-.]/g, '')
+  const name = folded(key)
   const field = BY_NAME.get(name)
   // Salesforce marks fields that a customer has added; whatever else they mean, a refusal is one.
   return field ?? (/__c$/i.test(key) ? REFUSAL_BY_NAME.get(name.slice(0, -1)) : undefined)
+}
+
+/** As a form's builder puts it: `What is your company?`, `E-mail *`, `q3_email7`, `sf:Email`. */
+const NUMBERED = /^q\d+_(.+?)\d*$/
+const XML_PREFIX = /^[a-z]\w*:(?=\S)/i
+const ASKING = /^(?:please)?(?:enter|whatis|whats)?your(?=.)/
+
+/** The field that the label of a question, or a key as builders make them, usually means. */
+export function askedField(label: string): Field | undefined {
+  const field = usualField(label)
+  if (field !== undefined || label.length > KEY_CHARS_MAX) return field
+  const name = label.replace(NUMBERED, '$1').replace(XML_PREFIX, '')
+  const words = folded(name).replace(/[^\p{L}\p{N}]/gu, '')
+  return usualField(name) ?? usualField(words) ?? usualField(words.replace(ASKING, ''))
 }

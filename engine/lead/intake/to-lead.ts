@@ -120,6 +120,7 @@ class Reading {
       plan: this.plan,
       key,
       system: draft.source.system,
+      listed: this.#ownPart('signals'),
       at: occurredAt ?? this.#nowIso,
       receivedMs: this.nowMs,
       problems: this.#problems,
@@ -176,7 +177,7 @@ class Reading {
   }
 
   #from(field: Field, value: unknown): string | undefined {
-    return placeStated(this.record, this.plan, field, value)
+    return placeStated(this.#stated, this.record, this.plan, field, value)
   }
 
   #country(): string | undefined {
@@ -206,8 +207,7 @@ class Reading {
 
   /** `externalIds` may also come as an object of its own. */
   #externalIds(): void {
-    if (!Object.hasOwn(this.record, 'externalIds')) return
-    const raw = this.record.externalIds
+    const raw = this.#ownPart('externalIds')
     if (!isRecord(raw)) return
     const systems = Object.keys(raw)
     this.#problems.limit('externalIds', systems.length, EXTERNAL_IDS_MAX)
@@ -215,6 +215,13 @@ class Reading {
       if (system.length > SYSTEM_CHARS_MAX) this.#problems.add('externalIds', system, SYSTEM_NAME)
       else if (isOpenName(system)) this.#fill(fieldAt(`externalIds.${system}`), raw[system])
     }
+  }
+
+  /** A part of a record in the lead's own shape, which may stand in an envelope. */
+  #ownPart(name: 'externalIds' | 'signals'): unknown {
+    const { shape } = this.#stated
+    if (Object.hasOwn(this.record, name)) return this.record[name]
+    return shape !== undefined && Object.hasOwn(shape, name) ? shape[name] : undefined
   }
 
   #attributes(): void {

@@ -3,23 +3,15 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { type Asked, readAccount, readAsked, shownId } from '../../../engine/audit/asked'
-import { accountId, personKeys } from '../../../engine/identity/keys'
+import { accountKey, personKeys } from '../../../engine/identity/keys'
 import { toLead } from '../../../engine/lead/intake/to-lead'
 import type { Lead } from '../../../engine/lead/lead'
+import { intakeSettings } from '../support/intake'
 import { NOW } from '../support/leads'
-
-const settings = {
-  system: 'web',
-  mapping: [],
-  signals: [],
-  guessNames: true,
-  required: [],
-  onInvalid: 'set-aside' as const,
-}
 
 /** The lead that the intake makes of it; undefined when it names nobody. */
 function taken(record: object): Lead | undefined {
-  const intake = toLead(record, settings, NOW)
+  const intake = toLead(record, intakeSettings(), NOW)
   return intake.kind === 'lead' ? intake.lead : undefined
 }
 const keysOf = (asked: Asked) =>
@@ -186,7 +178,7 @@ describe('readAccount', () => {
     for (const site of ['acme.example', 'https://www.ACME.example/jobs', ' acme.example '])
       assert.equal(
         readAccount(site),
-        accountId(taken({ email: 'a@b.example', website: site })!),
+        accountKey(taken({ email: 'a@b.example', website: site })!),
         site,
       )
     for (const id of ['crm:001', 'domain:acme.example']) assert.equal(readAccount(id), id)

@@ -111,6 +111,12 @@ describe('condition: what is wrong, and where', () => {
     readonly [name: string, document: unknown, at: readonly (string | number)[], message: RegExp]
   > = [
     [
+      'an operator without its $',
+      { 'company.employees': { gte: 50 } },
+      ['company.employees', 'gte'],
+      /unknown operator gte; did you mean \$gte\?/,
+    ],
+    [
       'unknown operator on a field',
       { 'company.employees': { $regex: 'x' } },
       ['company.employees', '$regex'],

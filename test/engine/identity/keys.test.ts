@@ -1,7 +1,7 @@
 // Goal: a key names one person or one account, and never two.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { accountId, personKeys, roleMailboxKey } from '../../../engine/identity/keys'
+import { accountKey, personKeys, roleMailboxKey } from '../../../engine/identity/keys'
 import { lead } from '../support/leads'
 
 describe('personKeys', () => {
@@ -81,13 +81,13 @@ describe('personKeys', () => {
   })
 })
 
-describe('accountId', () => {
+describe('accountKey', () => {
   for (const [name, changes, want] of [
     ['the CRM’s id first', { crm: { accountId: '001' } }, 'crm:001'],
     ['else the company’s domain', {}, 'domain:acme.example'],
     ['else none', { company: { name: 'Acme' } }, undefined],
   ] as const) {
-    it(name, () => assert.equal(accountId(lead(changes)), want))
+    it(name, () => assert.equal(accountKey(lead(changes)), want))
   }
 })
 

@@ -2,10 +2,16 @@
 // Method: tables; laws over random consents.
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { mergeConsent } from '../../../engine/lead/consent'
+import {
+  asHeard,
+  CONSENT_KINDS,
+  mergeConsent,
+  type Regrant,
+  regrants,
+} from '../../../engine/lead/consent'
 import type { Lead } from '../../../engine/lead/lead'
 import { isOptedOut } from '../../../engine/scoring/decide'
-import { deepFreeze, lead } from '../support/leads'
+import { at, deepFreeze, lead, NOW } from '../support/leads'
 
 describe('mergeConsent: never less strict', () => {
   for (const [a, b, want] of [
@@ -125,5 +131,135 @@ describe('mergeConsent: date and basis', () => {
       }),
       { numRuns: 500 },
     )
+  })
+})
+
+describe('mergeConsent: refusals and what was granted again', () => {
+  const grantAt = (ms: number, evidence = 'doi-1'): Regrant => ({
+    at: at(ms),
+    evidence,
+    by: 'Dana',
+  })
+  const deniedAt = (ms: number): Lead['consent'] => ({
+    email: 'denied',
+    refusedAt: { email: at(ms) },
+  })
+  const granted = regrants(['email'], grantAt(NOW))
+  for (const [title, refusal, want] of [
+    ['an earlier refusal is lifted', deniedAt(NOW - 1), 'granted'],
+    ['of the same moment holds', deniedAt(NOW), 'denied'],
+    ['a later one holds', deniedAt(NOW + 1), 'denied'],
+    ['one from before times were kept is lifted', { email: 'denied' }, 'granted'],
+    ['another kind is not touched', { ...deniedAt(NOW - 1), phone: 'denied' }, 'granted'],
+  ] as const satisfies readonly (readonly [string, Lead['consent'], string])[]) {
+    it(title, () => {
+      for (const merged of [mergeConsent(refusal, granted), mergeConsent(granted, refusal)]) {
+        assert.equal(merged.email, want)
+        assert.equal(merged.phone, (refusal as Lead['consent']).phone)
+        assert.equal(merged.regranted === undefined, want === 'denied')
+        assert.equal(merged.refusedAt === undefined, want === 'granted')
+      }
+    })
+  }
+
+  it('one that an older version has put beside the grant holds', () => {
+    const mixed: Lead['consent'] = { ...granted, email: 'denied' }
+    for (const merged of [mergeConsent(mixed, {}), mergeConsent({}, mixed)])
+      assert.deepEqual([merged.email, merged.regranted], ['denied', undefined])
+  })
+
+  it('date and basis are those of the later word', () => {
+    const refusal = { ...deniedAt(NOW - 5), at: at(NOW - 9), basis: 'link' }
+    for (const merged of [mergeConsent(refusal, granted), mergeConsent(granted, refusal)])
+      assert.deepEqual([merged.at, merged.basis], [at(NOW), 'doi-1'])
+    const beside = { ...refusal, optOut: true }
+    assert.equal(mergeConsent(beside, granted).basis, 'link')
+  })
+
+  const ms = fc.integer({ min: NOW, max: NOW + 3 })
+  const times = fc.record({ optOut: ms.map(at), email: ms.map(at) }, { requiredKeys: [] })
+  const grants = fc
+    .tuple(ms, fc.constantFrom('doi-1', 'doi-2'))
+    .map(([time, evidence]) => grantAt(time, evidence))
+  const statement = fc
+    .record({
+      plain: fc.record(
+        {
+          optOut: fc.boolean(),
+          email: fc.constantFrom('granted', 'denied', 'unknown'),
+        },
+        { requiredKeys: [] },
+      ),
+      times,
+      grants: fc.record({ optOut: grants, email: grants }, { requiredKeys: [] }),
+    })
+    .map(({ plain, times: refusedAt, grants: given }): Lead['consent'] => {
+      // As they come to be: what is refused has a time, and what was granted again is said by itself.
+      const heard = asHeard(plain as Lead['consent'], at(NOW))
+      const dated =
+        heard.refusedAt === undefined
+          ? heard
+          : { ...heard, refusedAt: { ...heard.refusedAt, ...kept(refusedAt, heard) } }
+      return Object.entries(given).reduce<Lead['consent']>(
+        (all, [kind, grant]) => mergeConsent(all, regrants([kind as 'email'], grant)),
+        dated,
+      )
+    })
+  const kept = (all: Lead['consent']['refusedAt'] & object, { refusedAt = {} }: Lead['consent']) =>
+    Object.fromEntries(Object.entries(all).filter(([kind]) => Object.hasOwn(refusedAt, kind)))
+  const held = ({ at: _at, basis: _basis, ...consent }: Lead['consent']) =>
+    // To no consent at all a `false` adds nothing that anybody would miss.
+    ({ ...consent, optOut: consent.optOut === true })
+
+  it('the order does not matter, of any three, nor does hearing it again', () => {
+    fc.assert(
+      fc.property(statement, statement, statement, (a, b, c) => {
+        const merged = mergeConsent(mergeConsent(deepFreeze(a), deepFreeze(b)), deepFreeze(c))
+        assert.deepEqual(held(mergeConsent(c, mergeConsent(b, a))), held(merged))
+        assert.deepEqual(held(mergeConsent(mergeConsent(a, c), b)), held(merged))
+        assert.deepEqual(held(mergeConsent(merged, b)), held(merged))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('what is heard from outside never lifts a refusal', () => {
+    const anything = fc.oneof(
+      statement,
+      statement.map((one) => ({ ...one, optOut: true })),
+    )
+    fc.assert(
+      fc.property(statement, anything, (known, said) => {
+        const merged = mergeConsent(known, asHeard(deepFreeze(said), at(NOW + 9), known))
+        for (const kind of CONSENT_KINDS) {
+          const refuses = (one: Lead['consent']) => one[kind] === true || one[kind] === 'denied'
+          if (refuses(known)) assert.ok(refuses(merged))
+        }
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
+describe('asHeard', () => {
+  it('dates what is refused, and believes no grant of it', () => {
+    const grant = { at: at(NOW), evidence: 'x', by: 'y' }
+    assert.deepEqual(
+      asHeard({ email: 'denied', phone: 'granted', regranted: { phone: grant } }, at(NOW)),
+      { email: 'denied', phone: 'granted', refusedAt: { email: at(NOW) } },
+    )
+  })
+  it('leaves a refusal its time, and one that is known without a time without one', () => {
+    const dated: Lead['consent'] = { optOut: true, refusedAt: { optOut: at(NOW - 1) } }
+    assert.equal(asHeard(dated, at(NOW)), dated)
+    assert.deepEqual(asHeard({ optOut: true }, at(NOW), { optOut: true }), { optOut: true })
+    assert.deepEqual(asHeard({ optOut: true }, at(NOW), { optOut: false }), {
+      optOut: true,
+      refusedAt: { optOut: at(NOW) },
+    })
+  })
+  it('is the same object where there is nothing to add', () => {
+    const plain: Lead['consent'] = { email: 'granted' }
+    assert.equal(asHeard(plain, at(NOW)), plain)
   })
 })

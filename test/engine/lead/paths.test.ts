@@ -45,6 +45,7 @@ describe('pathProblem', () => {
     ['contact.constructor.name', /is not a field/],
     ['toString', /is not a field/],
     ['provenance.x', /is not a field/],
+    ['contact', /a part of it; write a field of it, such as "contact\.email"$/],
     ['x'.repeat(10_000), /is not a field of the lead$/],
   ] as const) {
     it(`"${path.slice(0, 40)}" is not`, () => assert.match(pathProblem(path)!, want))

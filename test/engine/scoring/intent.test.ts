@@ -422,6 +422,31 @@ describe('scoreIntent: the account', () => {
     })
   }
 
+  it('has the same points and people for each of them, also where signals are older than its window', () => {
+    const contract = intent([demo({ cooldown: '6h' }), page()], { account: { window: '2d' } })
+    const one = fc.record({
+      who: fc.constantFrom('L1', 'L2', 'L3'),
+      type: fc.constantFrom('demo_request', 'page_view'),
+      hours: fc.integer({ min: 0, max: 96 }),
+    })
+    fc.assert(
+      fc.property(fc.array(one, { maxLength: 12 }), (list) => {
+        const signals = list.map(({ who, type, hours }, n) =>
+          by(who, signal(type, hours * HOUR, { id: `s${n}` })),
+        )
+        const seenBy = ['L1', 'L2', 'L3'].map((id) => {
+          const own = signals.filter(({ person }) => person === id)
+          const others = signals.filter(
+            ({ person, at }) => person !== id && Date.parse(at) >= NOW - 48 * HOUR,
+          )
+          return scoreIntent(contract, lead({ id, signals: own }), others, NOW).account
+        })
+        assert.deepEqual(seenBy[1], seenBy[0])
+        assert.deepEqual(seenBy[2], seenBy[0])
+      }),
+    )
+  })
+
   it('does not touch the person’s own points', () => {
     const others = [by('L2', signal('demo_request'))]
     assert.equal(

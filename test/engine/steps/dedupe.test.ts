@@ -23,7 +23,12 @@ const go = (
       leads: new Map(
         stored.map((known) => [known.id, { lead: known, state: more.state ?? 'open' }]),
       ),
-      owners: new Map(Object.entries(more.owners ?? {})),
+      accounts: new Map(
+        Object.entries(more.owners ?? {}).map(([id, repId]) => [
+          id,
+          { id, crm: [], owner: { repId, sinceMs: NOW } },
+        ]),
+      ),
     },
     NOW,
   )
@@ -179,7 +184,7 @@ describe('dedupe: what no lead would bear is kept by the suppression list', () =
     dedupeStep.decide(
       one,
       ends(),
-      { linked: new Map(), leads: new Map(), owners: new Map(), ...known },
+      { linked: new Map(), leads: new Map(), accounts: new Map(), ...known },
       NOW,
     )
   it('a refusal from a shared mailbox, beside what the list has under it', () => {
@@ -189,7 +194,7 @@ describe('dedupe: what no lead would bear is kept by the suppression list', () =
     assert.deepEqual(change(decision, 'consent.suppress'), {
       kind: 'consent.suppress',
       key: I,
-      consent: { optOut: true, email: 'denied' },
+      consent: { optOut: true, email: 'denied', refusedAt: { optOut: at(NOW) } },
     })
     assert.deepEqual(
       decision.because.map(({ rule }) => rule),
@@ -212,15 +217,17 @@ describe('dedupe: what no lead would bear is kept by the suppression list', () =
     assert.ok(decision.because.some(({ rule }) => rule === 'dedupe.refusal'))
   })
   it('what one of two people refused restricts the lead that may be theirs', () => {
+    const one = lead({ externalIds: { sf: '1' }, consent: { email: 'granted' } })
     const decision = go(
-      lead({ externalIds: { sf: '1' }, consent: { email: 'granted' } }),
+      one,
       {
         [E]: 'K',
         'id:sf:1': 'M',
       },
       [known({ consent: { email: 'denied', phone: 'granted' } }), known({ id: 'M' })],
     )
-    assert.deepEqual(decision.patch.consent, { email: 'denied' })
+    const refusedAt = { email: one.event.receivedAt }
+    assert.deepEqual(decision.patch.consent, { email: 'denied', refusedAt })
     assert.deepEqual(
       decision.because.map(({ rule }) => rule),
       ['dedupe.conflict', 'dedupe.refused'],
@@ -242,7 +249,7 @@ describe('dedupe: scopes and key', () => {
     const decision = dedupeStep.decide(
       lead(),
       ends('new'),
-      { linked: new Map(), leads: new Map(), owners: new Map() },
+      { linked: new Map(), leads: new Map(), accounts: new Map() },
       NOW,
     )
     assert.deepEqual(change(decision, 'intake.done'), { kind: 'intake.done', key: 'web:1' })

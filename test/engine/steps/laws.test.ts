@@ -226,9 +226,9 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
     .tuple(
       ends,
       fc.array(fc.tuple(fc.nat(4), stored), { maxLength: 3 }),
-      fc.dictionary(fc.string(), repId),
+      fc.dictionary(fc.string(), fc.tuple(fc.array(fc.string(), { maxLength: 2 }), repId)),
     )
-    .map(([set, linked, owners]) => (lead, nowMs) => {
+    .map(([set, linked, accounts]) => (lead, nowMs) => {
       const keys = personKeys(lead)
       const pairs = linked.flatMap(([index, one]) =>
         keys[index] ? [[keys[index].key, one] as const] : [],
@@ -236,7 +236,12 @@ const RUNS: Readonly<Record<string, fc.Arbitrary<Run>>> = {
       const known = {
         linked: new Map(pairs.map(([key, one]) => [key, one.lead.id])),
         leads: new Map(pairs.map(([, one]) => [one.lead.id, one])),
-        owners: new Map(Object.entries(owners)),
+        accounts: new Map(
+          Object.entries(accounts).map(([id, [crm, rep]]) => [
+            id,
+            { id: crm[0] ?? id, crm, owner: { repId: rep, sinceMs: 0 } },
+          ]),
+        ),
       }
       return dedupeStep.decide(lead, { ends: set }, known, nowMs)
     }),

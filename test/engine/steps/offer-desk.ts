@@ -163,7 +163,7 @@ export class OfferDesk {
   #reads(): Reads {
     const reads: Partial<Reads> = {
       state: (leadId) => known(this.rows.get(leadId)?.state),
-      account: () => known(undefined),
+      accounts: () => known(new Map()),
       artefact: () => known(undefined),
       openAssignment: (leadId, cycle) =>
         known(

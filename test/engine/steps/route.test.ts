@@ -62,6 +62,10 @@ const request = (changes: Partial<RoutingRequest> = {}): RoutingRequest => ({
 
 describe('route: a lead that nobody has', () => {
   const decision = go(lead({ account: { id: 'domain:acme.example' } }))
+  it('notes the owner under the person’s own key of the account', () => {
+    const account = { id: 'crm:1', key: 'domain:acme.example' }
+    assert.equal(change(go(lead({ account })), 'account.owner')!.accountId, account.key)
+  })
   it('is assigned, in this cycle, with the account’s owner noted', () => {
     assert.equal(decision.outcome, 'assigned')
     assert.deepEqual(kinds(decision), [
@@ -404,6 +408,12 @@ describe('route: gather', () => {
       'then the named account',
       lead({ account: { id: 'a', owner: 'ben' } }),
       [{ domain: 'Acme.example', owner: 'ana' }],
+      'ana',
+    ],
+    [
+      'of a person without a domain the named account by the domain that the account has',
+      lead({ company: {}, account: { id: 'crm:1', domain: 'acme.example' } }),
+      [{ domain: 'acme.example', owner: 'ana' }],
       'ana',
     ],
     ['then who had the account', lead({ account: { id: 'a', owner: 'ben' } }), [], 'ben'],

@@ -30,6 +30,9 @@ describe('readSalesEvent', () => {
         by: 'Ana',
         token: 1,
         rep: 'ana',
+        consent: 'email',
+        evidence: 'doi-1',
+        at: at(NOW),
       }
       for (const word of [kind, kind.replaceAll('_', '-'), kind.toUpperCase(), ` ${kind} `])
         assert.equal(event({ kind: word, ...more }).kind, kind)
@@ -46,6 +49,39 @@ describe('readSalesEvent', () => {
     ['resume', 'resumed'],
   ] as const) {
     it(`${word} is ${kind}`, () => assert.equal(event(word).kind, kind))
+  }
+  const OPT_IN = { kind: 'opt_in', consent: 'email', evidence: 'doi-1', by: 'Dana', at: at(NOW) }
+  it('an opt-in keeps what was granted, in one order, and its evidence whole', () => {
+    const evidence = 'd'.repeat(200)
+    const { consent, mailbox, ...more } = event({
+      ...OPT_IN,
+      consent: ['phone', 'optOut', 'phone'],
+      evidence,
+      mailbox: true,
+    })
+    assert.deepEqual([consent, mailbox, more.evidence], [['optOut', 'phone'], true, evidence])
+    assert.equal('mailbox' in event({ ...OPT_IN, mailbox: false }), false)
+    assert.equal('consent' in event({ ...OPT_IN, kind: 'closed' }), false)
+  })
+  for (const [field, value] of [
+    ['consent', undefined],
+    ['consent', []],
+    ['consent', 'mail'],
+    ['consent', ['email', 'mail']],
+    ['consent', { email: true }],
+    ['at', undefined],
+    ['at', 'soon'],
+    ['evidence', undefined],
+    ['evidence', '  '],
+    ['evidence', 'd'.repeat(201)],
+    ['by', ''],
+    ['mailbox', 'yes'],
+  ] as const) {
+    it(`refuses an opt-in with ${field} ${JSON.stringify(value)?.slice(0, 30)}`, () => {
+      const result = read({ ...OPT_IN, [field]: value })
+      assert.ok('problem' in result)
+      assert.match(result.problem, new RegExp(`^outcome\\.${field} must be `))
+    })
   }
   it('takes everything that is said', () => {
     const said = {

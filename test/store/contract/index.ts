@@ -1,6 +1,7 @@
 // Goal: what every store promises, whatever database it is made of (DESIGN: what must always hold).
 // Method: one suite over the interface alone. `open` gives a store of the realm in the place that
 // the caller has made for the running test; stores of one test share that place.
+import { describeAccounts } from './accounts'
 import { describeCapacity } from './capacity'
 import { describeClaims } from './claims'
 import { describeDecisions } from './decisions'
@@ -8,6 +9,7 @@ import { describeFinding } from './finding'
 import { describeInvariants } from './invariants'
 import { describeLog } from './log'
 import { describeOffers } from './offers'
+import { describeOptIns } from './opt-ins'
 import { describePeople } from './people'
 import { describeReads } from './reads'
 import { describeRetention } from './retention'
@@ -25,8 +27,10 @@ export function describeStore(name: string, open: Open, { runs = 15 } = {}): voi
     describeTimers(open)
     describeClaims(open)
     describeLog(open)
+    describeAccounts(open, { runs })
     describeInvariants(open, { runs })
   })
   describeOffers(name, open, { runs })
   describeRetention(name, open, { runs })
+  describeOptIns(name, open, { runs })
 }

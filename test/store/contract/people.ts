@@ -1,6 +1,6 @@
 // Goal: that a refusal holds, and that who comes back is one person with a cycle for each time.
 import assert from 'node:assert/strict'
-import { DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
+import { at, DAY, HOUR, MINUTE, NOW } from '../../engine/support/leads'
 import { dueTimers, Life, person, TIGHT } from '../life'
 import { livesIn, loads, type Open, states } from './support'
 
@@ -53,7 +53,9 @@ export function describePeople(open: Open): void {
         const next = new Life(store)
         const n = store === one.store ? 2 : 3
         const { lead, outcome, because } = await next.dedupe(person(n, { contact: info }))
-        assert.deepEqual([outcome, lead.id, lead.consent], ['new', `L${n}`, { optOut: true }])
+        const { refusedAt, ...consent } = lead.consent
+        assert.deepEqual([outcome, lead.id, consent], ['new', `L${n}`, { optOut: true }])
+        assert.deepEqual(refusedAt, { optOut: at(NOW) })
         assert.ok(because.some(({ rule }) => rule === 'dedupe.refused'))
         assert.equal((await next.qualify(lead)).lead.decision!.outcome, 'suppressed')
       }
@@ -67,7 +69,8 @@ export function describePeople(open: Open): void {
       await one.dedupe(person(1, { contact: info, consent: { email: 'denied' } }))
       await others.dedupe(person(2, { contact: info, consent: { marketing: 'denied' } }))
       const { lead } = await one.dedupe(person(3, { contact: info }))
-      assert.deepEqual(lead.consent, { email: 'denied', marketing: 'denied' })
+      const { refusedAt: _refusedAt, ...consent } = lead.consent
+      assert.deepEqual(consent, { email: 'denied', marketing: 'denied' })
     })
 
     it('with the keys of two people reaches both when they come again', async () => {

@@ -43,13 +43,26 @@ export function describeReads(open: Open): void {
         assert.deepEqual(yield* tx.lead('L2'), undefined)
         assert.deepEqual(yield* tx.standing(person(2)), undefined)
         assert.deepEqual(yield* tx.intake('web:9', NOW), undefined)
-        assert.deepEqual(yield* tx.account('domain:other.example'), undefined)
+        assert.deepEqual(
+          [...(yield* tx.accounts(['domain:other.example', 'crm:1']))],
+          [
+            [
+              'domain:other.example',
+              { id: 'domain:other.example', crm: [], domain: 'other.example' },
+            ],
+            ['crm:1', { id: 'crm:1', crm: [] }],
+          ],
+        )
         assert.deepEqual(
           (yield* tx.timers('L1', 1)).map(({ id }) => id),
           ['L1#1#reminder@1800000', 'L1#1#breach#0', 'L1#1#escalation@7200000:reassign:all'],
         )
         assert.deepEqual(yield* tx.timers('L1', 2), [])
-        assert.equal((yield* tx.account('domain:acme.example'))!.owner, 'ana')
+        const acme = 'domain:acme.example'
+        assert.deepEqual((yield* tx.accounts([acme])).get(acme)!.owner, {
+          repId: 'ana',
+          sinceMs: NOW,
+        })
         assert.equal((yield* tx.standing(person(1)))!.assignment!.rep!.id, 'ana')
         assert.equal((yield* tx.fairness('all')).get('ana')!.virtualTime, 1)
         assert.equal((yield* tx.fairness('none')).size, 0)

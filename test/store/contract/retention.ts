@@ -287,7 +287,7 @@ export function describeRetention(name: string, open: Open, { runs = 15 } = {}):
         await closed(one, 1, { consent: { phone: 'denied', email: 'granted' } })
         await retain(one.store, BOTH, LATER)
         const { lead } = await one.dedupe(again(1, 'L9'), LATER)
-        assert.deepEqual(lead.consent, { phone: 'denied' })
+        assert.deepEqual(lead.consent, { phone: 'denied', refusedAt: { phone: at(NOW) } })
       })
 
       it('a colleague at the same number is not suppressed', async () => {

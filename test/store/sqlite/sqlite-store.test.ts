@@ -123,11 +123,16 @@ describe('SqliteStore: the file', () => {
       INSERT INTO timers (realm, id, node_id, due_at, body)
         VALUES ('live', 'L1#1#a#0', 'gone', 7, '{"id":"L1#1#a#0","leadId":"L1"}');
       INSERT INTO signals (realm, lead_id, id, account_id, at, body)
-        VALUES ('live', 'L1', 's1', 'a', 0, '{"id":"s1","type":"x","at":"1970-01-01T00:00:00.000Z"}');
+        VALUES ('live', 'L1', 's1', 'a', 0, '{"id":"s1","type":"x","at":"1970-01-01T00:00:00.000Z"}'),
+          ('live', 'L2', 's2', 'domain:a.example', 0, '{"id":"s2","at":"1970-01-01T00:00:00.000Z"}');
+      INSERT INTO accounts (realm, id, owner) VALUES ('live', 'domain:a.example', 'ana');
       INSERT INTO standings (realm, id, state, reason, since, standing)
-        VALUES ('live', 'L2', 'closed', '', 0, '{}'), ('live', 'L3', 'closed', '', 0, '{}');
+        VALUES ('live', 'L2', 'closed', '', 0, '{}'), ('live', 'L3', 'closed', '', 0, '{}'),
+          ('live', 'L4', 'closed', '', 0, '{}');
       INSERT INTO leads (realm, id, body)
-        VALUES ('live', 'L2', '{"id":"L2","account":{"id":"crm:7"}}'), ('live', 'L3', '{"id":"L3"}')`)
+        VALUES ('live', 'L2', '{"id":"L2","account":{"id":"crm:7"},"company":{"domain":"a.example"}}'),
+          ('live', 'L3', '{"id":"L3"}'),
+          ('live', 'L4', '{"id":"L4","account":{"id":"domain:a.example"},"company":{"domain":"a.example"}}')`)
     old.close()
     const { store } = await life()
     assert.deepEqual(
@@ -146,9 +151,23 @@ describe('SqliteStore: the file', () => {
       [
         ['L2', 'crm:7'],
         ['L3', undefined],
+        ['L4', 'crm:7'],
       ],
     )
-    assert.equal((await store.leads(undefined, 9, { accountId: 'crm:7' }))[0]!.id, 'L2')
+    for (const key of ['crm:7', 'domain:a.example']) {
+      const rows = await store.leads(undefined, 9, { accountId: key })
+      assert.deepEqual(
+        rows.map(({ id }) => id),
+        ['L2', 'L4'],
+      )
+      const accounts = await store.transaction([], (tx) => tx.accounts([key]))
+      assert.equal(accounts.get(key)!.owner!.repId, 'ana')
+      const signals = await store.transaction([], (tx) => tx.accountSignals(key, 0, 9))
+      assert.deepEqual(
+        signals.map(({ id }) => id),
+        ['s2'],
+      )
+    }
     assert.deepEqual(await store.transaction([], (tx) => tx.accountSignals('a', 0, 9)), [
       { id: 's1', type: 'x', at: '1970-01-01T00:00:00.000Z', person: 'L1' },
     ])

@@ -18,18 +18,18 @@ function statementsOf(flat: readonly unknown[]): unknown[][] {
 describe('WriteSet', () => {
   it('keeps the order, and of a saved row the last values', () => {
     const set = new WriteSet()
-    set.save('saveOwner', 'acme', 'acme', 'ana')
+    set.save('saveOwner', 'acme', 'acme', 'ana', 1)
     set.add('endIntake', 'web:1')
-    set.save('saveOwner', 'acme', 'acme', 'ben')
-    set.save('saveOwner', 'other', 'other', 'ana')
-    assert.deepEqual(statementsOf(set.flat()), [['acme', 'ben'], ['web:1'], ['other', 'ana']])
+    set.save('saveOwner', 'acme', 'acme', 'ben', 2)
+    set.save('saveOwner', 'other', 'other', 'ana', 3)
+    assert.deepEqual(statementsOf(set.flat()), [['acme', 'ben', 2], ['web:1'], ['other', 'ana', 3]])
   })
   it('rows of two tables with one name stay two', () => {
     const set = new WriteSet()
-    set.save('saveOwner', 'x', 'x', 'ana')
+    set.save('saveOwner', 'x', 'x', 'ana', 1)
     set.save('saveLoad', 'x', 'x', 3)
     assert.deepEqual(statementsOf(set.flat()), [
-      ['x', 'ana'],
+      ['x', 'ana', 1],
       ['x', 3],
     ])
   })

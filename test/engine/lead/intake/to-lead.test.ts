@@ -6,26 +6,12 @@ import { compileSchema, schemaFindings } from '../../../../engine/artefact'
 import type { IntakeSettings } from '../../../../engine/lead/intake/settings'
 import { toLead } from '../../../../engine/lead/intake/to-lead'
 import { type Lead, LeadSchema, type Problem } from '../../../../engine/lead/lead'
+import { intakeSettings, taken } from '../../support/intake'
 import { at, deepFreeze, NOW } from '../../support/leads'
 
-const settings = (more: Partial<IntakeSettings> = {}): IntakeSettings => ({
-  system: 'web',
-  mapping: [],
-  signals: [],
-  guessNames: true,
-  required: [],
-  onInvalid: 'set-aside',
-  ...more,
-})
 const ANA = { email: 'ana@acme.example' }
-
-function taken(record: unknown, more: Partial<IntakeSettings> = {}): Lead {
-  const intake = toLead(record, settings(more), NOW)
-  assert.ok(intake.kind === 'lead', JSON.stringify(intake))
-  return intake.lead
-}
 function rejected(record: unknown, more: Partial<IntakeSettings> = {}): readonly Problem[] {
-  const intake = toLead(record, settings(more), NOW)
+  const intake = toLead(record, intakeSettings(more), NOW)
   assert.ok(intake.kind === 'rejected', JSON.stringify(intake))
   return intake.problems
 }
@@ -356,8 +342,8 @@ describe('toLead: the key of the event', () => {
     assert.notEqual(taken({ ...ANA, name: 'Bea' }).event.id, a.event.id)
   })
   it('says which of both it is', () => {
-    const one = toLead({ ...ANA, event_id: '1' }, settings(), NOW)
-    const other = toLead(ANA, settings(), NOW)
+    const one = toLead({ ...ANA, event_id: '1' }, intakeSettings(), NOW)
+    const other = toLead(ANA, intakeSettings(), NOW)
     assert.deepEqual(
       [one.kind === 'lead' && one.byContent, other.kind === 'lead' && other.byContent],
       [false, true],
@@ -371,7 +357,7 @@ describe('toLead: the key of the event', () => {
   })
   it('the id of a lead differs by event and time, and is the same for the same', () => {
     const id = (event_id: string, nowMs: number) => {
-      const intake = toLead({ ...ANA, event_id }, settings(), nowMs)
+      const intake = toLead({ ...ANA, event_id }, intakeSettings(), nowMs)
       return intake.kind === 'lead' && intake.lead.id
     }
     assert.equal(id('1', NOW), id('1', NOW))
@@ -881,7 +867,7 @@ describe('toLead: hostile records', () => {
     let leads = 0
     fc.assert(
       fc.property(record, config, (one, more) => {
-        const intake = toLead(one, settings(more), NOW)
+        const intake = toLead(one, intakeSettings(more), NOW)
         if (intake.kind === 'rejected') {
           assert.ok(intake.problems.length > 0)
           return
@@ -900,8 +886,8 @@ describe('toLead: hostile records', () => {
       fc.property(fc.dictionary(key, fc.jsonValue()), config, (one, more) => {
         const frozen = deepFreeze({ ...one, email: 'ana@acme.example' })
         assert.deepEqual(
-          toLead(frozen, settings(more), NOW),
-          toLead(structuredClone(frozen), settings(more), NOW),
+          toLead(frozen, intakeSettings(more), NOW),
+          toLead(structuredClone(frozen), intakeSettings(more), NOW),
         )
       }),
       { numRuns: 300 },
