@@ -95,6 +95,8 @@ describe('lead-store on PostgreSQL', function () {
   it('holds leads while the server is away, and goes on when it is back', async () => {
     const rig = await run()
     await rig.send('ingest', event(0))
+    // Else it may wait at lead-dedupe with the twenty.
+    await rig.until('the first', () => rig.out('dedupe', 'new').length === 1)
     proxy.refuse()
     await rig.until('the status', () => rig.status('dedupe')?.text === 'LEAD_STORE_UNAVAILABLE')
     assert.equal(rig.status('ingest')?.fill, 'red')
