@@ -4,12 +4,14 @@
  */
 import { type Asking, known as answered, together } from '../engine/asking'
 import { type Change, type Decision, patched } from '../engine/decision'
+import { defined } from '../engine/defined'
+import { mergeLeads } from '../engine/identity/merge'
 import { iso } from '../engine/instant'
 import { asHeard, mergeConsent } from '../engine/lead/consent'
 import type { Lead } from '../engine/lead/lead'
-import { type Standing, withStanding } from '../engine/lead/standing'
+import { type Standing, standingOf, withStanding } from '../engine/lead/standing'
 import type { Step } from '../engine/step'
-import type { Store, Transaction, Way } from './store'
+import type { Commit, Store, Transaction, Way } from './store'
 
 export interface Performed<Outcome extends string> {
   readonly outcome: Outcome
@@ -103,7 +105,7 @@ function* performIn<Settings, Known, Outcome extends string>(
     if (changes.length > 0) {
       const because = [{ rule: `${step.name}.again`, why: 'Decided before', inputs: [] }]
       const decision = { step: step.name, outcome, patch: {}, because, changes }
-      yield* tx.commit({ decision, lead: after, actor, nowMs })
+      yield* tx.commit({ decision, lead: after, ...knownBy(standing, after), actor, nowMs })
     }
     return { outcome, lead: after, because: before.because, again: true, kept: true }
   }
@@ -114,9 +116,11 @@ function* performIn<Settings, Known, Outcome extends string>(
   const changes = yield* unlessDone(tx, decision.changes, nowMs)
   if (changes.length > 0) {
     const artefact = step.artefact?.(settings)
+    const saves = changes.some((change) => change.kind === 'lead.save' && !change.standingOnly)
     yield* tx.commit({
       decision: { ...decision, changes },
-      lead: after,
+      lead: saves ? yield* beside(tx, after, standing) : after,
+      ...knownBy(saves ? undefined : standing, after),
       ...(whole ? { before: current } : {}),
       ...(key === undefined ? {} : { key }),
       actor,
@@ -167,4 +171,22 @@ function adopt(lead: Lead, standing: Standing | undefined, nowMs: number): Lead 
   if (standing === undefined) return lead
   const heard = asHeard(lead.consent, iso(nowMs), standing.consent)
   return withStanding(lead, { ...standing, consent: mergeConsent(standing.consent, heard) })
+}
+
+/**
+ * What is kept of the lead when another message has written to it since this one set out: what both
+ * know. The decisions stay those of this message, as it is the one that was decided last.
+ */
+function* beside(tx: Transaction, lead: Lead, standing: Standing | undefined): Asking<Lead> {
+  if (standing?.knownBy === undefined || standing.knownBy === lead.event.id) return lead
+  const stored = (yield* tx.lead(lead.id))?.lead
+  if (stored === undefined) return lead
+  const { decision } = lead
+  const both = { ...mergeLeads(stored, lead), ...defined({ decision }) }
+  return withStanding(both, standingOf(lead))
+}
+
+/** Who wrote what is known of the lead: the standing says it, unless it is as this message has it. */
+function knownBy(standing: Standing | undefined, { event }: Lead): Pick<Commit, 'knownBy'> {
+  return defined({ knownBy: standing === undefined ? event.id : standing.knownBy })
 }

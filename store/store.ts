@@ -29,6 +29,8 @@ export interface Commit {
   readonly lead: Lead
   /** The lead before it, to be kept with the entry for a replay. */
   readonly before?: Lead
+  /** Of the lead's standing, to be kept with it (engine/lead/standing). */
+  readonly knownBy?: string
   /** Absent: the step guards itself, so the entry needs no key to be found by. */
   readonly key?: string
   readonly actor: string

@@ -8,10 +8,12 @@ import type { Lead } from './lead'
 export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
   readonly assignment?: Lead['assignment']
   readonly sla?: Lead['sla']
+  /** The event that was the last to write what is known of the lead; absent in records of before. */
+  readonly knownBy?: string
 }
 
-export function standingOf({ cycle, consent, assignment, sla }: Lead): Standing {
-  return copyDefined({ assignment, sla }, { cycle, consent })
+export function standingOf({ cycle, consent, assignment, sla }: Lead, knownBy?: string): Standing {
+  return copyDefined({ assignment, sla, knownBy }, { cycle, consent })
 }
 
 /** The lead as it stands; sections that the standing does not have are taken off. */

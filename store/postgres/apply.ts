@@ -16,6 +16,7 @@ export interface ApplyContext {
   readonly owner: number
   /** The lead after the decision's patch. */
   readonly lead: Lead
+  readonly knownBy?: string
   readonly nowMs: number
   /** Whether the store is known to hold the lead already. */
   readonly stored: boolean
@@ -288,7 +289,7 @@ function setTimers(realm: string, timers: readonly Timer[]): Statement {
 }
 
 function saveLead(
-  { realm, lead, nowMs, stored }: ApplyContext,
+  { realm, lead, knownBy, nowMs, stored }: ApplyContext,
   { state, reason, poolId, retryAtMs, sinceMs, standingOnly }: ChangeOf<'lead.save'>,
 ): Statement[] {
   // `since` is when the lead came to stand as it does; saving it again does not start anew.
@@ -307,7 +308,7 @@ function saveLead(
     wholeMs(sinceMs ?? nowMs),
     poolId ?? null,
     retryAtMs === undefined ? null : wholeMs(retryAtMs),
-    JSON.stringify(standingOf(lead)),
+    JSON.stringify(standingOf(lead, knownBy)),
   )
   if (standingOnly && stored) return [stand]
   const { key = null, domain = null } = accountPlace(lead)

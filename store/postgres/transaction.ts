@@ -1,6 +1,7 @@
 /** What a step sees of the store while it decides: its reads, and one call that writes. */
 import { type Asking, known, waitFor } from '../../engine/asking'
 import type { StepName } from '../../engine/decision'
+import { defined } from '../../engine/defined'
 import type { Commit, DecidedBefore, Transaction } from '../store'
 import { applyChanges } from './apply'
 import { appendEntry, type DecidedRow, decidedBefore, decidedQuestion } from './audit-log'
@@ -22,9 +23,10 @@ export class PostgresTransaction extends PostgresReads implements Transaction {
 
   /** Sent with the next question or with COMMIT; what the database refuses is told then. */
   commit(commit: Commit): Asking<void> {
-    const { decision, lead, nowMs } = commit
+    const { decision, lead, knownBy, nowMs } = commit
     const { realm, worker } = this.place
-    const context = { realm, owner: worker.id, lead, nowMs, stored: this.stored.has(lead.id) }
+    const stored = this.stored.has(lead.id)
+    const context = { realm, owner: worker.id, lead, ...defined({ knownBy }), nowMs, stored }
     const { append, proof } = appendEntry(realm, commit)
     this.session.later([...applyChanges(context, decision.changes), append])
     this.session.proof = proof

@@ -58,7 +58,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     changeIntake(target, key, { done: false })
     target.out.add('restartIntake', key, bodyOf(lead))
   },
-  'lead.save': (target, change, { lead, nowMs }) => {
+  'lead.save': (target, change, { lead, knownBy, nowMs }) => {
     const { out, reads, written, batch } = target
     const { state, reason, poolId = null, retryAtMs = null, standingOnly } = change
     const before = reads.standingRecord(lead.id)
@@ -66,7 +66,7 @@ const APPLY: { readonly [K in Change['kind']]: Apply<K> } = {
     const recent = target.recent.touch(lead.id, batch)
     // Since when the lead stands as it does; saving it again does not start anew.
     const sinceMs = before?.state === state ? before.sinceMs : (change.sinceMs ?? nowMs)
-    const standing = standingOf(lead)
+    const standing = standingOf(lead, knownBy)
     const record: RecentStanding = { standing, text: undefined, state, sinceMs }
     recent.standing = record
     written.standings.push(record)

@@ -379,8 +379,9 @@ interface OfferRow {
 }
 
 /** Nothing happened meanwhile: the lead carries the very sections that were saved last. */
-function standsAs(lead: Lead, { cycle, consent, assignment, sla }: Standing): boolean {
+function standsAs(lead: Lead, { cycle, consent, assignment, sla, knownBy }: Standing): boolean {
   return (
+    lead.event.id === knownBy &&
     lead.cycle === cycle &&
     lead.consent === consent &&
     lead.assignment === assignment &&

@@ -96,6 +96,43 @@ export function describePeople(open: Open): void {
     })
   })
 
+  describe('what is known of a person', () => {
+    for (const order of [
+      ['slow', 'quick'],
+      ['quick', 'slow'],
+    ] as const)
+      it(`is what all events said, whichever of them was decided last: the ${order[1]} one`, async () => {
+        const one = await life()
+        const slow = await one.dedupe(person(1, { attributes: { seats: 7 } }))
+        const quick = await one.dedupe(
+          person(2, {
+            contact: { ...person(1).contact, title: 'CTO' },
+            company: { domain: 'acme.example' },
+            crm: { accountId: '7' },
+            signals: [],
+          }),
+          NOW + MINUTE,
+        )
+        // A provider between the two nodes, which answered the slow one only.
+        const company = { ...slow.lead.company, industry: 'tools' }
+        const on = { slow: { ...slow.lead, company }, quick: quick.lead }
+        for (const [n, which] of order.entries()) {
+          const atMs = NOW + (n + 2) * MINUTE
+          const { lead } = await one.qualify(on[which], atMs)
+          assert.equal(lead.decision!.at, at(atMs))
+          await one.route(lead, atMs)
+        }
+        const { lead } = (await one.store.lead('L1'))!
+        assert.deepEqual(
+          [lead.contact.title, lead.attributes, lead.company.industry, lead.signals.length],
+          ['CTO', { seats: 7 }, 'tools', 1],
+        )
+        assert.equal(lead.account!.id, 'crm:7')
+        assert.equal(lead.decision!.at, at(NOW + 3 * MINUTE))
+        assert.equal((await one.store.leads(undefined, 9, { accountId: 'crm:7' })).length, 1)
+      })
+  })
+
   describe('a lead that comes back', () => {
     it('after it was closed is assigned in a cycle of its own', async () => {
       const one = await life()
