@@ -92,7 +92,7 @@ export async function startNodeRed(options = {}) {
   })
   const nodeRed = new NodeRed(child, { version, port, userDir, temporary, onLog: options.onLog })
   try {
-    await nodeRed.started(0, options.timeoutMs ?? 60_000)
+    await nodeRed.started(0, options.timeoutMs ?? 120_000)
   } catch (error) {
     await nodeRed.kill()
     throw error
@@ -165,7 +165,7 @@ export class NodeRed {
    * @param {{ timeoutMs?: number, everyMs?: number }} [options]
    * @returns {Promise<NonNullable<T>>}
    */
-  async until(what, condition, { timeoutMs = 15_000, everyMs = 50 } = {}) {
+  async until(what, condition, { timeoutMs = 60_000, everyMs = 50 } = {}) {
     const deadline = Date.now() + timeoutMs
     for (;;) {
       const result = await condition()

@@ -15,8 +15,7 @@ const ours = flows.filter(({ type }) => type.startsWith('lead-'))
 const oneOfEach = [...new Map(ours.map((node) => [node.type, node])).values()]
 
 for (const version of ['5', '4'] as const) {
-  describe(`the editor of Node-RED ${version}`, function () {
-    this.timeout(120_000)
+  describe(`the editor of Node-RED ${version}`, () => {
     let nodeRed: NodeRed
     let browser: Browser
 

@@ -6,7 +6,7 @@ import { type ChaosOptions, type ChaosResult, chaos } from '../../bench/chaos/ch
 const SMALL = { leads: 150, concurrency: 16, kills: 2, seed: 11 } as const
 
 describe('killed under load', function () {
-  this.timeout(180_000)
+  this.timeout(300_000)
 
   const holds = (options: ChaosOptions, result: ChaosResult) => {
     const { lost, doubled, overCapacity, early, audit } = result

@@ -8,7 +8,7 @@ import { at } from '../../scripts/lib/paths.mjs'
 export const VERSIONS = ['5', '4'] as const
 
 /** A start on a busy machine takes a while; every wait inside has a deadline of its own. */
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 180_000
 
 export interface FlowNode {
   readonly id: string

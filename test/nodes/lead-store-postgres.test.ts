@@ -23,8 +23,7 @@ import {
   tidyUp,
 } from './support'
 
-describe('lead-store on PostgreSQL', function () {
-  this.timeout(60_000)
+describe('lead-store on PostgreSQL', () => {
   tidyUp()
   let server: PostgresServer
   let proxy: SilentProxy
@@ -108,7 +107,7 @@ describe('lead-store on PostgreSQL', function () {
     )
     assert.equal(rig.completions.length, before, 'none is done, none is refused')
     proxy.accept()
-    await rig.until('them all', () => rig.out('dedupe', 'new').length === 21, 20_000)
+    await rig.until('them all', () => rig.out('dedupe', 'new').length === 21)
     assert.equal((await rig.store.census()).underway, 0)
     // They are begun in their order; with several connections some end before others.
     const emails = rig.out('ingest', 'lead').map(({ payload }) => (payload as Lead).contact.email)
@@ -131,7 +130,7 @@ describe('lead-store on PostgreSQL', function () {
     assert.equal(caught!.headers['retry-after'], '10')
     await rig.refused('audit', { command: 'census' }, 'LEAD_STORE_UNAVAILABLE')
     proxy.accept()
-    await rig.until('the end of it', () => presence(rig) === 'open', 20_000)
+    await rig.until('the end of it', () => presence(rig) === 'open')
     await rig.send('ingest', event(1))
     await rig.until('the lead', () => rig.out('dedupe', 'new').length === 2)
   })
@@ -142,7 +141,7 @@ describe('lead-store on PostgreSQL', function () {
     rig.node('ingest').receive(event(1))
     await rig.until('the outage', () => presence(rig) === 'away')
     proxy.accept()
-    await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1, 20_000)
+    await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1)
   })
 
   it('what fell due while nobody ran is told at the start, by a node that is new as well', async () => {
@@ -178,7 +177,7 @@ describe('lead-store on PostgreSQL', function () {
       if (n === 40) await server.again()
       await new Promise((resolve) => setImmediate(resolve))
     }
-    await rig.until('them all', () => rig.out('dedupe', 'new').length >= 60, 30_000)
+    await rig.until('them all', () => rig.out('dedupe', 'new').length >= 60)
     assert.deepEqual(rig.counts('dedupe'), { new: 60 })
     const { ok, entries } = await rig.store.verify()
     assert.deepEqual([ok, entries], [true, 120])
@@ -205,7 +204,7 @@ describe('lead-store on PostgreSQL', function () {
     const rig = await run({ user: 'late' })
     await rig.until('the refusal', () => presence(rig) === 'refused')
     await server.query(`ALTER ROLE late PASSWORD '${PASSWORD}'`)
-    await rig.until('the store', () => presence(rig) === 'open', 20_000)
+    await rig.until('the store', () => presence(rig) === 'open')
     await rig.send('ingest', event(1))
     assert.equal(rig.out('ingest', 'lead').length, 1)
   })

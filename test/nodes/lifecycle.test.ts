@@ -121,8 +121,7 @@ describe('deploys and stops', () => {
     await rig.quiet()
   }
 
-  it('a hundred deploys leave no listener, timer or handle behind', async function () {
-    this.timeout(60_000)
+  it('a hundred deploys leave no listener, timer or handle behind', async () => {
     const timers = new TimerCount()
     try {
       const rig = await start(pipeline(), { configs: [ROOMY] })
@@ -151,8 +150,7 @@ describe('deploys and stops', () => {
     }
   })
 
-  it('neither do stops and starts with a file', async function () {
-    this.timeout(60_000)
+  it('neither do stops and starts with a file', async () => {
     const file = join(folder(), 'leads.db')
     const round = async (n: number) => {
       const rig = await start(pipeline(), { file, configs: [ROOMY] })
@@ -215,8 +213,7 @@ describe('deploys and stops', () => {
     assert.deepEqual([ok, faults], [true, []])
   }
 
-  it('a stop in the middle of a burst loses none and doubles none', async function () {
-    this.timeout(60_000)
+  it('a stop in the middle of a burst loses none and doubles none', async () => {
     const file = join(folder(), 'leads.db')
     const n = 60
     for (let after = 1; after <= 5; after++) {
@@ -235,8 +232,7 @@ describe('deploys and stops', () => {
     await allArrived(last, n)
   })
 
-  it('a deploy in the middle of a burst loses none and doubles none', async function () {
-    this.timeout(60_000)
+  it('a deploy in the middle of a burst loses none and doubles none', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const n = 60

@@ -250,8 +250,7 @@ describe('a node that is replaced', () => {
   })
 })
 
-describe('a store file', function () {
-  this.timeout(30_000)
+describe('a store file', () => {
   tidyUp()
   const FLOW = [
     ...leadNode('ingest', 'lead-ingest', {}, { lead: ['dedupe'] }),
@@ -275,7 +274,7 @@ describe('a store file', function () {
       assert.match(rig.logged()[0]!, /another process has it open/)
       await rig.refused('ingest', record(1), 'LEAD_STORE_UNAVAILABLE')
       other.kill('SIGKILL')
-      await rig.until('the file', () => storeNode(rig).store.health.presence === 'open', 15_000)
+      await rig.until('the file', () => storeNode(rig).store.health.presence === 'open')
       await rig.send('ingest', record(1))
       await rig.until('the lead', () => rig.out('dedupe', 'new').length === 1)
     } finally {

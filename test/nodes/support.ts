@@ -260,7 +260,7 @@ export class Rig {
     const from = this.completions.length
     for (const msg of msgs) this.node(id).receive(msg)
     const answers = () => this.completions.slice(from).filter((one) => one.nodeId === id)
-    await this.until(`${id} to call done`, () => answers().length >= msgs.length, 20_000)
+    await this.until(`${id} to call done`, () => answers().length >= msgs.length)
     await this.quiet()
     const byMsg = Map.groupBy(answers(), ({ msg }) => msg)
     return msgs.map((msg) => {
@@ -288,7 +288,7 @@ export class Rig {
   async until(
     what: string,
     condition: () => boolean | Promise<boolean>,
-    timeoutMs = 5_000,
+    timeoutMs = 60_000,
   ): Promise<void> {
     const deadlineMs = performance.now() + timeoutMs
     while (!(await condition())) {

@@ -18,7 +18,7 @@ import { join } from 'node:path'
 import { freePort } from '../../scripts/lib/node-red-process.mjs'
 import { at } from '../../scripts/lib/paths.mjs'
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 180_000
 const STOP_MS_MAX = 10_000
 
 class Run {

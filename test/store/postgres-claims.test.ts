@@ -20,8 +20,7 @@ import { PostgresServer, SilentProxy } from './postgres-server'
 
 const LEASE_MS = 600
 
-describe('PostgresStore: claims of several containers', function () {
-  this.timeout(60_000)
+describe('PostgresStore: claims of several containers', () => {
   let server: PostgresServer
   let url = ''
   const opened: Store[] = []
@@ -118,8 +117,7 @@ describe('PostgresStore: claims of several containers', function () {
     await proxy.close()
   })
 
-  it('killed at any moment: every lead arrives, each is assigned once, each timer fires once', async function () {
-    this.timeout(120_000)
+  it('killed at any moment: every lead arrives, each is assigned once, each timer fires once', async () => {
     const feeder = await open()
     const people = Array.from({ length: 120 }, (_, n) => n)
     const life = new Life(feeder, WIDE)
@@ -151,14 +149,14 @@ describe('PostgresStore: claims of several containers', function () {
     }
     const workers = [start(), start()]
     for (const at of [15, 40, 70]) {
-      await until(async () => lines.filter((line) => line.startsWith('taken')).length >= at, 30_000)
+      await until(async () => lines.filter((line) => line.startsWith('taken')).length >= at)
       const child = workers.shift()!
       child.kill('SIGKILL')
       workers.push(start())
     }
     const store = await open()
-    await until(async () => (await store.census()).underway === 0, 60_000)
-    await until(async () => (await store.homes()).length === 0, 30_000)
+    await until(async () => (await store.census()).underway === 0)
+    await until(async () => (await store.homes()).length === 0)
     assert.ok(running >= 1)
     const { byState, dead } = await store.census()
     assert.deepEqual([byState, dead], [{ assigned: people.length }, 0])
@@ -234,7 +232,7 @@ describe('PostgresStore: claims of several containers', function () {
   })
 })
 
-async function until(condition: () => Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+async function until(condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs
   while (!(await condition())) {
     assert.ok(performance.now() < deadlineMs, `waited ${timeoutMs} ms`)

@@ -5,8 +5,7 @@ import type { Store } from '../../store/store'
 import { describeStore } from './contract'
 import { PostgresServer } from './postgres-server'
 
-describe('PostgreSQL', function () {
-  this.timeout(60_000)
+describe('PostgreSQL', () => {
   let server: PostgresServer | undefined
   let url = ''
   const opened: Store[] = []

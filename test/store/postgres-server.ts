@@ -112,6 +112,8 @@ export class SilentProxy {
   readonly #behind = new Set<Socket>()
   readonly port: number
   #refusing = false
+  /** How many connections were turned away. */
+  refused = 0
 
   static async start(target: number): Promise<SilentProxy> {
     const port = await freePort()
@@ -131,6 +133,7 @@ export class SilentProxy {
 
   #take(socket: Socket, target: number): void {
     if (this.#refusing) {
+      this.refused += 1
       socket.destroy()
       return
     }

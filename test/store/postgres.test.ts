@@ -24,8 +24,7 @@ import { at, DAY, HOUR, MINUTE, NOW, signal } from '../engine/support/leads'
 import { dueTimers, Life, own, person, TIGHT, takeUp, WIDE } from './postgres-life'
 import { freePort, PASSWORD, PostgresServer, SilentProxy } from './postgres-server'
 
-describe('PostgresStore', function () {
-  this.timeout(60_000)
+describe('PostgresStore', () => {
   let server: PostgresServer
   const open: PostgresStore[] = []
   const urls = new WeakMap<Store, string>()
@@ -620,9 +619,9 @@ describe('PostgresStore', function () {
       const [store] = await stores(1)
       const events: StoreEvent[] = []
       store!.subscribe((event) => events.push(event))()
+      const others = listen(store!)
       await new Life(store!, WIDE).whole(person(1))
-      await store!.verify()
-      await pause(100)
+      await until(async () => others.some(({ lastSeq }) => lastSeq >= 4))
       assert.deepEqual(events, [])
     })
   })
@@ -644,13 +643,13 @@ describe('PostgresStore', function () {
         ]) {
           await assert.rejects(operation(), { code: 'LEAD_STORE_UNAVAILABLE' })
         }
-        assert.ok(performance.now() - startMs < 10_000, 'without making the caller wait for long')
+        assert.ok(performance.now() - startMs < 30_000, 'without making the caller wait for long')
       } finally {
         await server.again()
       }
       events.length = 0
       await life.whole(person(2))
-      await until(async () => events.some(({ freed, timers }) => freed && timers), 10_000)
+      await until(async () => events.some(({ freed, timers }) => freed && timers))
       assert.equal((await other!.census()).entries, 10)
       await unchanged(other!)
     })
@@ -659,6 +658,8 @@ describe('PostgresStore', function () {
       const [store] = await stores(1)
       const life = new Life(store!, WIDE)
       let working = true
+      let accepted = 0
+      let missed = 0
       const people = Array.from({ length: 8 }, async (_, lane) => {
         const done: Lead[] = []
         for (let n = 0; working; n++) {
@@ -670,23 +671,29 @@ describe('PostgresStore', function () {
               break
             } catch (raw) {
               assert.equal((raw as { code?: string }).code, 'LEAD_STORE_UNAVAILABLE', String(raw))
+              missed += 1
               await pause(20)
             }
           }
+          accepted += 1
           done.push(current)
         }
         return done
       })
+      const someMore = () => {
+        const enough = accepted + 9
+        return until(async () => accepted >= enough)
+      }
       for (let round = 0; round < 3; round++) {
-        await pause(300)
+        await someMore()
+        const before = missed
         await server.stop()
-        await pause(200)
+        await until(async () => missed > before)
         await server.again()
       }
-      await pause(300)
+      await someMore()
       working = false
       const done = (await Promise.all(people)).flat()
-      assert.ok(done.length > 8, `${done.length} leads`)
       for (const { id } of done) {
         const steps = (await store!.trail(id)).map(({ entry: { step } }) => step)
         assert.deepEqual(steps, ['ingest', 'dedupe', 'qualify', 'route', 'sla-start'], id)
@@ -702,20 +709,20 @@ describe('PostgresStore', function () {
       const life = new Life(store!, WIDE)
       await life.whole(person(1))
       proxy.refuse()
-      const startMs = performance.now()
+      const before = proxy.refused
       const crowd = Array.from({ length: 300 }, (_, n) => life.route(sales(person(n))))
       for (const outcome of await Promise.allSettled(crowd)) {
         assert.equal(outcome.status, 'rejected')
         assert.equal(outcome.reason.code, 'LEAD_STORE_UNAVAILABLE')
       }
-      assert.ok(performance.now() - startMs < 3_000, 'the crowd does not try one by one')
+      assert.ok(proxy.refused - before < 30, `${proxy.refused - before} of the crowd tried`)
       proxy.accept()
       await life.whole(person(2))
       proxy.hush()
       const lost = assert.rejects(store!.lead('L1'), { code: /^LEAD_STORE_/ })
       const closeMs = performance.now()
       await store!.close()
-      assert.ok(performance.now() - closeMs < 5_000)
+      assert.ok(performance.now() - closeMs < 15_000, 'Node-RED waits no longer')
       await lost
       await proxy.close()
     })
@@ -740,10 +747,11 @@ describe('PostgresStore', function () {
         assert.rejects(waiting, { code: /^LEAD_STORE_(UNAVAILABLE|CLOSED)$/ }),
         assert.rejects(queued, { code: 'LEAD_STORE_CLOSED' }),
       ])
-      await pause(50)
+      const stuck = 'SELECT 1 FROM pg_locks WHERE NOT granted'
+      await until(async () => (await rows(blocker!, stuck)).length > 0)
       const startMs = performance.now()
       await store!.close()
-      assert.ok(performance.now() - startMs < 5_000)
+      assert.ok(performance.now() - startMs < 15_000, 'Node-RED waits no longer')
       await ends
       await assert.rejects(store!.lead('L1'), { code: 'LEAD_STORE_CLOSED' })
       release()
@@ -1204,8 +1212,8 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
 
-async function until(holds: () => Promise<boolean>, ms = 5_000): Promise<void> {
-  const endMs = performance.now() + ms
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + 60_000
   while (!(await holds())) {
     assert.ok(performance.now() < endMs, 'it did not come to that')
     await pause(10)

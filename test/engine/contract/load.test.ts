@@ -12,6 +12,7 @@ import {
   lineOf,
   shortStackTraces,
 } from '../support/problems'
+import { inBoundedTime } from '../support/processor'
 
 const GOOD = `
 contract: inbound-saas
@@ -800,10 +801,7 @@ describe('loadContract: hostile texts', () => {
   shortStackTraces()
   for (const [name, text] of [...HOSTILE_TEXTS, ['an alias bomb', ALIAS_BOMB] as const]) {
     it(`${name}: answers with a problem, in bounded time`, () => {
-      // Work that grows with the square of the text takes minutes here.
-      const startMs = performance.now()
-      const { contract: loaded, problems } = loadContract(text)
-      assert.ok(performance.now() - startMs < 5_000)
+      const { contract: loaded, problems } = inBoundedTime(5_000, () => loadContract(text))
       assert.equal(loaded, undefined)
       assert.ok(problems.length > 0)
       for (const { message } of problems) assert.ok(message.length < 500, message.slice(0, 600))
@@ -811,9 +809,8 @@ describe('loadContract: hostile texts', () => {
   }
 
   it('a text beyond the bound is refused unread', () => {
-    const startMs = performance.now()
-    const { problems } = loadContract('a'.repeat(10_000_000))
-    assert.ok(performance.now() - startMs < 500)
+    const text = 'a'.repeat(10_000_000)
+    const { problems } = inBoundedTime(500, () => loadContract(text))
     assert.match(problems[0]!.message, /has 10000000 characters; at most 2000000 are read/)
   })
 
@@ -884,8 +881,7 @@ describe('loadContract: hostile texts', () => {
 })
 
 describe('a text of nothing but repeated keys', () => {
-  it('is refused like any other, however many there are', function () {
-    this.timeout(60_000)
+  it('is refused like any other, however many there are', () => {
     const { contract, problems } = loadContract(`{${'a,'.repeat(150_000)}}`)
     assert.equal(contract, undefined)
     assert.equal(problems.length, PROBLEMS_MAX)

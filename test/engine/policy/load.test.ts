@@ -15,6 +15,7 @@ import {
   lineOf,
   shortStackTraces,
 } from '../support/problems'
+import { inBoundedTime } from '../support/processor'
 
 const GOOD = `
 policy: inbound
@@ -953,9 +954,7 @@ describe('loadPolicy: hostile texts', () => {
   shortStackTraces()
   for (const [name, text] of [...HOSTILE_TEXTS, ['an alias bomb', ALIAS_BOMB] as const]) {
     it(`${name}: answers with a problem, in bounded time`, () => {
-      const startMs = performance.now()
-      const { policy: loaded, problems } = loadPolicy(text)
-      assert.ok(performance.now() - startMs < 5_000)
+      const { policy: loaded, problems } = inBoundedTime(5_000, () => loadPolicy(text))
       assert.equal(loaded, undefined)
       assert.ok(problems.length > 0)
     })

@@ -7,8 +7,7 @@ import { entries, loads, type Open } from './support'
 
 export function describeInvariants(open: Open, { runs }: { readonly runs: number }): void {
   describe('whatever happens in whatever order', () => {
-    it('the invariants hold: loads, one assignment per cycle, one state per lead, one entry per change', async function () {
-      this.timeout(60_000)
+    it('the invariants hold: loads, one assignment per cycle, one state per lead, one entry per change', async () => {
       const action = fc.oneof(
         {
           weight: 5,

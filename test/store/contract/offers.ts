@@ -260,8 +260,7 @@ export function describeOffers(name: string, open: Open, { runs = 15 } = {}): vo
       )
     })
 
-    it('nobody is ever over capacity, whatever is answered at once', async function () {
-      this.timeout(60_000)
+    it('nobody is ever over capacity, whatever is answered at once', async () => {
       const act = fc.record({
         n: fc.integer({ min: 1, max: 8 }),
         token: fc.integer({ min: 1, max: 6 }),

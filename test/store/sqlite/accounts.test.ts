@@ -25,8 +25,7 @@ function* told(reads: Reads) {
 }
 
 describe('accounts in a SQLite file', () => {
-  it('are at once as they will stand there', async function () {
-    this.timeout(60_000)
+  it('are at once as they will stand there', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(who, { minLength: 1, maxLength: 9 }), async (list) => {
         const folder = mkdtempSync(join(tmpdir(), 'lead-accounts-'))

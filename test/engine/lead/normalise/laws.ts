@@ -138,7 +138,7 @@ export function itObeysTheLaws(normalise: Normalise, { typical, again = (v) => v
       ),
       { numRuns: 1000 },
     )
-    assert.ok(accepted > 100, `only ${accepted} inputs were accepted: the law is untested`)
+    assert.ok(accepted > 50, `only ${accepted} inputs were accepted: the law is untested`)
   })
 
   it('spends no more on a megabyte than on a line', () => {
