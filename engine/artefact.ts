@@ -26,6 +26,9 @@ import { yamlWords } from './yaml-words'
 
 export type ArtefactKind = 'contract' | 'policy'
 
+/** What is pasted in the place of the other. */
+const MIXED_UP: Readonly<Record<string, ArtefactKind>> = { contract: 'policy', policy: 'contract' }
+
 export type Path = readonly (string | number)[]
 
 export interface ArtefactProblem {
@@ -215,6 +218,9 @@ export function schemaFindings(
   if (value === null || value === undefined) return [error([], `the ${name} is empty`)]
   if (typeof value !== 'object' || Array.isArray(value))
     return [error([], `the ${name} is ${shown(value)}; expected settings, each as "name: value"`)]
+  const other = MIXED_UP[name]
+  if (other !== undefined && other in value && !(name in value))
+    return [error([other], `this is a ${other}; its place is a lead-${other} node`)]
   return (validate.errors ?? [])
     .filter(({ keyword }) => keyword !== 'anyOf' && keyword !== 'oneOf' && keyword !== 'if')
     .slice(0, PROBLEMS_MAX)

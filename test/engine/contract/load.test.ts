@@ -113,13 +113,16 @@ describe('loadContract: forms in which the same text may come', () => {
     })
   }
 
-  it('says that a text without any settings is none', () => {
+  it('says that a text is none, or is the other kind', () => {
     const told = (text: string) =>
       loadContract(text).problems.map(({ line, message }) => [line, message])
     for (const text of ['', '   \n', '# only a comment'])
       assert.deepEqual(told(text), [[1, 'the contract is empty']])
     assert.deepEqual(told('hello'), [
       [1, 'the contract is "hello"; expected settings, each as "name: value"'],
+    ])
+    assert.deepEqual(told('# ours\npolicy: b2b\nversion: 1.0.0'), [
+      [2, 'this is a policy; its place is a lead-policy node'],
     ])
   })
 

@@ -117,13 +117,16 @@ describe('loadPolicy: the example of the design', () => {
     assert.ok(routine!.calendar !== undefined && strong!.calendar === undefined)
   })
 
-  it('says that a text without any settings is none', () => {
+  it('says that a text is none, or is the other kind', () => {
     const told = (text: string) =>
       loadPolicy(text).problems.map(({ line, message }) => [line, message])
     for (const text of ['', '   \n', '# only a comment'])
       assert.deepEqual(told(text), [[1, 'the policy is empty']])
     assert.deepEqual(told('hello'), [
       [1, 'the policy is "hello"; expected settings, each as "name: value"'],
+    ])
+    assert.deepEqual(told('# ours\ncontract: b2b\nversion: 1.0.0'), [
+      [2, 'this is a contract; its place is a lead-contract node'],
     ])
   })
 
