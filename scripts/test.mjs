@@ -45,11 +45,14 @@ if (wants('lint')) {
   if (!(await run('lint', lint, ['check', '--error-on-warnings', '.']))) process.exit(1)
 }
 const beside = wants('processes') && chosen.length !== 1 && availableParallelism() > 1
-const waiting = beside ? shelf('processes', { show: 'at the end' }) : undefined
-const passed =
-  (!wants('lint') || (await run('types', resolve('typescript/bin/tsc'), ['--noEmit']))) &&
-  (await shelf('engine')) &&
-  (await shelf('nodes'))
+const enough = new AbortController()
+const waiting = beside
+  ? shelf('processes', { show: 'at the end', until: enough.signal })
+  : undefined
+const typed = !wants('lint') || (await run('types', resolve('typescript/bin/tsc'), ['--noEmit']))
+// Whoever broke the types hears so after seconds, not when the slowest shelf is done.
+if (!typed) enough.abort()
+const passed = typed && (await shelf('engine')) && (await shelf('nodes'))
 const passedToo = beside ? await waiting : passed && (await shelf('processes'))
 process.exit(passed && passedToo ? 0 : 1)
 
@@ -61,21 +64,32 @@ async function shelf(name, options) {
   )
 }
 
-/** Runs one tool with our Node; false when it fails. `show`: what it prints, as it comes or at the end. */
-async function run(title, script, args, { show = 'as it comes' } = {}) {
+/**
+ * Runs one tool with our Node; false when it fails. `show`: what it prints, as it comes or at the end.
+ * `until`: ends it early, with what its tests have started.
+ */
+async function run(title, script, args, { show = 'as it comes', until } = {}) {
   const startMs = performance.now()
   const late = show === 'at the end'
   console.log(`\n== ${title}${late ? ', beside the others' : ''}`)
+  // A group of its own: one signal then reaches all of it, as Ctrl-C would.
   const tool = spawn(node, [script, ...args], {
     stdio: late ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+    detached: late && process.platform !== 'win32',
   })
   const printed = []
   for (const stream of late ? [tool.stdout, tool.stderr] : [])
     stream.on('data', (chunk) => printed.push(chunk))
   const tell = () => process.stdout.write(Buffer.concat(printed.splice(0)))
+  const end = () => {
+    if (tool.exitCode !== null || tool.signalCode !== null) return
+    if (process.platform === 'win32') tool.kill()
+    else process.kill(-tool.pid, 'SIGINT')
+  }
+  until?.addEventListener('abort', end)
   // Whoever ends the run early sees how far it came.
   const ended = () => {
-    tool.kill()
+    end()
     tell()
     process.exit(1)
   }
