@@ -76,13 +76,13 @@ export function leadAccount(
       id,
       key: id === key ? undefined : key,
       domain,
-      owner: lead.crm?.owner ?? account?.owner?.repId,
+      ...owners(lead, account?.owner),
     })
     return { key, section, because: tied === undefined ? [] : ofDomain(lead, id, account) }
   }
   const other = known.get(tied)
   const owner = isJoined(key, other) ? later(account?.owner, other?.owner) : account?.owner
-  const section = defined({ id: key, domain, owner: lead.crm?.owner ?? owner?.repId })
+  const section = defined({ id: key, domain, ...owners(lead, owner) })
   return { key, section, because: ofBoth(lead, key, other) }
 }
 
@@ -93,6 +93,12 @@ function isJoined(key: string, domain: KnownAccount | undefined): boolean {
 }
 
 type Owner = KnownAccount['owner']
+
+/** The CRM says who owns the account; that may be an integration's user, or somebody who left. */
+function owners({ crm }: Lead, last: Owner) {
+  const owner = crm?.owner ?? last?.repId
+  return { owner, lastRep: last?.repId === owner ? undefined : last?.repId }
+}
 
 /** Who had the account last. */
 function later(ours: Owner, theirs: Owner): Owner {

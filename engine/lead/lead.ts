@@ -287,6 +287,7 @@ export const AccountSchema = Type.Object({
   key: optional(text('The person’s own key of it (`domain:` …), when the account goes by another')),
   domain: optional(Type.String()),
   owner: optional(Type.String({ description: 'Rep id of the account owner' })),
+  lastRep: optional(text('Who was given a lead of the account last, when that is not the owner')),
 })
 
 export const ProblemSchema = Type.Object({

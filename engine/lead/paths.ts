@@ -74,12 +74,23 @@ const DERIVED = [
   'company.nameKey',
 ]
 
+/** What dedupe says, or has to say. */
+const IDENTITY = [
+  'id',
+  'cycle',
+  'problems',
+  'signals',
+  'account.id',
+  'account.key',
+  'account.lastRep',
+]
+
 /** Paths that an intake mapping or an enrichment provider may fill. */
 export function writablePaths(): readonly string[] {
   return SCALAR_PATHS.filter(
     (path) =>
       !STEP_SECTIONS.includes(path.split('.')[0]!) &&
-      !['id', 'cycle', 'problems', 'signals', 'account.id', 'account.key'].includes(path) &&
+      !IDENTITY.includes(path) &&
       !DERIVED.includes(path) &&
       !path.startsWith('event.'),
   )

@@ -144,7 +144,8 @@ function accountOwner(
 ): string | undefined {
   const domain = company.domain ?? account?.domain
   const named = domain === undefined ? undefined : accountOwners.get(domain)
-  return [crm?.owner, named, account?.owner].find((id) => id !== undefined && reps.has(id))
+  const { owner, lastRep } = account ?? {}
+  return [crm?.owner, named, owner, lastRep].find((id) => id !== undefined && reps.has(id))
 }
 
 function decide(

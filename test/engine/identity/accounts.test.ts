@@ -124,6 +124,23 @@ describe('accounts: what dedupe says', () => {
       [],
     ],
     [
+      'an owner in the CRM, and a rep who had it last',
+      { crm: { ...crm, owner: 'api-user' } },
+      {
+        'crm:1': { owner: owner('ana', 1) },
+        [ACME]: { id: 'crm:1', crm: ['crm:1'], owner: owner('ben', 2) },
+      },
+      { id: 'crm:1', domain: 'acme.example', owner: 'api-user', lastRep: 'ben' },
+      [],
+    ],
+    [
+      'an owner in the CRM who had it last, too',
+      { crm: { ...crm, owner: 'ana' } },
+      { 'crm:1': { owner: owner('ana', 1) }, [ACME]: { id: 'crm:1', crm: ['crm:1'] } },
+      { id: 'crm:1', domain: 'acme.example', owner: 'ana' },
+      [],
+    ],
+    [
       'both, and others have another: its owner is not ours',
       { crm },
       { 'crm:1': {}, [ACME]: { id: 'crm:2', crm: ['crm:2'], owner: owner('ben', 2) } },

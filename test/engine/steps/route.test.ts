@@ -419,7 +419,7 @@ describe('route: gather', () => {
     ['then who had the account', lead({ account: { id: 'a', owner: 'ben' } }), [], 'ben'],
     [
       'a CRM owner who is no rep is passed over',
-      lead({ crm: { owner: 'boss' }, account: { id: 'a', owner: 'ben' } }),
+      lead({ crm: { owner: 'boss' }, account: { id: 'a', owner: 'boss', lastRep: 'ben' } }),
       [],
       'ben',
     ],
