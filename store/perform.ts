@@ -3,7 +3,7 @@
  * commit. Live nodes, recovery and timers all come through here.
  */
 import { type Asking, known as answered, together } from '../engine/asking'
-import { type Change, type Decision, patched } from '../engine/decision'
+import { type Change, type Decision, type LeadPatch, patched } from '../engine/decision'
 import { defined } from '../engine/defined'
 import { mergeLeads } from '../engine/identity/merge'
 import { iso } from '../engine/instant'
@@ -117,10 +117,11 @@ function* performIn<Settings, Known, Outcome extends string>(
   if (changes.length > 0) {
     const artefact = step.artefact?.(settings)
     const saves = changes.some((change) => change.kind === 'lead.save' && !change.standingOnly)
+    const both = saves ? yield* beside(tx, after, decision.patch, standing) : undefined
     yield* tx.commit({
       decision: { ...decision, changes },
-      lead: saves ? yield* beside(tx, after, standing) : after,
-      ...knownBy(saves ? undefined : standing, after),
+      lead: both ?? after,
+      ...(both === undefined ? knownBy(saves ? undefined : standing, after) : BY_SEVERAL),
       ...(whole ? { before: current } : {}),
       ...(key === undefined ? {} : { key }),
       actor,
@@ -173,16 +174,26 @@ function adopt(lead: Lead, standing: Standing | undefined, nowMs: number): Lead 
   return withStanding(lead, { ...standing, consent: mergeConsent(standing.consent, heard) })
 }
 
+/** What several messages know together, and so none of them: whoever saves it next unites it again. */
+const BY_SEVERAL = { knownBy: '' }
+
 /**
  * What is kept of the lead when another message has written to it since this one set out: what both
- * know. The decisions stay those of this message, as it is the one that was decided last.
+ * know. What this step has decided holds; what it has not stays as it was decided last, with its scores.
  */
-function* beside(tx: Transaction, lead: Lead, standing: Standing | undefined): Asking<Lead> {
-  if (standing?.knownBy === undefined || standing.knownBy === lead.event.id) return lead
+function* beside(
+  tx: Transaction,
+  lead: Lead,
+  patch: LeadPatch,
+  standing: Standing | undefined,
+): Asking<Lead | undefined> {
+  if (standing?.knownBy === undefined || standing.knownBy === lead.event.id) return undefined
   const stored = (yield* tx.lead(lead.id))?.lead
-  if (stored === undefined) return lead
-  const { decision } = lead
-  const both = { ...mergeLeads(stored, lead), ...defined({ decision }) }
+  if (stored === undefined) return undefined
+  const isDecided = patch.decision !== undefined || stored.decision === undefined
+  const { decision, fit, intent } = isDecided ? lead : stored
+  const { account } = patch
+  const both = { ...mergeLeads(stored, lead), ...defined({ decision, fit, intent, account }) }
   return withStanding(both, standingOf(lead))
 }
 

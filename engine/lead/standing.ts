@@ -8,7 +8,10 @@ import type { Lead } from './lead'
 export type Standing = Pick<Lead, 'cycle' | 'consent'> & {
   readonly assignment?: Lead['assignment']
   readonly sla?: Lead['sla']
-  /** The event that was the last to write what is known of the lead; absent in records of before. */
+  /**
+   * The event whose message knows all that is known of the lead: it was the last to write it. Empty when
+   * no message knows what several brought; absent in records of before.
+   */
   readonly knownBy?: string
 }
 

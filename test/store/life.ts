@@ -1,8 +1,10 @@
 // Shared by the store tests: leads that go through the steps as the nodes call them, on any store.
 import { patched, type Timer } from '../../engine/decision'
+import type { ProviderAnswer } from '../../engine/enrichment/merge-values'
 import type { Lead } from '../../engine/lead/lead'
 import type { Policy } from '../../engine/policy/policy'
 import { dedupeStep } from '../../engine/steps/dedupe'
+import { enrichStep } from '../../engine/steps/enrich'
 import { ingestStep } from '../../engine/steps/ingest'
 import { optInStep } from '../../engine/steps/opt-in'
 import { outcomeStep } from '../../engine/steps/outcome'
@@ -86,6 +88,22 @@ export class Life {
 
   dedupe(one: Lead, nowMs = NOW) {
     return perform(this.store, dedupeStep, one, { ends: ENDS }, { nowMs })
+  }
+
+  /** One provider has answered; a contradiction on any of `critical` stops the lead. */
+  enrich(
+    one: Lead,
+    values: ProviderAnswer['values'],
+    nowMs = NOW,
+    critical: readonly string[] = [],
+  ) {
+    const answer = { name: 'crm', result: 'found', confidence: 0.9, observedAt: at(nowMs) } as const
+    const settings = {
+      critical: new Set(critical),
+      answers: [{ ...answer, values }],
+      ends: NO_ENDS,
+    }
+    return perform(this.store, enrichStep, one, settings, { nowMs })
   }
 
   async qualify(one: Lead, nowMs = NOW) {

@@ -133,6 +133,51 @@ export function describePeople(open: Open): void {
       })
   })
 
+  describe('what is known of a person when events overtake each other', () => {
+    const same = { contact: person(1).contact, company: {}, signals: [] }
+    const sized = { company: { domain: 'acme.example', employees: 50 } }
+    const doubted = { 'company.employees': 5_000 }
+    const critical = ['company.employees']
+
+    it('stays, however often the slow one is saved', async () => {
+      const one = await life()
+      const slow = await one.dedupe(person(1, sized))
+      await one.dedupe(person(2, { ...same, attributes: { seats: 7 } }))
+      const stopped = await one.enrich(slow.lead, doubted, NOW + MINUTE, critical)
+      assert.equal(stopped.outcome, 'conflict')
+      // Somebody has looked at it, and sends it on.
+      await one.qualify(stopped.lead, NOW + 2 * MINUTE)
+      const { lead } = (await one.store.lead('L1'))!
+      assert.deepEqual(lead.attributes, { seats: 7 })
+      const quick = { ...lead, event: person(2).event }
+      await one.qualify(quick, NOW + 3 * MINUTE)
+      assert.deepEqual((await one.store.lead('L1'))!.lead.attributes, { seats: 7 })
+    })
+
+    it('is decided as it was, when the slow one is saved undecided', async () => {
+      const one = await life()
+      await one.whole(person(1, sized))
+      const slow = await one.dedupe(person(2, same), NOW + MINUTE)
+      const quick = await one.dedupe(person(3, same), NOW + MINUTE)
+      const decided = await one.qualify(quick.lead, NOW + 2 * MINUTE)
+      await one.enrich(slow.lead, doubted, NOW + 3 * MINUTE, critical)
+      const { lead } = (await one.store.lead('L1'))!
+      assert.equal(lead.decision!.at, at(NOW + 2 * MINUTE))
+      assert.equal(lead.fit!.points, decided.lead.fit!.points)
+    })
+
+    it('has the account that a second look found', async () => {
+      const one = await life()
+      await one.whole(person(1, sized))
+      const slow = await one.dedupe(person(2, same), NOW + MINUTE)
+      await one.dedupe(person(3, same), NOW + MINUTE)
+      const enriched = await one.enrich(slow.lead, { 'crm.accountId': '7' }, NOW + MINUTE)
+      const again = await one.dedupe(enriched.lead, NOW + 2 * MINUTE)
+      assert.equal(again.lead.account!.id, 'crm:7')
+      assert.equal((await one.store.lead('L1'))!.lead.account!.id, 'crm:7')
+    })
+  })
+
   describe('a lead that comes back', () => {
     it('after it was closed is assigned in a cycle of its own', async () => {
       const one = await life()
