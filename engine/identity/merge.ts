@@ -3,8 +3,9 @@
  *
  * Field by field: a value beats none; then the better method (manual, crm, stated, enriched,
  * derived), then the higher confidence, then the more recent. Of two names of which one is a part of
- * the other the whole one survives. Consent takes the most restrictive
- * value of each kind, and an opt-out is never lost. Signals are united by id, never added up.
+ * the other the whole one survives. A statement that was contradicted in one of them is so in both. Consent
+ * takes the most restrictive value of each kind, and an opt-out is never lost. Signals are united by id,
+ * never added up.
  *
  * Recent is what happened later: events may come in any order, and the same survives. The source says
  * where this event came from; only the first touch in it belongs to the person.
@@ -104,9 +105,21 @@ function leaderOf(
 function survives(known: Lead, event: Lead, path: string, ours: unknown, theirs: unknown): Lead {
   if (theirs === undefined || theirs === null) return known
   if (ours === undefined || ours === null) return event
+  if (ours === theirs) {
+    const doubting = whoDoubts(known, event, path)
+    if (doubting !== undefined) return doubting
+  }
   const whole = path === 'contact.name' ? withWholeName(known, event) : undefined
   if (whole !== undefined) return whole
   return better(provenanceOf(known, path), provenanceOf(event, path)) ? known : event
+}
+
+/** Two records have one and the same statement, and only in one of them it was contradicted since. */
+function whoDoubts(known: Lead, event: Lead, path: string): Lead | undefined {
+  const [ours, theirs] = [provenanceOf(known, path), provenanceOf(event, path)]
+  if (ours.source !== theirs.source || ours.observedAt !== theirs.observedAt) return undefined
+  if ((ours.method === 'conflict') === (theirs.method === 'conflict')) return undefined
+  return ours.method === 'conflict' ? known : event
 }
 
 /** A form that asks for the first name only does not take the last one away. */

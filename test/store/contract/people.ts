@@ -166,6 +166,24 @@ export function describePeople(open: Open): void {
       assert.equal(lead.fit!.points, decided.lead.fit!.points)
     })
 
+    for (const order of [
+      ['doubting', 'other'],
+      ['other', 'doubting'],
+    ] as const)
+      it(`keeps a doubt about it, whichever was decided last: the ${order[1]} one`, async () => {
+        const one = await life()
+        await one.whole(person(1, sized))
+        const doubting = await one.dedupe(person(2, same), NOW + MINUTE)
+        const other = await one.dedupe(person(3, same), NOW + MINUTE)
+        const enriched = await one.enrich(doubting.lead, doubted, NOW + MINUTE)
+        const on = { doubting: enriched.lead, other: other.lead }
+        for (const [n, which] of order.entries())
+          await one.qualify(on[which], NOW + (n + 2) * MINUTE)
+        const { lead } = (await one.store.lead('L1'))!
+        const { method, confidence } = lead.provenance['company.employees']!
+        assert.deepEqual([method, confidence < 0.5], ['conflict', true])
+      })
+
     it('has the account that a second look found', async () => {
       const one = await life()
       await one.whole(person(1, sized))
