@@ -117,7 +117,7 @@ function* performIn<Settings, Known, Outcome extends string>(
   if (changes.length > 0) {
     const artefact = step.artefact?.(settings)
     const saves = changes.some((change) => change.kind === 'lead.save' && !change.standingOnly)
-    const both = saves ? yield* beside(tx, after, decision.patch, standing) : undefined
+    const both = saves ? yield* united(tx, after, decision.patch, standing) : undefined
     yield* tx.commit({
       decision: { ...decision, changes },
       lead: both ?? after,
@@ -181,7 +181,7 @@ const BY_SEVERAL = { knownBy: '' }
  * What is kept of the lead when another message has written to it since this one set out: what both
  * know. What this step has decided holds; what it has not stays as it was decided last, with its scores.
  */
-function* beside(
+function* united(
   tx: Transaction,
   lead: Lead,
   patch: LeadPatch,
